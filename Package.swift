@@ -1,0 +1,42 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+/// One list of settings for every Swift target; `ls Sources` is the architecture, this file is its arrows.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("ImmutableWeakCaptures"),
+    .enableExperimentalFeature("Lifetimes"),
+    .treatAllWarnings(as: .error),
+    .treatWarning("DeprecatedDeclaration", as: .warning),
+    .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
+]
+
+/// A library target under `Sources/`, named after its folder.
+func library(_ name: String, _ dependencies: [String] = []) -> Target {
+    .target(name: name, dependencies: dependencies.map { .init(stringLiteral: $0) }, swiftSettings: settings)
+}
+
+/// The tests of one target, under `Tests/`.
+func tests(_ name: String, _ dependencies: [String], resources: [Resource] = []) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies.map { .init(stringLiteral: $0) }, resources: resources,
+        swiftSettings: settings)
+}
+
+let package = Package(
+    name: "cairn",
+    targets: [
+        // Pure: no I/O, no clock, no C.
+        library("CairnBase"),
+        library("CairnWire", ["CairnBase"]),
+
+        // Tests.
+        tests("CairnBaseTests", ["CairnBase"]),
+        tests("CairnWireTests", ["CairnBase", "CairnWire"]),
+    ]
+)

@@ -1,0 +1,47 @@
+/// A domain tag of at most 16 ASCII bytes, zero-padded: the personalisation of a hash, the prefix of a signature.
+///
+/// Tags look like `cn/block`. Two uses with different tags can never be confused, whatever their bytes.
+@frozen
+public struct DomainTag: Sendable, Hashable {
+    /// Bytes 0–7 and 8–15, little-endian words of the padded tag.
+    public let low: UInt64
+    public let high: UInt64
+
+    public init(_ tag: StaticString) {
+        invariant(tag.utf8CodeUnitCount <= 16 && tag.isASCII, "a domain tag is at most 16 ASCII bytes: \(tag)")
+        var words: (UInt64, UInt64) = (0, 0)
+        var index = 0
+        for byte in String(describing: tag).utf8 {
+            if index < 8 {
+                words.0 |= UInt64(byte) << UInt64(8 * index)
+            } else {
+                words.1 |= UInt64(byte) << UInt64(8 * (index - 8))
+            }
+            index += 1
+        }
+        low = words.0
+        high = words.1
+    }
+
+    public var bytes: [UInt8] {
+        (0..<16).map { index in
+            UInt8(truncatingIfNeeded: (index < 8 ? low : high) >> UInt64(8 * (index & 7)))
+        }
+    }
+}
+
+/// How pure targets hash without importing C.
+///
+/// `CairnCrypto.Blake2b` is the real one; simulations may inject a cheaper keyed hash. The value is stored in the
+/// core that uses it (`struct Ledger<Hash: HashFunction>`), so a call is static, not boxed.
+public protocol HashFunction: Sendable {
+    /// BLAKE2b-256 with `tag` as personalisation over the given bytes.
+    func digest(_ tag: DomainTag, _ bytes: RawSpan) -> Digest
+}
+
+extension HashFunction {
+    @inlinable
+    public func digest(_ tag: DomainTag, _ bytes: [UInt8]) -> Digest {
+        digest(tag, bytes.span.bytes)
+    }
+}
