@@ -35,8 +35,13 @@ let package = Package(
         library("CairnBase"),
         library("CairnWire", ["CairnBase"]),
 
+        // Edge: talks to C and to the world.
+        .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        library("CairnCrypto", ["CairnBase", "CairnWire", "CSodium"]),
+
         // Tests.
         tests("CairnBaseTests", ["CairnBase"]),
         tests("CairnWireTests", ["CairnBase", "CairnWire"]),
+        tests("CairnCryptoTests", ["CairnBase", "CairnWire", "CairnCrypto"]),
     ]
 )
