@@ -39,6 +39,12 @@ let package = Package(
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         library("CairnCrypto", ["CairnBase", "CairnWire", "CSodium"]),
 
+        // Programs.
+        .target(name: "CBaseline", dependencies: ["CSodium"], cSettings: [.unsafeFlags(["-O2"])]),
+        .executableTarget(
+            name: "cairn-bench", dependencies: ["CBaseline", "CairnBase", "CairnWire", "CairnCrypto"],
+            swiftSettings: settings),
+
         // Tests.
         tests("CairnBaseTests", ["CairnBase"]),
         tests("CairnWireTests", ["CairnBase", "CairnWire"]),
