@@ -7,12 +7,6 @@ public struct Direction: Sendable, Hashable {
     let y: Int64
     let z: Int64
 
-    init(x: Int64, y: Int64, z: Int64) {
-        self.x = x
-        self.y = y
-        self.z = z
-    }
-
     /// The Earth's mean radius.
     static let earthRadiusMetres: UInt64 = 6_371_009
 

@@ -1,0 +1,135 @@
+extension Limits {
+    /// The UDP plane.
+    public struct Datagrams: Sendable, Hashable {
+        /// Fits the smallest IPv6 packet. Larger and shorter datagrams are dropped unread.
+        public var largest = 1_200
+        public var smallest = 40
+        public var perSecondFromKnown = 200
+        public var perSecondFromUnknown = 20
+        /// Before a session exists: over all sources, and from one /24 or /56.
+        public var handshakesPerSecond = 200
+        public var handshakesPerSecondPerSubnet = 10
+        /// An initiation is padded to this, so that no reply is longer than what asked for it.
+        public var initiationPadding = 512
+        public var largestHandshakeReply = 200
+        /// Once a session exists, until its address is proven: bytes sent per byte received.
+        public var amplification = 3
+        public var replayWindow = 2_048
+        public var datagramsPerKey: UInt64 = 1 << 20
+        public var keyLifetime = TimeSpan.seconds(120)
+        public var recordsPerDatagram = 6
+
+        public init() {}
+    }
+
+    /// TCP connections and the sockets below them.
+    public struct Connections: Sendable, Hashable {
+        public var inbound = 64
+        public var outbound = 16
+        public var perAddress = 3
+        public var inboundPerSubnet24 = 8
+        public var outboundPerSubnet16 = 1
+        public var handshakes = 32
+        public var handshakesPerSecond = 20
+        public var handshakesPerSecondPerAddress = 2
+        public var handshakeTime = TimeSpan.seconds(10)
+        public var keepalive = TimeSpan.seconds(20)
+        public var keepaliveMisses = 2
+        /// A connection whose writes make no progress for this long is closed.
+        public var stalledWrite = TimeSpan.seconds(15)
+        /// Bytes waiting to be sent, by class. The two upper classes go first.
+        public var controlQueue = 64 << 10
+        public var voteQueue = 256 << 10
+        public var blockQueue = 2 << 20
+        public var bulkQueue = 1 << 20
+        public var fullQueueTime = TimeSpan.seconds(5)
+
+        public init() {}
+    }
+
+    /// The handshakes that turn a connection into an authenticated one.
+    public struct SecureChannel: Sendable, Hashable {
+        /// The length field's own bound, and what is left of it for plaintext.
+        public var message = 65_535
+        public var plaintext = 65_519
+        public var handshakePayload = 1 << 10
+        public var messagesPerKey: UInt64 = 1 << 48
+        public var negotiationLine = 1_024
+        public var negotiationTries = 8
+        public var negotiationTime = TimeSpan.seconds(10)
+
+        public init() {}
+    }
+
+    /// The streams that share one connection.
+    public struct Streams: Sendable, Hashable {
+        public var inboundPerConnection = 128
+        public var unaccepted = 32
+        public var negotiating = 8
+        public var opensPerSecond = 100
+        public var pingsPerSecond = 1
+        public var queuedPongs = 32
+        public var frame = 16 << 10
+        public var initialWindow = 256 << 10
+        public var largestWindow = 1 << 20
+        public var bytesPerConnection = 4 << 20
+        public var bytesPerProcess = 64 << 20
+
+        public init() {}
+    }
+
+    /// Who is out there and alive.
+    public struct Membership: Sendable, Hashable {
+        /// Up to this many members everybody knows everybody; above it, only the two views below.
+        public var fullView = 512
+        public var activeView = 24
+        public var passiveView = 256
+        public var probePeriod = TimeSpan.seconds(1)
+        public var indirectProbes = 3
+        public var suspicion = TimeSpan.seconds(2)
+        public var suspicionFactor = 6
+        public var healthFactor = 8
+        public var incarnationJump: UInt64 = 1 << 20
+        public var addressesPerRecord = 3
+
+        public init() {}
+    }
+
+    /// The address book, bans and what peers tell about others.
+    public struct Addresses: Sendable, Hashable {
+        public var newBuckets = 1_024
+        public var triedBuckets = 256
+        public var bucketSlots = 64
+        public var newBucketsPerSource = 64
+        public var bucketsPerAddress = 8
+        public var learnedBurst = 1_000
+        public var exchangedPerPrune = 16
+        public var banned = 4_096
+        /// What we send, which every known implementation takes, and what we read before we cut.
+        public var identifySent = 4 << 10
+        public var identifyRead = 8 << 10
+        public var identifyProtocols = 64
+        public var identifyAddresses = 32
+
+        public init() {}
+    }
+
+    /// Publishing and forwarding by topic.
+    public struct Gossip: Sendable, Hashable {
+        public var message = 60 << 10
+        /// The remote procedure call that carries messages and control.
+        public var envelope = 64 << 10
+        public var topicsPerPeer = 64
+        public var announcedPerMessage = 5_000
+        public var announcementsPerHeartbeat = 10
+        public var refusalsPerMessage = 10
+        public var refusalMessagesPerHeartbeat = 1_000
+        public var repeatsPerRequest = 3
+        public var backoff = TimeSpan.seconds(60)
+        public var longestBackoff = TimeSpan.seconds(3_600)
+        public var seenTime = TimeSpan.seconds(120)
+        public var scoreMemory = TimeSpan.seconds(600)
+
+        public init() {}
+    }
+}

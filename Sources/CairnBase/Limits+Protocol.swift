@@ -1,0 +1,92 @@
+extension Limits {
+    /// Agreement on blocks. Sizes and the committee's size are *of the protocol*.
+    public struct Consensus: Sendable, Hashable {
+        public var committee = 100
+        /// What a leader's block carries inline.
+        public var payload = 256 << 10
+        public var certificate = 9 << 10
+        public var evidence = 512
+        /// Votes of others are kept for views [floor − behind, current + ahead].
+        public var viewsBehind: UInt64 = 32
+        public var viewsAhead: UInt64 = 2
+        /// Per validator, view and kind: the first vote and one that conflicts with it.
+        public var votesPerKind = 2
+        public var certificateReply = 1 << 20
+        public var baseDelay = TimeSpan.milliseconds(500)
+        public var longestDelay = TimeSpan.seconds(8)
+        public var longestRetry = TimeSpan.seconds(5)
+        public var badSignatureBan = TimeSpan.seconds(60)
+
+        public init() {}
+    }
+
+    /// Transactions and state. *Of the protocol*, but for the pool.
+    public struct Ledger: Sendable, Hashable {
+        public var transaction = 4 << 10
+        public var transactionsPerBlock = 4_096
+        public var evidencePerBlock = 4
+        public var proof = 8 << 10
+        public var rowsPerPair = 32
+        public var poolTransactions = 10_000
+        public var poolBytes = 16 << 20
+        public var poolTransactionsPerSender = 64
+
+        public init() {}
+    }
+
+    /// Challenges, commits, reveals and receipts. *Of the protocol*.
+    public struct Witness: Sendable, Hashable {
+        public var commitsPerEpoch = 256
+        public var commitsPerChallenge = 64
+        public var neighbours = 64
+        public var nearestMetres: UInt64 = 300
+        public var farthestMetres: UInt64 = 100_000
+        public var receipt = 512
+        /// The radio side speaks to a packet forwarder on this machine only.
+        public var radioDatagram = 4 << 10
+        public var radioDatagramsPerSecond = 100
+
+        public init() {}
+    }
+
+    /// Catching up from others and serving those who do.
+    public struct Sync: Sendable, Hashable {
+        public var itemsPerRequest = 256
+        public var reply = 1 << 20
+        public var requestsPerPeer = 8
+        public var lagToEnter: UInt64 = 8
+        public var lagToLeave: UInt64 = 2
+        public var snapshotHeader = 4 << 10
+        public var snapshotChunk = 1 << 20
+        public var snapshotChunks = 65_536
+
+        public init() {}
+    }
+
+    /// The HTTP interface, JSON and what the command line hands over.
+    public struct Interface: Sendable, Hashable {
+        public var connections = 512
+        public var headBytes = 16 << 10
+        public var headFields = 64
+        public var target = 2 << 10
+        public var headTime = TimeSpan.seconds(10)
+        public var bodyBytes = 1 << 20
+        public var bodyTime = TimeSpan.seconds(30)
+        public var jsonDepth = 32
+        public var jsonNodes = 10_000
+        public var jsonString = 64 << 10
+
+        public init() {}
+    }
+
+    /// Files a person or a program may have touched since we wrote them.
+    public struct Files: Sendable, Hashable {
+        public var config = 64 << 10
+        public var genesis = 16 << 20
+        public var keystore = 4 << 10
+        public var keystoreMemory: ClosedRange<UInt64> = (64 << 20)...(1 << 30)
+        public var keystorePasses: ClosedRange<UInt64> = 1...10
+
+        public init() {}
+    }
+}
