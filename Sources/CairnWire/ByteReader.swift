@@ -66,10 +66,7 @@ public struct ByteReader: ~Copyable, ~Escapable {
 
     @inlinable
     public mutating func bytes32() throws(DecodeError) -> Bytes32 {
-        guard rest.byteCount >= Bytes32.count, let value = Bytes32(rest.extracting(first: Bytes32.count)) else {
-            throw .truncated(need: Bytes32.count, have: rest.byteCount)
-        }
-        rest = rest.extracting(droppingFirst: Bytes32.count)
+        guard let value = Bytes32(try take(Bytes32.count)) else { throw .invalid("32 bytes") }
         return value
     }
 
@@ -92,7 +89,21 @@ public struct ByteReader: ~Copyable, ~Escapable {
     @inlinable
     public mutating func bytes(limit: Int) throws(DecodeError) -> [UInt8] {
         let count = try self.count(limit: limit)
+        return try raw(count)
+    }
+
+    /// A u32 length, at most `limit`, then that much UTF-8; malformed UTF-8 is refused, never mended.
+    @inlinable
+    public mutating func string(limit: Int) throws(DecodeError) -> String {
+        guard let text = String(validating: try bytes(limit: limit), as: UTF8.self) else { throw .invalid("UTF-8") }
+        return text
+    }
+
+    /// Exactly `count` bytes of a width both sides know, copied out.
+    @inlinable
+    public mutating func raw(_ count: Int) throws(DecodeError) -> [UInt8] {
         let taken = try take(count)
+        // SAFETY: the borrowed bytes are copied before the closure returns.
         return unsafe taken.withUnsafeBytes { unsafe [UInt8]($0) }
     }
 
@@ -100,7 +111,7 @@ public struct ByteReader: ~Copyable, ~Escapable {
     @inlinable
     public mutating func count(limit: Int) throws(DecodeError) -> Int {
         let count = try u32()
-        guard count <= limit else { throw .tooLarge(size: UInt64(count), limit: UInt64(limit)) }
+        guard count <= limit else { throw .tooLarge(size: UInt64(count), limit: UInt64(max(limit, 0))) }
         return Int(count)
     }
 
