@@ -38,6 +38,8 @@ let package = Package(
         // Edge: talks to C and to the world.
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         library("CairnCrypto", ["CairnBase", "CairnWire", "CSodium"]),
+        .target(name: "CLinux", cSettings: [.define("_GNU_SOURCE")]),
+        library("CairnRuntime", ["CairnBase", "CairnWire", "CLinux"]),
 
         // Programs.
         .target(name: "CBaseline", dependencies: ["CSodium"], cSettings: [.unsafeFlags(["-O2"])]),
@@ -49,5 +51,6 @@ let package = Package(
         tests("CairnBaseTests", ["CairnBase"]),
         tests("CairnWireTests", ["CairnBase", "CairnWire"]),
         tests("CairnCryptoTests", ["CairnBase", "CairnWire", "CairnCrypto"]),
+        tests("CairnRuntimeTests", ["CairnBase", "CairnRuntime"]),
     ]
 )
