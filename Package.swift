@@ -46,11 +46,14 @@ let package = Package(
         .executableTarget(
             name: "cairn-bench", dependencies: ["CBaseline", "CairnBase", "CairnWire", "CairnCrypto"],
             swiftSettings: settings),
+        // The other shell: virtual time, network, disks and faults from one seed.
+        library("CairnSimulator", ["CairnBase", "CairnWire"]),
 
         // Tests.
         tests("CairnBaseTests", ["CairnBase"]),
         tests("CairnWireTests", ["CairnBase", "CairnWire"]),
         tests("CairnCryptoTests", ["CairnBase", "CairnWire", "CairnCrypto"]),
         tests("CairnRuntimeTests", ["CairnBase", "CairnRuntime"]),
+        tests("CairnSimulatorTests", ["CairnBase", "CairnSimulator"]),
     ]
 )
