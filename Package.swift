@@ -21,6 +21,12 @@ func library(_ name: String, _ dependencies: [String] = []) -> Target {
     .target(name: name, dependencies: dependencies.map { .init(stringLiteral: $0) }, swiftSettings: settings)
 }
 
+/// A program under `Sources/`: a main that calls a library.
+func program(_ name: String, _ dependencies: [String]) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies.map { .init(stringLiteral: $0) }, swiftSettings: settings)
+}
+
 /// The tests of one target, under `Tests/`.
 func tests(_ name: String, _ dependencies: [String], resources: [Resource] = []) -> Target {
     .testTarget(
@@ -42,6 +48,8 @@ let package = Package(
         library("CairnRuntime", ["CairnBase", "CairnWire", "CLinux"]),
 
         // Programs.
+        library("CairnCLI", ["CairnBase", "CairnWire"]),
+        program("cairn", ["CairnCLI"]),
         .target(name: "CBaseline", dependencies: ["CSodium"], cSettings: [.unsafeFlags(["-O2"])]),
         .executableTarget(
             name: "cairn-bench", dependencies: ["CBaseline", "CairnBase", "CairnWire", "CairnCrypto"],
@@ -55,5 +63,6 @@ let package = Package(
         tests("CairnCryptoTests", ["CairnBase", "CairnWire", "CairnCrypto"]),
         tests("CairnRuntimeTests", ["CairnBase", "CairnRuntime"]),
         tests("CairnSimulatorTests", ["CairnBase", "CairnSimulator"]),
+        tests("CairnCLITests", ["CairnBase", "CairnCLI", "CairnWire"], resources: [.copy("Transcripts")]),
     ]
 )

@@ -1,0 +1,37 @@
+/// Every way a command can fail. Numbers are never reused; `ErrorPage` holds what each means.
+///
+/// `E0` command line · `E1` reaching a node · `E2` homes, files and configuration · `E3` keys · `E4` testnets.
+enum ErrorCode: String, CaseIterable, Sendable {
+    case unknownVerb = "E001"
+    case unknownFlag = "E002"
+    case missingValue = "E003"
+    case badValue = "E004"
+    case repeatedFlag = "E005"
+    case unexpectedArgument = "E006"
+    case missingArgument = "E007"
+    case conflictingFlags = "E008"
+    case unknownTopic = "E009"
+
+    case cannotRead = "E201"
+    case cannotWrite = "E202"
+
+    var slug: String { page.slug }
+    var exit: ExitCode { page.exit }
+
+    /// A case without a page does not compile, so `cairn help` knows every code that can be thrown.
+    var page: ErrorPage {
+        switch self {
+        case .unknownVerb: .unknownVerb
+        case .unknownFlag: .unknownFlag
+        case .missingValue: .missingValue
+        case .badValue: .badValue
+        case .repeatedFlag: .repeatedFlag
+        case .unexpectedArgument: .unexpectedArgument
+        case .missingArgument: .missingArgument
+        case .conflictingFlags: .conflictingFlags
+        case .unknownTopic: .unknownTopic
+        case .cannotRead: .cannotRead
+        case .cannotWrite: .cannotWrite
+        }
+    }
+}

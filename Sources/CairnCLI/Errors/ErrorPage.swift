@@ -1,0 +1,62 @@
+/// What `cairn help E101` says about a code, and what an error falls back on when nothing more particular is known.
+struct ErrorPage: Sendable {
+    /// The code's name in machine output.
+    let slug: String
+    let exit: ExitCode
+    let meaning: String
+    /// One line: what to do.
+    let remedy: String
+
+    init(_ slug: String, _ exit: ExitCode, _ meaning: String, do remedy: String) {
+        self.slug = slug
+        self.exit = exit
+        self.meaning = meaning
+        self.remedy = remedy
+    }
+}
+
+// MARK: The command line
+
+extension ErrorPage {
+    static let unknownVerb = ErrorPage(
+        "unknown-verb", .usage, "A word stands where a verb belongs, and this program has no verb of that name.",
+        do: "cairn help lists the verbs")
+    static let unknownFlag = ErrorPage(
+        "unknown-flag", .usage,
+        "The command does not have this flag. Before the verb only the global flags may stand, and short flags are "
+            + "written one by one.",
+        do: "cairn help VERB lists the flags of a verb")
+    static let missingValue = ErrorPage(
+        "missing-value", .usage, "A flag that takes a value stands last, or the next word is another flag.",
+        do: "Write --flag VALUE, or --flag=VALUE when the value starts with dashes.")
+    static let badValue = ErrorPage(
+        "bad-value", .usage, "A value is not of the kind that the flag or argument takes, or it is out of range.",
+        do: "cairn help VERB shows what it takes")
+    static let repeatedFlag = ErrorPage(
+        "repeated-flag", .usage,
+        "A flag that counts once is given twice. To guess which one was meant could do harm, so nothing was done.",
+        do: "Give the flag once.")
+    static let unexpectedArgument = ErrorPage(
+        "unexpected-argument", .usage, "There are more words than the command takes.",
+        do: "cairn help VERB shows what it takes; quote a value that has spaces in it")
+    static let missingArgument = ErrorPage(
+        "missing-argument", .usage, "The command needs a word that is not there.",
+        do: "cairn help VERB shows what it takes")
+    static let conflictingFlags = ErrorPage(
+        "conflicting-flags", .usage, "Two flags contradict each other.", do: "Give one of them.")
+    static let unknownTopic = ErrorPage(
+        "unknown-topic", .usage, "Help was asked about something that is neither a verb, a topic nor an error code.",
+        do: "cairn help lists verbs and topics")
+}
+
+// MARK: Homes, files and configuration
+
+extension ErrorPage {
+    static let cannotRead = ErrorPage(
+        "cannot-read", .failed, "A file could not be read: the message says which and what the system said.",
+        do: "Check the path and that this user may read it.")
+    static let cannotWrite = ErrorPage(
+        "cannot-write", .damaged,
+        "A file or directory could not be written, or not made durable: the message says which and what the system said.",
+        do: "Check free space (df) and that this user may write there.")
+}

@@ -1,0 +1,116 @@
+import Glibc
+
+/// A whole small file as text. Every read is bounded and every write is durable before it counts.
+enum TextFile {
+    /// Configuration and manifests are read by people; nothing honest is larger.
+    static let sizeLimit = 1 << 20
+
+    static func read(_ path: String, limit: Int = sizeLimit) throws(Failure) -> String {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw .cannot(.cannotRead, "read", path) }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 16 << 10)
+        while true {
+            let count = unsafe Glibc.read(descriptor, &chunk, chunk.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw .cannot(.cannotRead, "read", path) }
+            if count == 0 { break }
+            bytes += chunk[..<count]
+            guard bytes.count <= limit else {
+                throw Failure(
+                    .cannotRead, "\(path) is larger than \(limit) bytes",
+                    do: Hint("Check that it is the file you meant."))
+            }
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw Failure(.cannotRead, "\(path) is not text in UTF-8", do: Hint("Check that it is the file you meant."))
+        }
+        return text
+    }
+
+    /// Makes a file that was not there before; an existing one is left alone and is an error of that name.
+    static func create(_ path: String, _ text: String, mode: mode_t = 0o644) throws(Failure) {
+        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+        guard descriptor >= 0 else { throw .cannot(.cannotWrite, "write", path) }
+        defer { close(descriptor) }
+        try fill(descriptor, text, path)
+        try sync(parent(of: path))
+    }
+
+    /// Puts a text in the place of a file, whole or not at all.
+    static func replace(_ path: String, _ text: String, mode: mode_t = 0o644) throws(Failure) {
+        let draft = path + ".new"
+        unsafe unlink(draft)
+        try create(draft, text, mode: mode)
+        guard unsafe rename(draft, path) == 0 else { throw .cannot(.cannotWrite, "write", path) }
+        try sync(parent(of: path))
+    }
+
+    private static func fill(_ descriptor: Int32, _ text: String, _ path: String) throws(Failure) {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = unsafe rest.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw .cannot(.cannotWrite, "write", path) }
+            rest = rest.dropFirst(count)
+        }
+        guard fsync(descriptor) == 0 else { throw .cannot(.cannotWrite, "write", path) }
+    }
+
+    private static func sync(_ directory: String) throws(Failure) {
+        let descriptor = unsafe open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .cannot(.cannotWrite, "write in", directory) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw .cannot(.cannotWrite, "write in", directory) }
+    }
+}
+
+/// Directories, made with all their parents.
+enum Directory {
+    static func make(_ path: String, mode: mode_t = 0o700) throws(Failure) {
+        if exists(path) { return }
+        let above = parent(of: path)
+        if above != path, above != "." { try make(above, mode: mode) }
+        guard unsafe mkdir(path, mode) == 0 || errno == EEXIST, exists(path) else {
+            throw .cannot(.cannotWrite, "make the directory", path)
+        }
+    }
+
+    static func exists(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// The names in a directory, sorted; empty when there is none.
+    static func names(_ path: String) -> [String] {
+        guard let directory = unsafe opendir(path) else { return [] }
+        defer { unsafe closedir(directory) }
+        var names: [String] = []
+        while let entry = unsafe readdir(directory) {
+            // SAFETY: d_name is a C string inside the entry, which stays until the next readdir.
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+}
+
+func fileExists(_ path: String) -> Bool {
+    unsafe access(path, F_OK) == 0
+}
+
+/// What the kernel said about the last call that failed, in plain words.
+func systemMessage(_ code: Int32 = errno) -> String {
+    unsafe String(cString: strerror(code)).lowercasedFirst
+}
+
+extension Failure {
+    /// A file operation failed just now; `errno` still says why.
+    static func cannot(_ code: ErrorCode, _ verb: String, _ path: String) -> Failure {
+        let reason = systemMessage()
+        return Failure(code, "cannot \(verb) \(path): \(reason)")
+    }
+}

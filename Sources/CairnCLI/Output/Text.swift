@@ -1,0 +1,31 @@
+/// Small pieces of plain text that several outputs are put together from.
+
+func padded(_ text: String, to width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - text.count))
+}
+
+func quoted(_ text: String) -> String {
+    // A mistyped word may be a whole file or hold control characters; an error line shows neither.
+    let shown = text.unicodeScalars.prefix(60).map { $0.properties.generalCategory == .control ? "?" : String($0) }
+    return "\"\(shown.joined())\(text.unicodeScalars.count > 60 ? "…" : "")\""
+}
+
+/// Breaks paragraphs at spaces so that lines stay within a width.
+func wrapped(_ text: String, width: Int = 92, indent: String = "") -> String {
+    var lines: [String] = []
+    var line = ""
+    for word in text.split(separator: " ") {
+        if !line.isEmpty, indent.count + line.count + 1 + word.count > width {
+            lines.append(indent + line)
+            line = ""
+        }
+        line += line.isEmpty ? String(word) : " \(word)"
+    }
+    if !line.isEmpty { lines.append(indent + line) }
+    return lines.joined(separator: "\n")
+}
+
+extension String {
+    var lowercasedFirst: String { prefix(1).lowercased() + dropFirst() }
+    var uppercasedFirst: String { prefix(1).uppercased() + dropFirst() }
+}

@@ -1,0 +1,23 @@
+import CairnWire
+
+extension Command {
+    private static let format = Flag.choice(
+        "format", ["roff", "markdown"], "roff is for man, markdown is docs/cli.md; roff unless told")
+
+    static let man = Command(
+        path: ["man"],
+        summary: "Print the manual page",
+        text: ["The whole command line on one page, for man(1) or as markdown."],
+        flags: [format.declaration],
+        examples: [
+            Example("cairn man | man -l -", "Reads the manual."),
+            Example("cairn man --format markdown", "Prints the reference page of the documentation."),
+        ],
+        run: { session in
+            let isMarkdown = session.invocation[format] == "markdown"
+            let page =
+                isMarkdown ? ReferencePage(table: session.table).text() : ManualPage(table: session.table).text()
+            session.answer([.init("page", .string(page))], page)
+            return .ok
+        })
+}

@@ -1,0 +1,4 @@
+import CairnCLI
+import Glibc
+
+exit(Program.main())
