@@ -47,6 +47,9 @@ let package = Package(
         .target(name: "CLinux", cSettings: [.define("_GNU_SOURCE")]),
         library("CairnRuntime", ["CairnBase", "CairnWire", "CLinux"]),
 
+        // The other shell: virtual time, network, disks and faults from one seed.
+        library("CairnSimulator", ["CairnBase", "CairnWire"]),
+
         // Programs.
         library("CairnCLI", ["CairnBase", "CairnWire"]),
         program("cairn", ["CairnCLI"]),
@@ -54,8 +57,6 @@ let package = Package(
         .executableTarget(
             name: "cairn-bench", dependencies: ["CBaseline", "CairnBase", "CairnWire", "CairnCrypto"],
             swiftSettings: settings),
-        // The other shell: virtual time, network, disks and faults from one seed.
-        library("CairnSimulator", ["CairnBase", "CairnWire"]),
 
         // Tests.
         tests("CairnBaseTests", ["CairnBase"]),
