@@ -4,9 +4,6 @@ internal import CSodium
 public func equalInConstantTime(_ left: RawSpan, _ right: RawSpan) -> Bool {
     guard left.byteCount == right.byteCount else { return false }
     return left.lend { a, count in
-        right.lend { b, _ in
-            guard let a, let b else { return true }
-            return sodium_memcmp(a, b, count) == 0
-        }
+        right.lend { b, _ in sodium_memcmp(a, b, count) == 0 }
     }
 }

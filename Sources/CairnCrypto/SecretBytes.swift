@@ -35,9 +35,7 @@ public struct SecretBytes: ~Copyable, @unchecked Sendable {
         self.init(
             count: bytes.byteCount,
             filledBy: { start in
-                bytes.lend { source, size in
-                    if let source { start.update(from: source, count: size) }
-                }
+                bytes.lend { source, size in start.update(from: source, count: size) }
             })
     }
 
@@ -90,5 +88,16 @@ public struct SecretBytes: ~Copyable, @unchecked Sendable {
             sodium_munlock(start, count)
             start.deallocate()
         }
+    }
+}
+
+/// Lends `count` bytes of stack and wipes them afterwards: for what is secret during one call.
+func withScratch<Result>(_ count: Int, _ body: (UnsafeMutablePointer<UInt8>) -> Result) -> Result {
+    // SAFETY: the memory is valid until `body` returns, initialised before it is lent, and no pointer to it is kept.
+    unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: max(count, 1)) { buffer in
+        unsafe buffer.initialize(repeating: 0)
+        guard let start = buffer.baseAddress else { fatalError("a temporary allocation has an address") }
+        defer { sodium_memzero(start, count) }
+        return body(start)
     }
 }

@@ -25,6 +25,10 @@ public struct Seed: ~Copyable, Sendable {
         self.bytes = bytes
     }
 
+    consuming func intoBytes() -> SecretBytes {
+        bytes
+    }
+
     /// Whether the seed can never reach swap.
     public var isLocked: Bool { bytes.isLocked }
 }

@@ -15,11 +15,17 @@ enum Sodium {
 }
 
 extension RawSpan {
-    /// Lends the bytes to a C function that reads them during the call.
+    /// Lends the bytes to a C function that reads them during the call. Even no bytes have an address.
     @inline(__always)
-    func lend<Result: ~Copyable>(_ body: (_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> Result) -> Result {
+    func lend<Result: ~Copyable>(_ body: (_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Result) -> Result {
         // SAFETY: the pointer is valid for `body` only, and no callee here keeps it; raw bytes may be read as UInt8.
-        unsafe withUnsafeBytes { unsafe body($0.baseAddress?.assumingMemoryBound(to: UInt8.self), $0.count) }
+        unsafe withUnsafeBytes { buffer in
+            if let start = buffer.baseAddress {
+                unsafe body(start.assumingMemoryBound(to: UInt8.self), buffer.count)
+            } else {
+                unsafe withUnsafePointer(to: 0) { unsafe body($0, 0) }
+            }
+        }
     }
 }
 
