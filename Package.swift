@@ -61,7 +61,7 @@ let package = Package(
         // Tests.
         tests("CairnBaseTests", ["CairnBase"]),
         tests("CairnWireTests", ["CairnBase", "CairnWire"]),
-        tests("CairnCryptoTests", ["CairnBase", "CairnWire", "CairnCrypto"]),
+        tests("CairnCryptoTests", ["CairnBase", "CairnWire", "CairnCrypto", "CSodium"]),
         tests("CairnRuntimeTests", ["CairnBase", "CairnRuntime"]),
         tests("CairnSimulatorTests", ["CairnBase", "CairnSimulator"]),
         tests("CairnCLITests", ["CairnBase", "CairnCLI", "CairnWire"], resources: [.copy("Transcripts")]),
