@@ -1,0 +1,42 @@
+public import CairnBase
+public import CairnWire
+
+/// What consensus says about a block, as far as the ledger needs it.
+public struct BlockContext: Sendable, Equatable {
+    public let height: Height
+    public let epoch: Epoch
+    /// The account of the validator that proposed it; fees are paid to it.
+    public let proposer: AccountID
+    /// Milliseconds since 1970, as the block states it. Rules count heights; this is for people.
+    public let time: UInt64
+    public let parent: Digest
+
+    public init(height: Height, epoch: Epoch, proposer: AccountID, time: UInt64, parent: Digest) {
+        self.height = height
+        self.epoch = epoch
+        self.proposer = proposer
+        self.time = time
+        self.parent = parent
+    }
+}
+
+/// The ledger's whole input for one height.
+public struct LedgerBlock: Sendable {
+    public let context: BlockContext
+    public let transactions: [Verified<Transaction>]
+
+    public init(context: BlockContext, transactions: [Verified<Transaction>]) {
+        self.context = context
+        self.transactions = transactions
+    }
+}
+
+/// Everything one block does: what to answer, what to write, and the state root afterwards.
+public struct BlockOutcome: Sendable, Equatable {
+    /// One per transaction, in the order they ran.
+    public let receipts: [Receipt]
+    /// In key order.
+    public let changes: [StateChange]
+    public let pages: [PageChange]
+    public let root: Digest
+}

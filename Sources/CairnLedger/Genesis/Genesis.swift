@@ -1,0 +1,168 @@
+public import CairnBase
+public import CairnWire
+
+/// How a network begins. Its canonical bytes name the chain, so every word of it is fixed for ever.
+///
+/// What no account and no bond holds lies in the reserve, so that all tokens together are the cap from the first block.
+public struct Genesis: Sendable, Equatable {
+    public struct Allocation: Sendable, Equatable {
+        public let account: AccountID
+        public let balance: Amount
+
+        public init(account: AccountID, balance: Amount) {
+            self.account = account
+            self.balance = balance
+        }
+    }
+
+    public struct FoundingValidator: Sendable, Equatable {
+        public let account: AccountID
+        public let keys: ValidatorKeys
+        public let bond: Amount
+
+        public init(account: AccountID, keys: ValidatorKeys, bond: Amount) {
+            self.account = account
+            self.keys = keys
+            self.bond = bond
+        }
+    }
+
+    /// A resource trusted from the start: the one its controller registers under this sequence number.
+    public struct Anchor: Sendable, Equatable {
+        public let controller: AccountID
+        public let sequence: UInt64
+
+        public init(controller: AccountID, sequence: UInt64) {
+            self.controller = controller
+            self.sequence = sequence
+        }
+    }
+
+    /// Lower-case letters, digits and hyphens.
+    public let network: String
+    /// What the token is called, in capitals.
+    public let symbol: String
+    /// Milliseconds since 1970.
+    public let time: UInt64
+    public let parameters: Parameters
+    public let treasury: Amount
+    /// In the order of their ids.
+    public let accounts: [Allocation]
+    /// In the order of their accounts.
+    public let validators: [FoundingValidator]
+    public let anchors: [Anchor]
+
+    public static let byteCountMax = 16 << 20
+    static let nameLengthMax = 32
+    static let symbolLengthMax = 8
+    static let accountsMax = 100_000
+    static let anchorsMax = 1000
+
+    /// Puts the lists into order and checks everything; the first thing wrong is reported.
+    public init(
+        network: String, symbol: String, time: UInt64, parameters: Parameters, treasury: Amount = .zero,
+        accounts: [Allocation], validators: [FoundingValidator], anchors: [Anchor] = []
+    ) throws(GenesisError) {
+        self.network = network
+        self.symbol = symbol
+        self.time = time
+        self.parameters = parameters
+        self.treasury = treasury
+        self.accounts = accounts.sorted { $0.account < $1.account }
+        self.validators = validators.sorted { $0.account < $1.account }
+        self.anchors = anchors.sorted { ($0.controller, $0.sequence) < ($1.controller, $1.sequence) }
+        try check()
+    }
+
+    public func chain(using hash: some HashFunction) -> ChainID {
+        ChainID(hash.digest(Tags.chain, encoded).raw)
+    }
+
+    /// What is left for emission.
+    public var reserve: Amount { Amount.cap.reduced(by: allocated ?? .cap) }
+
+    var allocated: Amount? {
+        ([treasury] + accounts.map(\.balance) + validators.map(\.bond)).total()
+    }
+}
+
+/// What is wrong with a genesis, and where.
+public struct GenesisError: Error, Equatable, Sendable {
+    public enum Reason: Equatable, Sendable {
+        case name
+        case symbol
+        case duplicate
+        case tooMany(limit: Int)
+        case none
+        case bondBelowMinimum(Amount)
+        case zeroAmount
+        case aboveCap
+        case unknownKey
+        case missing
+        case wrongType(StaticString)
+        case outOfBounds(ClosedRange<UInt64>)
+        case invalidText(StaticString)
+
+        public static func == (left: Reason, right: Reason) -> Bool { "\(left)" == "\(right)" }
+    }
+
+    public let reason: Reason
+    /// `$.validators[3].bond`.
+    public let path: String
+
+    init(_ reason: Reason, at path: String) {
+        self.reason = reason
+        self.path = path
+    }
+}
+
+extension Genesis {
+    private func check() throws(GenesisError) {
+        let letters = network.utf8
+        guard (1...Self.nameLengthMax).contains(letters.count), letters.allSatisfy(isNameByte) else {
+            throw GenesisError(.name, at: "$.network")
+        }
+        let capitals = UInt8(ascii: "A")...UInt8(ascii: "Z")
+        guard (1...Self.symbolLengthMax).contains(symbol.utf8.count), symbol.utf8.allSatisfy(capitals.contains) else {
+            throw GenesisError(.symbol, at: "$.symbol")
+        }
+        guard accounts.count <= Self.accountsMax else {
+            throw GenesisError(.tooMany(limit: Self.accountsMax), at: "$.accounts")
+        }
+        guard anchors.count <= Self.anchorsMax else {
+            throw GenesisError(.tooMany(limit: Self.anchorsMax), at: "$.anchors")
+        }
+        for (index, pair) in zip(accounts, accounts.dropFirst()).enumerated() where pair.0.account == pair.1.account {
+            throw GenesisError(.duplicate, at: "$.accounts[\(index + 1)].account")
+        }
+        for (index, pair) in zip(anchors, anchors.dropFirst()).enumerated() where pair.0 == pair.1 {
+            throw GenesisError(.duplicate, at: "$.anchors[\(index + 1)]")
+        }
+        try checkValidators()
+        guard let allocated, allocated <= .cap else { throw GenesisError(.aboveCap, at: "$.accounts") }
+    }
+
+    private func checkValidators() throws(GenesisError) {
+        guard !validators.isEmpty else { throw GenesisError(.none, at: "$.validators") }
+        guard validators.count <= CandidateList.accountsMax else {
+            throw GenesisError(.tooMany(limit: CandidateList.accountsMax), at: "$.validators")
+        }
+        let least = parameters.amount(.candidateBondMin)
+        for (index, validator) in validators.enumerated() {
+            let path = "$.validators[\(index)]"
+            guard validator.bond >= least else { throw GenesisError(.bondBelowMinimum(least), at: path + ".bond") }
+            for other in validators[..<index] {
+                if other.account == validator.account { throw GenesisError(.duplicate, at: path + ".account") }
+                if other.keys.vote == validator.keys.vote { throw GenesisError(.duplicate, at: path + ".voteKey") }
+                if other.keys.node == validator.keys.node { throw GenesisError(.duplicate, at: path + ".node") }
+            }
+        }
+    }
+
+    private func isNameByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"): true
+        default: false
+        }
+    }
+}

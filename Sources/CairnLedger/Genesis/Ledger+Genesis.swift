@@ -1,0 +1,37 @@
+public import CairnBase
+
+extension Ledger {
+    /// The state a chain starts from, as changes to an empty state.
+    ///
+    /// The first two committees come from the founders: a committee is fixed two epochs before it sits, and nothing
+    /// comes before genesis.
+    public func begin(_ genesis: Genesis) throws(StateError) -> BlockOutcome {
+        let empty = MemoryState()
+        var state = Workspace(over: empty)
+        state.store(.parameters, genesis.parameters)
+        state.store(.supply, Supply(reserve: genesis.reserve, treasury: genesis.treasury))
+        for allocation in genesis.accounts {
+            state.store(.account(allocation.account), Account(balance: allocation.balance))
+        }
+        for founder in genesis.validators {
+            state.store(.stake(founder.account), Stake(bonded: founder.bond))
+            state.store(.validator(founder.account), Validator(keys: founder.keys, isCandidate: true))
+            state.store(.voteKey(founder.keys.vote), VoteKeyOwner(account: founder.account))
+        }
+        state.store(.candidates, CandidateList(genesis.validators.map(\.account)))
+        let seats = seats(
+            genesis.validators.map { .init(account: $0.account, keys: $0.keys, weight: $0.bond.units) },
+            atMost: genesis.parameters[.committeeMax])
+        state.store(.committee(Epoch(0)), seats)
+        state.store(.committee(Epoch(1)), seats)
+        return try conclude(state, over: empty, receipts: [])
+    }
+
+    /// The heaviest candidates; of equal ones those with the smaller account id.
+    func seats(_ candidates: [Committee.Member], atMost count: UInt64) -> Committee {
+        let heaviest = candidates.sorted { left, right in
+            left.weight != right.weight ? left.weight > right.weight : left.account < right.account
+        }
+        return Committee(members: Array(heaviest.prefix(Int(clamping: count))))
+    }
+}

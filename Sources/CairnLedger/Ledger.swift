@@ -1,0 +1,49 @@
+public import CairnBase
+public import CairnWire
+
+/// The state machine of the chain: a function from a state and a block to receipts and changes.
+///
+/// It keeps nothing between blocks, reads no clock and trusts nobody: the same block over the same state gives the
+/// same root on every machine. A transaction that breaks a rule gets a reason and changes nothing but its fee and
+/// nonce; only unreadable state makes `apply` throw.
+public struct Ledger<Hash: HashFunction>: Sendable {
+    public let chain: ChainID
+    let hash: Hash
+    let tree: StateTree<Hash>
+
+    public init(chain: ChainID, hash: Hash) {
+        self.chain = chain
+        self.hash = hash
+        tree = StateTree(hash)
+    }
+
+    public func apply<State: StateReader>(
+        _ block: LedgerBlock, to state: State
+    ) throws(StateError) -> BlockOutcome {
+        var run = BlockRun(
+            ledger: self, context: block.context, parameters: try required(.parameters, in: state),
+            state: Workspace(over: state))
+        var receipts: [Receipt] = []
+        receipts.reserveCapacity(block.transactions.count)
+        for transaction in inInclusionOrder(block.transactions, after: block.context.parent, using: hash) {
+            receipts.append(try run.execute(transaction.value))
+        }
+        return try conclude(run.state, over: state, receipts: receipts)
+    }
+
+    /// Turns what a workspace holds into changes, pages and a root.
+    func conclude<State: StateReader>(
+        _ workspace: Workspace<State>, over state: State, receipts: [Receipt]
+    ) throws(StateError) -> BlockOutcome {
+        let changes = try workspace.changes()
+        let (root, pages) = try tree.apply(changes, to: state)
+        return BlockOutcome(receipts: receipts, changes: changes, pages: pages, root: root)
+    }
+
+    private func required<Value: Record>(
+        _ key: RecordKey<Value>, in state: some StateReader
+    ) throws(StateError) -> Value {
+        guard let value = try state.load(key) else { throw .damaged(key.key) }
+        return value
+    }
+}

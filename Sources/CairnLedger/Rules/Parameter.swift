@@ -1,0 +1,121 @@
+public import CairnBase
+public import CairnWire
+
+/// One number that the rules of a network are made with.
+///
+/// Numbers on the wire are stable. Genesis may set any of them within its bounds; a vote may later change those that
+/// are not fixed by the shape of the chain itself.
+public enum Parameter: UInt8, Sendable, CaseIterable {
+    case epochBlocks = 1
+    case epochsPerPeriod = 2
+    case blockPace = 3
+    case feeMin = 4
+    case unbondingPeriods = 5
+    case committeeMax = 6
+    case candidateBondMin = 7
+    case keyRotationPeriods = 8
+}
+
+extension Parameter {
+    public enum Profile: String, Sendable, CaseIterable {
+        case main
+        case testnet
+    }
+
+    /// The name in a genesis file and in the API.
+    public var name: String { "\(self)" }
+
+    /// What a value means and may be.
+    public struct Rule: Sendable {
+        public let main: UInt64
+        public let testnet: UInt64
+        public let bounds: ClosedRange<UInt64>
+        /// Whether a vote may change it while the chain runs.
+        public let isVotable: Bool
+
+        init(_ main: UInt64, _ testnet: UInt64, _ bounds: ClosedRange<UInt64>, votable: Bool = true) {
+            self.main = main
+            self.testnet = testnet
+            self.bounds = bounds
+            isVotable = votable
+        }
+    }
+
+    public var rule: Rule {
+        switch self {
+        // Heights are cut into epochs and periods by these two, so they hold for the life of a chain.
+        case .epochBlocks: Rule(600, 30, 2...7200, votable: false)
+        case .epochsPerPeriod: Rule(72, 1, 1...1000, votable: false)
+        // Milliseconds between a block and its parent.
+        case .blockPace: Rule(2000, 1000, 0...10_000)
+        case .feeMin: Rule(10_000, 1000, 0...Amount.one.units)
+        case .unbondingPeriods: Rule(21, 3, 1...60)
+        case .committeeMax: Rule(100, 100, 4...UInt64(Committee.membersMax))
+        case .candidateBondMin: Rule(10_000 * Amount.one.units, 100 * Amount.one.units, 1...Amount.cap.units)
+        case .keyRotationPeriods: Rule(2, 1, 0...60)
+        }
+    }
+}
+
+/// The value of every parameter.
+public struct Parameters: Record {
+    private var values: [UInt64]
+
+    public init(_ profile: Parameter.Profile) {
+        values = Parameter.allCases.map { profile == .main ? $0.rule.main : $0.rule.testnet }
+    }
+
+    public internal(set) subscript(parameter: Parameter) -> UInt64 {
+        get { values[Self.index(of: parameter)] }
+        set { values[Self.index(of: parameter)] = newValue }
+    }
+
+    /// Sets a value if it lies within its bounds.
+    public mutating func set(_ parameter: Parameter, to value: UInt64) -> Bool {
+        guard parameter.rule.bounds.contains(value) else { return false }
+        self[parameter] = value
+        return true
+    }
+
+    public func amount(_ parameter: Parameter) -> Amount { Amount(units: self[parameter]) }
+
+    private static func index(of parameter: Parameter) -> Int { Int(parameter.rawValue) - 1 }
+}
+
+extension Parameters: Canonical {
+    public init(from reader: inout ByteReader) throws(DecodeError) {
+        guard try reader.count(limit: Parameter.allCases.count) == Parameter.allCases.count else {
+            throw .invalid("number of parameters")
+        }
+        values = []
+        for parameter in Parameter.allCases {
+            let value = try reader.u64()
+            guard parameter.rule.bounds.contains(value) else { throw .invalid("parameter out of bounds") }
+            values.append(value)
+        }
+    }
+
+    public func encode(into writer: inout ByteWriter) {
+        writer.count(values.count)
+        for value in values { writer.u64(value) }
+    }
+}
+
+/// How heights are cut into epochs and periods. Genesis is height 0 and belongs to no epoch but the first.
+extension Parameters {
+    public func epoch(of height: Height) -> Epoch {
+        Epoch(height.number == 0 ? 0 : (height.number - 1) / self[.epochBlocks])
+    }
+
+    public func lastHeight(of epoch: Epoch) -> Height {
+        Height(epoch.next.number.times(self[.epochBlocks], over: 1) ?? .max)
+    }
+
+    public func period(of epoch: Epoch) -> UInt64 { epoch.number / self[.epochsPerPeriod] }
+
+    /// The height that many periods after another; the end of time where that does not fit.
+    public func height(_ periods: UInt64, periodsAfter height: Height) -> Height {
+        let blocks = self[.epochBlocks].times(self[.epochsPerPeriod], over: 1).flatMap { $0.times(periods, over: 1) }
+        return height.advanced(by: blocks ?? .max)
+    }
+}

@@ -1,0 +1,13 @@
+/// What kind of record a state key names: the first byte of the key.
+///
+/// Numbers are part of the state root and never change meaning.
+public enum StateTable: UInt8, Sendable, CaseIterable {
+    case parameters = 1
+    case supply = 2
+    case account = 3
+    case stake = 4
+    case validator = 5
+    case voteKey = 6
+    case candidates = 7
+    case committee = 8
+}

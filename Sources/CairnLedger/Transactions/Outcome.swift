@@ -1,0 +1,33 @@
+public import CairnBase
+
+/// How a transaction ended. Numbers are stable: receipts, the API and the command line show them.
+///
+/// Below 100 the transaction was not taken: nothing changed, no fee was paid, the nonce is free. From 100 on it was
+/// taken and failed: the fee is paid and the nonce used, and nothing else changed.
+public enum Outcome: UInt16, Sendable, CaseIterable {
+    case applied = 0
+
+    case wrongChain = 1
+    case expired = 2
+    case unknownSender = 3
+    case wrongKey = 4
+    case nonceUsed = 5
+    case nonceAhead = 6
+    case feeTooLow = 7
+    case feeUnpayable = 8
+
+    case zeroAmount = 100
+    case selfTransfer = 101
+    case insufficientBalance = 102
+    case amountTooLarge = 103
+
+    /// Whether the transaction paid its fee and used its nonce.
+    public var isTaken: Bool { self == .applied || rawValue >= 100 }
+}
+
+/// What the chain remembers about one transaction of a block.
+public struct Receipt: Sendable, Equatable {
+    public let transaction: Digest
+    public let outcome: Outcome
+    public let fee: Amount
+}
