@@ -40,10 +40,13 @@ let package = Package(
         // Pure: no I/O, no clock, no C.
         library("CairnBase"),
         library("CairnWire", ["CairnBase"]),
+        library("CairnLedger", ["CairnBase", "CairnWire"]),
 
         // Edge: talks to C and to the world.
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         library("CairnCrypto", ["CairnBase", "CairnWire", "CSodium"]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        library("CairnStore", ["CairnBase", "CairnWire", "CairnLedger", "CairnCrypto", "CSQLite"]),
         .target(name: "CLinux", cSettings: [.define("_GNU_SOURCE")]),
         library("CairnRuntime", ["CairnBase", "CairnWire", "CLinux"]),
 
@@ -61,7 +64,9 @@ let package = Package(
         // Tests.
         tests("CairnBaseTests", ["CairnBase"]),
         tests("CairnWireTests", ["CairnBase", "CairnWire"]),
+        tests("CairnLedgerTests", ["CairnBase", "CairnWire", "CairnLedger", "CairnCrypto"]),
         tests("CairnCryptoTests", ["CairnBase", "CairnWire", "CairnCrypto", "CSodium"]),
+        tests("CairnStoreTests", ["CairnBase", "CairnWire", "CairnLedger", "CairnCrypto", "CairnStore", "CSQLite"]),
         tests("CairnRuntimeTests", ["CairnBase", "CairnRuntime"]),
         tests("CairnSimulatorTests", ["CairnBase", "CairnSimulator"]),
         tests("CairnCLITests", ["CairnBase", "CairnCLI", "CairnWire"], resources: [.copy("Transcripts")]),

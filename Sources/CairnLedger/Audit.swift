@@ -7,7 +7,7 @@ public enum AuditFinding: Error, Equatable, Sendable {
     /// An entry's bytes are not a record of its table.
     case unreadable(StateKey)
     /// A bond below what a candidate needs, a list that does not match its members, and the like.
-    case inconsistent(StateKey, StaticString)
+    case inconsistent(StateKey, String)
 }
 
 /// Checks what must be true of every state, by looking at all of it.

@@ -39,4 +39,11 @@ public struct BlockOutcome: Sendable, Equatable {
     public let changes: [StateChange]
     public let pages: [PageChange]
     public let root: Digest
+
+    public init(receipts: [Receipt], changes: [StateChange], pages: [PageChange], root: Digest) {
+        self.receipts = receipts
+        self.changes = changes
+        self.pages = pages
+        self.root = root
+    }
 }

@@ -12,7 +12,7 @@ struct BlockRun<Hash: HashFunction, Base: StateReader> {
     mutating func execute(_ transaction: Transaction) throws(StateError) -> Receipt {
         let id = transaction.id(chain: ledger.chain, using: ledger.hash)
         let refusal = try admit(transaction)
-        guard refusal == .applied else { return Receipt(transaction: id, outcome: refusal, fee: 0) }
+        guard refusal == .applied else { return Receipt(transaction: id, outcome: refusal, fee: .zero) }
         let mark = state.mark()
         let outcome = try perform(transaction.action, for: transaction.sender)
         if outcome != .applied { state.rollBack(to: mark) }

@@ -1,5 +1,5 @@
 public import CairnBase
-public import CairnWire
+import CairnWire
 
 /// The state machine of the chain: a function from a state and a block to receipts and changes.
 ///

@@ -1,5 +1,5 @@
 public import CairnBase
-public import CairnWire
+import CairnWire
 
 /// How a network begins. Its canonical bytes name the chain, so every word of it is fixed for ever.
 ///

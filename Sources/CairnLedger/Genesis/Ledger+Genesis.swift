@@ -1,4 +1,4 @@
-public import CairnBase
+import CairnBase
 
 extension Ledger {
     /// The state a chain starts from, as changes to an empty state.

@@ -1,4 +1,4 @@
-public import CairnBase
+import CairnBase
 import CairnWire
 
 /// The name of one state entry: a table byte, then the fixed-width fields that single the record out.

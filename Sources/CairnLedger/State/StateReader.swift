@@ -1,4 +1,4 @@
-public import CairnWire
+import CairnWire
 
 /// Where the ledger reads the state it builds on: memory in tests and simulations, SQLite in a node.
 ///

@@ -30,4 +30,10 @@ public struct Receipt: Sendable, Equatable {
     public let transaction: Digest
     public let outcome: Outcome
     public let fee: Amount
+
+    public init(transaction: Digest, outcome: Outcome, fee: Amount) {
+        self.transaction = transaction
+        self.outcome = outcome
+        self.fee = fee
+    }
 }

@@ -4,7 +4,7 @@ public import CairnBase
 ///
 /// Changes arrive together and are walked in the order of their key hashes, so a page shared by many is read, hashed
 /// and written once per block.
-public struct StateTree<Hash: HashFunction> {
+public struct StateTree<Hash: HashFunction>: Sendable {
     let hash: TreeHash<Hash>
 
     public init(_ hash: Hash) {

@@ -1,0 +1,66 @@
+import CairnLedger
+
+extension ChainSchema {
+    static let views = [
+        """
+        CREATE VIEW account AS SELECT
+            lower(hex(substr(key, 2))) AS id,
+            \(u64(at: 0)) AS balance,
+            \(u64(at: 8)) AS nonce
+        FROM state WHERE \(rows(of: .account))
+        """,
+        """
+        CREATE VIEW stake AS SELECT
+            lower(hex(substr(key, 2))) AS account,
+            \(u64(at: 0)) AS bonded,
+            \(u32(at: 8)) AS unbonding
+        FROM state WHERE \(rows(of: .stake))
+        """,
+        """
+        CREATE VIEW validator AS SELECT
+            lower(hex(substr(key, 2))) AS account,
+            lower(hex(substr(value, 1, 32))) AS node,
+            lower(hex(substr(value, 33, 32))) AS vote_key,
+            lower(hex(substr(value, 65, 32))) AS randomness_key,
+            \(u8(at: 96)) AS is_candidate
+        FROM state WHERE \(rows(of: .validator))
+        """,
+        """
+        CREATE VIEW supply AS
+            SELECT 'reserve' AS part, \(u64(at: 0)) AS units FROM state WHERE \(rows(of: .supply))
+            UNION ALL SELECT 'treasury', \(u64(at: 8)) FROM state WHERE \(rows(of: .supply))
+            UNION ALL SELECT 'burned', \(u64(at: 16)) FROM state WHERE \(rows(of: .supply))
+            UNION ALL SELECT 'accounts', coalesce(sum(balance), 0) FROM account
+            UNION ALL SELECT 'bonded', coalesce(sum(bonded), 0) FROM stake
+        """,
+        """
+        CREATE VIEW rejected AS SELECT
+            height, lower(hex(tx)) AS tx, outcome, fee FROM receipt WHERE outcome <> 0
+        """,
+    ]
+
+    private static func rows(of table: StateTable) -> String {
+        let (low, high) = (hexByte(table.rawValue), hexByte(table.rawValue + 1))
+        return "key >= x'\(low)' AND key < x'\(high)'"
+    }
+
+    /// SQL that reads a little-endian number out of `value`: its bytes from the last to the first, as hexadecimal.
+    private static func u64(at offset: Int) -> String { integer(at: offset, bytes: 8) }
+    private static func u32(at offset: Int) -> String { integer(at: offset, bytes: 4) }
+    private static func u8(at offset: Int) -> String { integer(at: offset, bytes: 1) }
+
+    private static func integer(at offset: Int, bytes: Int) -> String {
+        let digits = (0..<bytes).flatMap { index in
+            [(0, 4), (1, 0)].map { nibble, shift in
+                let place = 2 * (offset + index) + nibble + 1
+                let digit = "(instr('0123456789ABCDEF', substr(hex(value), \(place), 1)) - 1)"
+                return "(\(digit) << \(8 * index + shift))"
+            }
+        }
+        return "(" + digits.joined(separator: " + ") + ")"
+    }
+
+    private static func hexByte(_ byte: UInt8) -> String {
+        (byte < 16 ? "0" : "") + String(byte, radix: 16)
+    }
+}

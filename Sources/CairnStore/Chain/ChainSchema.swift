@@ -1,0 +1,63 @@
+/// The schema of `chain.db`, made to be read with the `sqlite3` shell.
+///
+/// The state is stored once, as the canonical bytes that the state root covers. What a person wants to see of it are
+/// views that decode those bytes in SQL, so they cost nothing to keep and cannot disagree with the state.
+enum ChainSchema {
+    static let migrations = [
+        Migration(name: "blocks and state", sql: [chain, block, receipt, state, page]),
+        Migration(name: "readable state", sql: views),
+    ]
+
+    private static let chain = """
+        CREATE TABLE chain(
+            id BLOB NOT NULL,        -- hash of the genesis
+            "check" BLOB NOT NULL) STRICT
+        """
+
+    private static let block = """
+        CREATE TABLE block(
+            height INTEGER PRIMARY KEY,
+            epoch INTEGER NOT NULL,
+            view INTEGER NOT NULL,
+            time INTEGER NOT NULL,       -- milliseconds since 1970, as the block says
+            proposer BLOB NOT NULL,      -- account
+            digest BLOB NOT NULL UNIQUE,
+            parent BLOB NOT NULL,
+            state_root BLOB NOT NULL,    -- after this block
+            header BLOB NOT NULL,
+            payload BLOB NOT NULL,
+            certificate BLOB NOT NULL,   -- of finalization; empty where a later one covers this block
+            "check" BLOB NOT NULL        -- BLAKE2b over all of the row
+        ) STRICT
+        """
+
+    private static let receipt = """
+        CREATE TABLE receipt(
+            height INTEGER NOT NULL REFERENCES block(height) ON DELETE CASCADE,
+            position INTEGER NOT NULL,   -- in the order of execution
+            tx BLOB NOT NULL,
+            outcome INTEGER NOT NULL,    -- 0 applied, else why not
+            fee INTEGER NOT NULL,
+            "check" INTEGER NOT NULL,
+            PRIMARY KEY (height, position)
+        ) STRICT, WITHOUT ROWID
+        """
+
+    private static let state = """
+        CREATE TABLE state(
+            key BLOB PRIMARY KEY,        -- one byte: which table; then the id
+            value BLOB NOT NULL,
+            "check" INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID
+        """
+
+    /// Rows of a kilobyte would make a table without row ids deep, so pages have ids and the short paths an index.
+    private static let page = """
+        CREATE TABLE tree_page(
+            id INTEGER PRIMARY KEY,
+            path BLOB NOT NULL UNIQUE,
+            page BLOB NOT NULL,
+            "check" INTEGER NOT NULL
+        ) STRICT
+        """
+}

@@ -1,0 +1,48 @@
+public import CairnLedger
+
+/// The committed state as the ledger reads it.
+public struct StoredState: StateReader {
+    let store: ChainStore
+
+    public func value(for key: StateKey) throws(StateError) -> [UInt8]? {
+        do {
+            return try store.value(for: key)
+        } catch {
+            throw StateError(error, reading: key)
+        }
+    }
+
+    public func page(at path: TreePath) throws(StateError) -> TreePage? {
+        do {
+            return try store.page(at: path)
+        } catch {
+            throw StateError(error, reading: path)
+        }
+    }
+}
+
+extension StateError {
+    init(_ error: StoreError, reading key: StateKey) {
+        self = if case .damaged = error { .damaged(key) } else { StateError(error) }
+    }
+
+    init(_ error: StoreError, reading path: TreePath) {
+        self = if case .damaged = error { .damagedPage(path) } else { StateError(error) }
+    }
+
+    private init(_ error: StoreError) {
+        let code: Int32 = if case .sqlite(let code, _, _) = error { code } else { 0 }
+        self = .unreadable(code: code, detail: "\(error)")
+    }
+}
+
+extension StoreError {
+    /// The store's own word for what the state interface reported.
+    init(_ error: StateError) {
+        switch error {
+        case .damaged(let key): self = .damaged(row: "state \(key)")
+        case .damagedPage(let path): self = .damaged(row: "tree page \(path)")
+        case .unreadable(let code, let detail): self = .sqlite(code: code, message: detail, sql: "read state")
+        }
+    }
+}

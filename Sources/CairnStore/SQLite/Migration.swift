@@ -1,0 +1,36 @@
+/// A named step from one schema to the next.
+///
+/// Each step runs in one transaction together with its own record, and `user_version` moves in the same transaction,
+/// so a process killed at any point finds either the old schema or the new one and goes on from there.
+struct Migration: Sendable {
+    let name: String
+    let sql: [String]
+}
+
+extension Database {
+    /// "CAIR" in ASCII: tells our files from everybody else's.
+    static let applicationID: Int32 = 0x4341_4952
+
+    func migrate(_ steps: [Migration]) throws(StoreError) {
+        let id = Int32(truncatingIfNeeded: try integer("PRAGMA application_id"))
+        let version = Int(try integer("PRAGMA user_version"))
+        let tables = try integer("SELECT count(*) FROM sqlite_schema")
+        guard id == Self.applicationID || (id == 0 && version == 0 && tables == 0) else {
+            throw .foreign(path: path, applicationID: id)
+        }
+        guard version <= steps.count else {
+            throw .newer(path: path, version: Int32(clamping: version), known: Int32(clamping: steps.count))
+        }
+        for (index, step) in steps.enumerated().dropFirst(version) {
+            try transaction { () throws(StoreError) in
+                if index == 0 {
+                    try execute("PRAGMA application_id = \(Self.applicationID)")
+                    try execute("CREATE TABLE migration(version INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT")
+                }
+                for sql in step.sql { try execute(sql) }
+                try prepare("INSERT INTO migration VALUES (?, ?)").run(.integer(Int64(index + 1)), .text(step.name))
+                try execute("PRAGMA user_version = \(index + 1)")
+            }
+        }
+    }
+}

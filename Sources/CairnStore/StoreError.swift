@@ -1,0 +1,42 @@
+/// Why durable state could not be read or written. A node that meets one of these stops: after a failed write nobody
+/// knows what is on the disk until the process has started again and looked.
+public enum StoreError: Error, Equatable, Sendable {
+    /// SQLite refused; `code` is its extended result code.
+    case sqlite(code: Int32, message: String, sql: String)
+    /// A system call on a file failed.
+    case file(operation: StaticString, path: String, errno: Int32)
+    /// Another process uses this directory.
+    case locked(path: String, pid: Int32?)
+    /// The bytes of a row are not what was written.
+    case damaged(row: String)
+    /// The file is a database, but not one of ours.
+    case foreign(path: String, applicationID: Int32)
+    /// The file was written by a later version of this program.
+    case newer(path: String, version: Int32, known: Int32)
+    /// The directory holds another chain.
+    case otherChain(expected: String, found: String)
+    /// A block was offered that does not follow the newest one.
+    case outOfOrder(expected: UInt64, offered: UInt64)
+    /// An earlier write failed; nothing more is written by this process.
+    case stopped
+
+    public static func == (left: StoreError, right: StoreError) -> Bool { "\(left)" == "\(right)" }
+}
+
+extension StoreError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .sqlite(let code, let message, let sql): "database error \(code): \(message) in: \(sql)"
+        case .file(let operation, let path, let errno): "\(operation) failed on \(path): error \(errno)"
+        case .locked(let path, let pid?): "\(path) is in use by process \(pid)"
+        case .locked(let path, nil): "\(path) is in use by another process"
+        case .damaged(let row): "damaged: \(row)"
+        case .foreign(let path, let id): "\(path) is not a chain database (application id \(id))"
+        case .newer(let path, let version, let known):
+            "\(path) has schema \(version); this program knows up to \(known)"
+        case .otherChain(let expected, let found): "the database holds chain \(found), not \(expected)"
+        case .outOfOrder(let expected, let offered): "block \(offered) does not follow; expected \(expected)"
+        case .stopped: "an earlier write failed; restart the node"
+        }
+    }
+}

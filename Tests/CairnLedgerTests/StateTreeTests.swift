@@ -1,0 +1,154 @@
+import CairnBase
+import CairnCrypto
+import CairnLedger
+import CairnWire
+import Testing
+
+@Suite struct StateTreeTests {
+    let tree = StateTree(Blake2b())
+
+    @Test func anEmptyStateHasTheZeroRoot() throws {
+        #expect(try tree.root(of: MemoryState()) == .zero)
+        #expect(try tree.apply([], to: MemoryState()).root == .zero)
+    }
+
+    /// Random insertions, changes and removals, in blocks of random size, against a tree built anew each time.
+    @Test(arguments: 0..<6 as Range<UInt64>)
+    func agreesWithTheDefinition(seed: UInt64) throws {
+        var random = SeededRandom(seed: seed)
+        var state = MemoryState()
+        var model: [UInt64: [UInt8]] = [:]
+        let keys = [4, 40, 400, 1500, 40, 400][Int(seed)] as UInt64
+        for _ in 0..<25 {
+            var changes: [UInt64: [UInt8]?] = [:]
+            for _ in 0..<(1 + random.below(keys / 2)) {
+                let isRemoval = random.chance(ppm: seed < 4 ? 300_000 : 600_000)
+                changes[random.below(keys)] = .some(isRemoval ? nil : [UInt8(random.below(4))])
+            }
+            try commit(changes, to: &state)
+            for (number, value) in changes { model[number] = value }
+            #expect(state.root == DefinedRoot.of(model))
+            #expect(try tree.root(of: state) == state.root)
+        }
+    }
+
+    /// Everything in at once, one by one, backwards, and after a detour through other entries: one root.
+    @Test func theRootForgetsHowItCameAbout() throws {
+        let all = (0..<300 as Range<UInt64>).map { ($0, [UInt8($0 & 7)]) }
+        var atOnce = MemoryState()
+        try commit(Dictionary(uniqueKeysWithValues: all), to: &atOnce)
+        var forward = MemoryState()
+        for (number, value) in all { try commit([number: value], to: &forward) }
+        var detour = MemoryState()
+        for (number, _) in all { try commit([number + 1000: [9]], to: &detour) }
+        for (number, value) in all.reversed() { try commit([number: value, number + 1000: nil], to: &detour) }
+        #expect(forward.root == atOnce.root)
+        #expect(detour.root == atOnce.root)
+        for (number, _) in all { try commit([number: nil], to: &forward) }
+        #expect(forward.root == .zero)
+    }
+
+    /// The same in every process, whatever its hash seeds.
+    @Test func theRootIsPinned() throws {
+        var state = MemoryState()
+        try commit(Dictionary(uniqueKeysWithValues: (0..<1000).map { (UInt64($0), [UInt8($0 & 255)]) }), to: &state)
+        #expect(state.root.description == "55871974b4995c96b8e4d15e085ecc69f49d89cf0ddd1df02f88dab62baf116b")
+    }
+
+    @Test(arguments: [1, 2, 33, 1000] as [UInt64])
+    func proofsShowWhatIsThereAndWhatIsNot(count: UInt64) throws {
+        let state = try filled(count)
+        for number in stride(from: 0, to: count, by: Int(1 + count / 40)) {
+            let proof = try tree.proof(of: key(number), in: state)
+            #expect(proof.shows([7], under: key(number), in: state.root, using: Blake2b()))
+            #expect(!proof.shows([8], under: key(number), in: state.root, using: Blake2b()))
+            #expect(!proof.shows(nil, under: key(number), in: state.root, using: Blake2b()))
+            #expect(!proof.shows([7], under: key(number + count), in: state.root, using: Blake2b()))
+            let absent = try tree.proof(of: key(number + count), in: state)
+            #expect(absent.shows(nil, under: key(number + count), in: state.root, using: Blake2b()))
+            #expect(!absent.shows([7], under: key(number + count), in: state.root, using: Blake2b()))
+            #expect(!absent.shows(nil, under: key(number), in: state.root, using: Blake2b()))
+        }
+    }
+
+    @Test func nothingIsInAnEmptyState() throws {
+        let proof = try tree.proof(of: key(1), in: MemoryState())
+        #expect(proof.encoded.count == 3)
+        #expect(proof.shows(nil, under: key(1), in: .zero, using: Blake2b()))
+    }
+
+    /// Every bit of a proof matters: flipped, it no longer decodes or no longer shows anything.
+    @Test(arguments: [true, false])
+    func anAlteredProofShowsNothing(isPresent: Bool) throws {
+        let state = try filled(500)
+        let (wanted, value) = isPresent ? (key(17), [7] as [UInt8]?) : (key(700), nil)
+        let bytes = try tree.proof(of: wanted, in: state).encoded
+        #expect(try StateProof.decode(bytes, limit: StateProof.byteCountMax).encoded == bytes)
+        for bit in 0..<(bytes.count * 8) {
+            var altered = bytes
+            altered[bit / 8] ^= 1 << UInt8(bit % 8)
+            guard let proof = try? StateProof.decode(altered, limit: StateProof.byteCountMax) else { continue }
+            #expect(!proof.shows(value, under: wanted, in: state.root, using: Blake2b()), "bit \(bit)")
+        }
+        for count in bytes.indices {
+            #expect(throws: DecodeError.self) {
+                try StateProof.decode(Array(bytes[..<count]), limit: StateProof.byteCountMax)
+            }
+        }
+    }
+
+    /// Two kilobytes are enough for one entry among a million; here a tenth of that, the rest by the tree's logarithm.
+    @Test func proofsAreShort() throws {
+        let state = try filled(20_000)
+        var longest = 0
+        for number in stride(from: 0, to: 40_000, by: 400) as StrideTo<UInt64> {
+            longest = max(longest, try tree.proof(of: key(number), in: state).encoded.count)
+        }
+        #expect(longest < 1000)
+    }
+
+    @Test func pagesSurviveTheirBytes() throws {
+        var state = MemoryState()
+        let pages = try commit(Dictionary(uniqueKeysWithValues: (0..<600).map { ($0, [1]) }), to: &state)
+        #expect(pages.count > 16)
+        for change in pages {
+            let page = try #require(change.page)
+            #expect(try TreePage.decode(page.encoded, limit: TreePage.byteCountMax) == page)
+        }
+    }
+
+    private func filled(_ count: UInt64) throws -> MemoryState {
+        var state = MemoryState()
+        try commit(Dictionary(uniqueKeysWithValues: (0..<count).map { ($0, [7]) }), to: &state)
+        return state
+    }
+
+    @discardableResult
+    private func commit(_ changes: [UInt64: [UInt8]?], to state: inout MemoryState) throws -> [PageChange] {
+        let changes = changes.map { StateChange(key: key($0.key), value: $0.value) }
+        let (root, pages) = try tree.apply(changes, to: state)
+        state.commit(BlockOutcome(receipts: [], changes: changes, pages: pages, root: root))
+        return pages
+    }
+}
+
+/// The definition of a root, word for word, with strings of bits: slow and obvious.
+private enum DefinedRoot {
+    static func of(_ entries: [UInt64: [UInt8]]) -> Digest {
+        let hash = Blake2b()
+        let leaves = entries.map { number, value in
+            let path = hash.digest(DomainTag("cn/state.key"), key(number).bytes)
+            let content = hash.digest(DomainTag("cn/state.value"), value)
+            let bits = path.raw.bytes.flatMap { byte in (0..<8).map { byte >> UInt8(7 - $0) & 1 } }
+            return (bits, hash.digest(DomainTag("cn/state.leaf"), path.raw.bytes + content.raw.bytes))
+        }
+        return subtree(leaves, 0)
+    }
+
+    private static func subtree(_ leaves: [(bits: [UInt8], hash: Digest)], _ depth: Int) -> Digest {
+        if leaves.count < 2 { return leaves.first?.hash ?? .zero }
+        let left = subtree(leaves.filter { $0.bits[depth] == 0 }, depth + 1)
+        let right = subtree(leaves.filter { $0.bits[depth] == 1 }, depth + 1)
+        return Blake2b().digest(DomainTag("cn/state.node"), left.raw.bytes + right.raw.bytes)
+    }
+}

@@ -1,0 +1,98 @@
+import CairnBase
+import CairnCrypto
+import CairnLedger
+import CairnStore
+import CairnWire
+import Glibc
+import Testing
+
+@Suite struct ChainStoreTests {
+    let directory: TestDirectory
+
+    init() throws {
+        directory = try TestDirectory()
+    }
+
+    @Test func whatWasCommittedIsThereAfterReopening() throws {
+        let chain = try SampleChain(blocks: 8)
+        try chain.fill(directory)
+        let store = try ChainStore(directory: directory.path)
+        #expect(store.chain == chain.ledger.chain)
+        #expect(store.head == chain.steps.last?.head)
+        for step in chain.steps {
+            #expect(try store.block(at: step.block.height) == step.block)
+            #expect(try store.receipts(at: step.block.height) == step.outcome.receipts)
+            #expect(try store.height(of: step.block.digest) == step.block.height)
+        }
+        #expect(try store.block(at: Height(9)) == nil)
+        #expect(try store.block(at: .genesis)?.payload == chain.genesis.encoded)
+        for entry in try #require(chain.steps.last).state.entries {
+            #expect(try store.state.value(for: entry.key) == entry.value)
+        }
+    }
+
+    /// The ledger gives the same answers over SQLite as over memory.
+    @Test func theLedgerBuildsOnTheStore() throws {
+        let chain = try SampleChain(blocks: 6)
+        let store = try ChainStore(directory: directory.path)
+        try chain.begin(store)
+        for step in chain.steps {
+            let transactions = try decoded(step.block.payload)
+            let context = BlockContext(
+                height: step.block.height, epoch: step.block.epoch, proposer: step.block.proposer,
+                time: step.block.time, parent: step.block.parent)
+            let outcome = try chain.ledger.apply(
+                LedgerBlock(context: context, transactions: transactions), to: store.state)
+            #expect(outcome == step.outcome)
+            try store.commit(step.block, outcome)
+            #expect(store.head == step.head)
+        }
+    }
+
+    @Test func blocksComeInOrder() throws {
+        let chain = try SampleChain(blocks: 2)
+        let store = try ChainStore(directory: directory.path)
+        #expect(throws: StoreError.outOfOrder(expected: 0, offered: 1)) {
+            try store.commit(chain.steps[0].block, chain.steps[0].outcome)
+        }
+        try chain.begin(store)
+        #expect(throws: StoreError.outOfOrder(expected: 1, offered: 0)) { try chain.begin(store) }
+        #expect(throws: StoreError.outOfOrder(expected: 1, offered: 2)) {
+            try store.commit(chain.steps[1].block, chain.steps[1].outcome)
+        }
+        try store.commit(chain.steps[0].block, chain.steps[0].outcome)
+        #expect(throws: StoreError.outOfOrder(expected: 2, offered: 1)) {
+            try store.commit(chain.steps[0].block, chain.steps[0].outcome)
+        }
+    }
+
+    @Test func aSecondOwnerIsTurnedAwayByName() throws {
+        let store = try ChainStore(directory: directory.path)
+        #expect(throws: StoreError.locked(path: directory.path + "/chain.lock", pid: getpid())) {
+            try ChainStore(directory: directory.path)
+        }
+        withExtendedLifetime(store) {}
+    }
+
+    @Test func proofsComeFromTheStore() throws {
+        let chain = try SampleChain(blocks: 6)
+        try chain.fill(directory)
+        let store = try ChainStore(directory: directory.path)
+        let root = try #require(store.head).root
+        let key = RecordKey<Account>.account(AccountID(repeated(1))).key
+        let value = try store.state.value(for: key)
+        let proof = try StateTree(Blake2b()).proof(of: key, in: store.state)
+        #expect(value != nil)
+        #expect(proof.shows(value, under: key, in: root, using: Blake2b()))
+    }
+
+    private func decoded(_ payload: [UInt8]) throws -> [Verified<Transaction>] {
+        var reader = ByteReader(payload.span.bytes)
+        var transactions: [Verified<Transaction>] = []
+        while reader.remaining > 0 {
+            let transaction = try Transaction(from: &reader)
+            transactions.append(Verified(vouchedFor: transaction, signer: transaction.key))
+        }
+        return transactions
+    }
+}
