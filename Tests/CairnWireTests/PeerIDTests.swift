@@ -57,7 +57,7 @@ import Testing
         for index in 0..<6 {
             var other = bytes
             other[index] ^= 1
-            #expect(throws: DecodeError.invalid("Ed25519 peer id")) { try NodeID(peerID: other) }
+            #expect(throws: DecodeError.self) { try NodeID(peerID: other) }
         }
     }
 }

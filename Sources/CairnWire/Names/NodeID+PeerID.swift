@@ -5,20 +5,21 @@ public import CairnBase
 /// Every other key type and hash is refused before anything is computed with it: an oversized RSA key cannot cost us
 /// more than the bytes it came in.
 extension NodeID {
-    /// Multihash 0 (identity), 36 bytes; PublicKey { 1: type = 1 (Ed25519), 2: data = 32 bytes }.
-    private static let peerIDHead: [UInt8] = [0x00, 0x24, 0x08, 0x01, 0x12, 0x20]
+    /// Multihash 0 (identity) of 36 bytes.
+    private static let multihashHead: [UInt8] = [0x00, 0x24]
     /// CID version 1, codec 0x72 (libp2p-key).
     private static let cidHead: [UInt8] = [0x01, 0x72]
 
     public static let peerIDCount = 38
 
-    public var peerIDBytes: [UInt8] { Self.peerIDHead + raw.bytes }
+    public var peerIDBytes: [UInt8] { Self.multihashHead + key.protobuf }
 
     public init(peerID bytes: [UInt8]) throws(DecodeError) {
-        guard bytes.count == Self.peerIDCount, bytes.starts(with: Self.peerIDHead),
-            let raw = Bytes32(Array(bytes.dropFirst(Self.peerIDHead.count)))
-        else { throw .invalid("Ed25519 peer id") }
-        self.init(raw)
+        guard bytes.count == Self.peerIDCount, bytes.starts(with: Self.multihashHead) else {
+            throw .invalid("Ed25519 peer id")
+        }
+        let message = bytes.span.bytes.extracting(droppingFirst: Self.multihashHead.count)
+        self.init(try PublicKey(protobuf: message))
     }
 
     /// The canonical text, `12D3KooW…`.

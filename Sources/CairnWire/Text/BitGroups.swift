@@ -32,7 +32,7 @@ enum BitGroups {
                 bytes.append(UInt8(truncatingIfNeeded: pending >> UInt32(bits)))
             }
         }
-        guard bits < width, pending & (1 << UInt32(bits) - 1) == 0 else { return nil }
+        guard bits < width, pending & ((1 << UInt32(bits)) - 1) == 0 else { return nil }
         return bytes
     }
 
