@@ -1,20 +1,25 @@
 // swift-tools-version: 6.3
 import PackageDescription
 
+/// `scripts/fuzz` sets these: instrument everything and add the fuzzer's program; plant a bug it must find.
+let fuzzing = Context.environment["FUZZ"] == "1"
+let planting = Context.environment["FUZZ_PLANT"] == "1"
+
 /// One list of settings for every Swift target; `ls Sources` is the architecture, this file is its arrows.
-let settings: [SwiftSetting] = [
-    .swiftLanguageMode(.v6),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("InferIsolatedConformances"),
-    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-    .enableUpcomingFeature("ImmutableWeakCaptures"),
-    .enableExperimentalFeature("Lifetimes"),
-    .treatAllWarnings(as: .error),
-    .treatWarning("DeprecatedDeclaration", as: .warning),
-    .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
-]
+let settings: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InferIsolatedConformances"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        .enableUpcomingFeature("ImmutableWeakCaptures"),
+        .enableExperimentalFeature("Lifetimes"),
+        .treatAllWarnings(as: .error),
+        .treatWarning("DeprecatedDeclaration", as: .warning),
+        .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
+    ] + (fuzzing ? [.unsafeFlags(["-sanitize=fuzzer"])] : []) + (planting ? [.define("FUZZ_PLANT")] : [])
 
 /// A library target under `Sources/`, named after its folder.
 func library(_ name: String, _ dependencies: [String] = []) -> Target {
@@ -33,6 +38,14 @@ func tests(_ name: String, _ dependencies: [String], resources: [Resource] = [])
         name: name, dependencies: dependencies.map { .init(stringLiteral: $0) }, resources: resources,
         swiftSettings: settings)
 }
+
+/// The fuzzer's program, linked with the part of the compiler's libFuzzer that has no main of its own.
+let fuzzer: [Target] = [
+    .systemLibrary(name: "CLibFuzzer"),
+    .executableTarget(
+        name: "cairn-fuzz", dependencies: ["CLibFuzzer", "CairnFuzz"], swiftSettings: settings,
+        linkerSettings: [.unsafeFlags([Context.environment["FUZZ_RUNTIME"] ?? "", "-lstdc++", "-lm"])]),
+]
 
 let package = Package(
     name: "cairn",
@@ -53,6 +66,9 @@ let package = Package(
         // The other shell: virtual time, network, disks and faults from one seed.
         library("CairnSimulator", ["CairnBase", "CairnWire"]),
 
+        // Inputs nobody would write, as functions that the tests and the fuzzer share.
+        library("CairnFuzz", ["CairnBase", "CairnWire"]),
+
         // Programs.
         library("CairnCLI", ["CairnBase", "CairnWire"]),
         program("cairn", ["CairnCLI"]),
@@ -64,11 +80,12 @@ let package = Package(
         // Tests.
         tests("CairnBaseTests", ["CairnBase"]),
         tests("CairnWireTests", ["CairnBase", "CairnWire"]),
+        tests("CairnFuzzTests", ["CairnBase", "CairnFuzz"]),
         tests("CairnLedgerTests", ["CairnBase", "CairnWire", "CairnLedger", "CairnCrypto"]),
         tests("CairnCryptoTests", ["CairnBase", "CairnWire", "CairnCrypto", "CSodium"]),
         tests("CairnStoreTests", ["CairnBase", "CairnWire", "CairnLedger", "CairnCrypto", "CairnStore", "CSQLite"]),
         tests("CairnRuntimeTests", ["CairnBase", "CairnRuntime"]),
         tests("CairnSimulatorTests", ["CairnBase", "CairnSimulator"]),
         tests("CairnCLITests", ["CairnBase", "CairnCLI", "CairnWire"], resources: [.copy("Transcripts")]),
-    ]
+    ] + (fuzzing ? fuzzer : [])
 )

@@ -1,0 +1,40 @@
+/// A function that must survive any bytes: it returns, or it throws a finding; it never traps.
+///
+/// The fuzzer (`scripts/fuzz NAME SECONDS`) and the ordinary tests run the same functions, the tests over the corpus
+/// in `Tests/Corpus/NAME/` and over seeded mutations of it. A target is deterministic and keeps no state between runs.
+public struct FuzzTarget: Sendable {
+    public let name: String
+    public let run: @Sendable ([UInt8]) throws -> Void
+
+    public init(_ name: String, _ run: @escaping @Sendable ([UInt8]) throws -> Void) {
+        self.name = name
+        self.run = run
+    }
+
+    /// Every target there is.
+    public static let all = lasting + planted
+
+    /// To add a target: write a `static let` in a file of its own, list it here, and put at least one file into its
+    /// corpus.
+    private static let lasting: [FuzzTarget] = [
+        .wire
+    ]
+
+    #if FUZZ_PLANT
+    private static let planted = [FuzzTarget.plantedTrap]
+    #else
+    private static let planted: [FuzzTarget] = []
+    #endif
+}
+
+/// Something that must always hold did not, for the bytes at hand.
+public struct FuzzFinding: Error, CustomStringConvertible {
+    public let description: String
+
+    public init(_ description: String) { self.description = description }
+}
+
+/// Throws a finding when `condition` is false.
+func require(_ condition: Bool, _ finding: @autoclosure () -> String) throws(FuzzFinding) {
+    if !condition { throw FuzzFinding(finding()) }
+}
