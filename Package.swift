@@ -54,6 +54,7 @@ let package = Package(
         library("CairnBase"),
         library("CairnWire", ["CairnBase"]),
         library("CairnLedger", ["CairnBase", "CairnWire"]),
+        library("CairnConsensus", ["CairnBase", "CairnWire"]),
 
         // Edge: talks to C and to the world.
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
