@@ -65,7 +65,7 @@ let package = Package(
         library("CairnRuntime", ["CairnBase", "CairnWire", "CLinux"]),
 
         // The other shell: virtual time, network, disks and faults from one seed.
-        library("CairnSimulator", ["CairnBase", "CairnWire"]),
+        library("CairnSimulator", ["CairnBase", "CairnWire", "CairnConsensus", "CairnCrypto"]),
 
         // Inputs nobody would write, as functions that the tests and the fuzzer share.
         library("CairnFuzz", ["CairnBase", "CairnWire"]),
@@ -85,6 +85,7 @@ let package = Package(
         tests("CairnLedgerTests", ["CairnBase", "CairnWire", "CairnLedger", "CairnCrypto"]),
         tests("CairnCryptoTests", ["CairnBase", "CairnWire", "CairnCrypto", "CSodium"]),
         tests("CairnStoreTests", ["CairnBase", "CairnWire", "CairnLedger", "CairnCrypto", "CairnStore", "CSQLite"]),
+        tests("CairnConsensusTests", ["CairnBase", "CairnWire", "CairnConsensus", "CairnCrypto", "CairnSimulator"]),
         tests("CairnRuntimeTests", ["CairnBase", "CairnRuntime"]),
         tests("CairnSimulatorTests", ["CairnBase", "CairnSimulator"]),
         tests("CairnCLITests", ["CairnBase", "CairnCLI", "CairnWire"], resources: [.copy("Transcripts")]),

@@ -3,7 +3,7 @@ import CairnBase
 /// Helping those behind, and asking those ahead.
 extension Consensus {
     /// Whoever is behind gets the certificate that opened our view, at most once in D; whoever is ahead is asked.
-    mutating func note(_ position: Position, of sender: NodeID) {
+    mutating func note(_ position: ChainPosition, of sender: NodeID) {
         guard let index = epoch.committee.index(of: sender), index != epoch.me else { return }
         let slot = Int(index.number)
         if (position.epoch, position.view) > (epoch.peers[slot].epoch, epoch.peers[slot].view) {
@@ -20,7 +20,7 @@ extension Consensus {
         }
     }
 
-    private mutating func help(_ slot: Int, _ sender: NodeID, at position: Position) {
+    private mutating func help(_ slot: Int, _ sender: NodeID, at position: ChainPosition) {
         let certificate = position.epoch == epoch.number ? epoch.turn.entry : previousEnd
         guard let certificate, certificate.epoch == position.epoch,
             PeerRecord.mayRepeat(&epoch.peers[slot].helpedAt, now: now, every: helpInterval)

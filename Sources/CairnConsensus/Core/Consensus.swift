@@ -75,7 +75,7 @@ public struct Consensus<Hash: HashFunction>: ProtocolCore {
     }
 
     /// What heads every message we send.
-    public var position: Position { epoch.position }
+    public var position: ChainPosition { epoch.position }
 
     public var committed: Anchor { epoch.committed }
 

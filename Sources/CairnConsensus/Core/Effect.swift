@@ -56,7 +56,7 @@ public enum Outbound: Sendable, Hashable {
     case certificateRequest(CertificateRequest)
     case statusRequest(StatusRequest)
 
-    public func message(at position: Position) -> ConsensusMessage {
+    public func message(at position: ChainPosition) -> ConsensusMessage {
         let body: ConsensusMessage.Body =
             switch self {
             case .proposal(let proposal): .proposal(proposal.proposal)

@@ -46,7 +46,7 @@ struct EpochState: Sendable, Equatable {
     var number: Epoch { plan.epoch }
     var committee: Committee { plan.committee }
     var view: View { turn.view }
-    var position: Position { Position(epoch: number, view: view, floor: floor) }
+    var position: ChainPosition { ChainPosition(epoch: number, view: view, floor: floor) }
 
     /// The last block that counts is final, even if we do not hold it yet: nothing is left to vote on.
     var isDecided: Bool { base.height >= lastHeight }

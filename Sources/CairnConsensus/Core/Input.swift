@@ -5,7 +5,7 @@ public enum ConsensusInput: Sendable, Hashable {
     case start(recovered: Recovered?, nonce: UInt64)
     case message(VerifiedMessage, from: NodeID)
     /// The head of a message whose body could not be verified here, because it is of another epoch.
-    case position(Position, from: NodeID)
+    case position(ChainPosition, from: NodeID)
     case timer(ConsensusTimer)
     /// The records of a `persist` are durable; `signature` is that of its vote.
     case persisted(token: UInt64, signature: Signature?)

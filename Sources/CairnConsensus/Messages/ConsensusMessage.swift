@@ -11,10 +11,10 @@ public struct ConsensusMessage: Sendable, Hashable {
         case status(Status)
     }
 
-    public let position: Position
+    public let position: ChainPosition
     public let body: Body
 
-    public init(position: Position, body: Body) {
+    public init(position: ChainPosition, body: Body) {
         self.position = position
         self.body = body
     }
@@ -22,7 +22,7 @@ public struct ConsensusMessage: Sendable, Hashable {
 
 extension ConsensusMessage: Canonical {
     public init(from reader: inout ByteReader) throws(DecodeError) {
-        position = try Position(from: &reader)
+        position = try ChainPosition(from: &reader)
         let code = try reader.u8()
         switch code {
         case 1: body = .proposal(try Proposal(from: &reader))

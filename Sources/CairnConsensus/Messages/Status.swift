@@ -31,16 +31,16 @@ public struct StatusRequest: Sendable, Hashable, Canonical {
 /// What a validator signs about itself in answer to a `StatusRequest`.
 public struct StatusStatement: Sendable, Hashable, Canonical {
     public let nonce: UInt64
-    public let position: Position
+    public let position: ChainPosition
 
-    public init(nonce: UInt64, position: Position) {
+    public init(nonce: UInt64, position: ChainPosition) {
         self.nonce = nonce
         self.position = position
     }
 
     public init(from reader: inout ByteReader) throws(DecodeError) {
         nonce = try reader.u64()
-        position = try Position(from: &reader)
+        position = try ChainPosition(from: &reader)
     }
 
     public func encode(into writer: inout ByteWriter) {

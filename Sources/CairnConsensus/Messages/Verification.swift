@@ -52,7 +52,7 @@ public struct VerifiedMessage: Sendable, Hashable {
         case status(VerifiedStatus)
     }
 
-    public let position: Position
+    public let position: ChainPosition
     public let body: Body
 }
 

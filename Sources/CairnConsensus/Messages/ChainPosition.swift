@@ -2,7 +2,7 @@ public import CairnBase
 public import CairnWire
 
 /// Where a node stands: it heads every message, so that whoever is ahead can help and whoever is behind can ask.
-public struct Position: Sendable, Hashable, Canonical {
+public struct ChainPosition: Sendable, Hashable, Canonical {
     public let epoch: Epoch
     public let view: View
     /// The last finalized view of the epoch.
