@@ -1,3 +1,4 @@
+import CairnBase
 import CairnWire
 
 extension Command {

@@ -1,7 +1,7 @@
 /// The word of `candidates` that a person most likely meant by `word`, or nil when none is near.
 ///
 /// Near means: at most one edit for every two characters of the longer word. Ties go to the earlier candidate.
-func nearest(to word: String, in candidates: some Sequence<String>) -> String? {
+public func nearest(to word: String, in candidates: some Sequence<String>) -> String? {
     // Nobody types a command of this length by hand, and the table below grows with it.
     guard word.utf8.count <= 64 else { return nil }
     var best: (candidate: String, distance: Int)?
@@ -14,7 +14,7 @@ func nearest(to word: String, in candidates: some Sequence<String>) -> String? {
 }
 
 /// How many insertions, deletions, replacements and swaps of neighbours turn one word into the other.
-func editDistance(_ left: String, _ right: String) -> Int {
+public func editDistance(_ left: String, _ right: String) -> Int {
     let a = Array(left)
     let b = Array(right)
     var beforeLast: [Int] = []
