@@ -13,6 +13,13 @@ extension Identifier {
     /// The first eight hexadecimal digits, enough for a log line.
     public var short: String { String(description.prefix(8)) }
 
+    /// Reads exactly 32 bytes; any other length is refused.
+    @inlinable
+    public init?(_ bytes: RawSpan) {
+        guard let raw = Bytes32(bytes) else { return nil }
+        self.init(raw)
+    }
+
     @inlinable
     public init?(_ bytes: [UInt8]) {
         guard let raw = Bytes32(bytes) else { return nil }

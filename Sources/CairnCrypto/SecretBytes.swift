@@ -92,7 +92,7 @@ public struct SecretBytes: ~Copyable, @unchecked Sendable {
 }
 
 /// Lends `count` bytes of stack and wipes them afterwards: for what is secret during one call.
-func withScratch<Result>(_ count: Int, _ body: (UnsafeMutablePointer<UInt8>) -> Result) -> Result {
+func withScratch<Result: ~Copyable>(_ count: Int, _ body: (UnsafeMutablePointer<UInt8>) -> Result) -> Result {
     // SAFETY: the memory is valid until `body` returns, initialised before it is lent, and no pointer to it is kept.
     unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: max(count, 1)) { buffer in
         unsafe buffer.initialize(repeating: 0)

@@ -1,6 +1,7 @@
 import CairnBase
-import CairnCrypto
 import Testing
+
+@testable import CairnCrypto
 
 /// The bytes of a hexadecimal literal in a test.
 func unhex(_ text: String) throws -> [UInt8] {
@@ -85,4 +86,12 @@ func adding(_ left: [UInt8], _ right: [UInt8]) -> [UInt8] {
         defer { carry >>= 8 }
         return UInt8(carry & 0xff)
     }
+}
+
+extension Seed {
+    borrowing func copy() -> [UInt8] { bytes.copy() }
+}
+
+extension Passphrase {
+    borrowing func copy() -> [UInt8] { bytes.copy() }
 }
