@@ -77,6 +77,7 @@ let package = Package(
         .executableTarget(
             name: "cairn-bench", dependencies: ["CBaseline", "CairnBase", "CairnWire", "CairnCrypto"],
             swiftSettings: settings),
+        program("cairn-sim", ["CairnBase", "CairnSimulator"]),
 
         // Tests.
         tests("CairnBaseTests", ["CairnBase"]),

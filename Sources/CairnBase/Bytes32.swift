@@ -10,8 +10,9 @@ public struct Bytes32: Sendable, Hashable, Comparable {
     @usableFromInline let word2: UInt64
     @usableFromInline let word3: UInt64
 
+    /// From words whose big-endian bytes, in order, are the value.
     @inlinable
-    init(word0: UInt64, word1: UInt64, word2: UInt64, word3: UInt64) {
+    package init(word0: UInt64, word1: UInt64, word2: UInt64, word3: UInt64) {
         self.word0 = word0
         self.word1 = word1
         self.word2 = word2

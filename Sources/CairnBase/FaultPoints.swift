@@ -19,22 +19,23 @@ public struct FaultPoints: Sendable {
     private let seed: UInt64
     /// When not nil, only points with these identities may fire: how a shrinker switches points off.
     private let only: [UInt64]?
-    private var random: SeededRandom
+    private let stream: UInt64
     /// In order of first visit.
     public private(set) var counts: [Count] = []
 
-    public static let off = FaultPoints(isOn: false, seed: 0, only: [], random: SeededRandom(seed: 0))
+    public static let off = FaultPoints(isOn: false, seed: 0, stream: 0, only: [])
 
     /// Points of one process. `seed` decides which points are active in the whole run, `stream` when they fire.
     public init(seed: UInt64, stream: SeededRandom, only: [UInt64]? = nil) {
-        self.init(isOn: true, seed: seed, only: only, random: stream)
+        var stream = stream
+        self.init(isOn: true, seed: seed, stream: stream.next(), only: only)
     }
 
-    private init(isOn: Bool, seed: UInt64, only: [UInt64]?, random: SeededRandom) {
+    private init(isOn: Bool, seed: UInt64, stream: UInt64, only: [UInt64]?) {
         self.isOn = isOn
         self.seed = seed
+        self.stream = stream
         self.only = only
-        self.random = random
     }
 
     /// A number for a point's name, equal in every run.
@@ -51,29 +52,31 @@ public struct FaultPoints: Sendable {
     /// Counts a visit to a state that some run must reach.
     @inlinable
     public mutating func sometimes(_ point: StaticString, _ reached: Bool = true) {
-        if isOn && reached { visit(point, fired: false) }
+        if isOn && reached { visit(point) }
     }
 
     @usableFromInline
     mutating func fires(_ point: StaticString) -> Bool {
-        let name = String(describing: point)
-        let identity = Self.identity(of: name)
+        let index = index(of: point)
+        let identity = Self.identity(of: counts[index].name)
         let isActive = only?.contains(identity) ?? SeededRandom.mix(seed ^ identity).isMultiple(of: 4)
-        let fired = isActive && random.below(4) == 0
-        visit(point, fired: fired)
-        return fired
+        // A function of the point and the visit, so that muting one point does not move the firings of another.
+        let draw = SeededRandom.mix(stream ^ identity ^ SeededRandom.mix(counts[index].visits))
+        counts[index].visits += 1
+        guard isActive, draw.isMultiple(of: 4) else { return false }
+        counts[index].firings += 1
+        return true
     }
 
     @usableFromInline
-    mutating func visit(_ point: StaticString, fired: Bool) {
+    mutating func visit(_ point: StaticString) {
+        counts[index(of: point)].visits += 1
+    }
+
+    private mutating func index(of point: StaticString) -> Int {
         let name = String(describing: point)
-        let index =
-            counts.firstIndex { $0.name == name }
-            ?? {
-                counts.append(Count(name: name, visits: 0, firings: 0))
-                return counts.count - 1
-            }()
-        counts[index].visits += 1
-        if fired { counts[index].firings += 1 }
+        if let index = counts.firstIndex(where: { $0.name == name }) { return index }
+        counts.append(Count(name: name, visits: 0, firings: 0))
+        return counts.count - 1
     }
 }

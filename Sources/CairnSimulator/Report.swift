@@ -41,6 +41,8 @@ public struct Notes: Sendable, Hashable {
 
     private var figures: [String: Figure] = [:]
 
+    public init() {}
+
     public var names: [String] { figures.keys.sorted() }
     public subscript(name: String) -> Figure { figures[name] ?? Figure() }
 

@@ -1,0 +1,63 @@
+public import CairnBase
+public import CairnWire
+
+/// Signatures for simulations: a keyed hash in the place of Ed25519, a hundred times cheaper.
+///
+/// One scheme stands for one simulated world. Whoever holds the scheme can verify; only the holder of a `SigningKey`
+/// can sign under it, so a Byzantine process that was given its own key cannot forge others', which is all that a
+/// protocol may assume of a signature. Outside a simulation it secures nothing.
+public struct KeyedHashScheme: Sendable {
+    private static let keyTag = DomainTag("cn-sim/key")
+    private static let secretTag = DomainTag("cn-sim/secret")
+    private static let signatureTag = DomainTag("cn-sim/sign")
+    private static let secondTag = DomainTag("cn-sim/sign2")
+
+    private let world: Bytes32
+
+    public init(seed: UInt64) {
+        world = MixHash().digest(Self.secretTag, (0..<8).map { UInt8(truncatingIfNeeded: seed >> (8 * $0)) }).raw
+    }
+
+    public struct SigningKey: Sendable {
+        public let publicKey: PublicKey
+        fileprivate let secret: Bytes32
+
+        public func sign(_ message: [UInt8]) -> Signature {
+            KeyedHashScheme.signature(message, under: secret)
+        }
+
+        public func sign(_ body: [UInt8], tag: DomainTag, chain: ChainID) -> Signature {
+            sign(signedBytes(tag, chain: chain, body: body))
+        }
+    }
+
+    /// The key of the `index`-th signer of this world.
+    public func signingKey(_ index: Int) -> SigningKey {
+        let bytes =
+            world.bytes + (0..<8).map { UInt8(truncatingIfNeeded: UInt64(truncatingIfNeeded: index) >> (8 * $0)) }
+        let publicKey = PublicKey(MixHash().digest(Self.keyTag, bytes).raw)
+        return SigningKey(publicKey: publicKey, secret: secret(of: publicKey))
+    }
+
+    public func isValid(_ signature: Signature, of message: [UInt8], by key: PublicKey) -> Bool {
+        signature == Self.signature(message, under: secret(of: key))
+    }
+
+    /// Vouches for a value if the signature over its bytes is its signer's.
+    public func verified<Value: Sendable>(
+        _ value: Value, signature: Signature, of message: [UInt8], by key: PublicKey
+    ) -> Verified<Value>? {
+        guard isValid(signature, of: message, by: key) else { return nil }
+        return Verified(vouchedFor: value, signer: key)
+    }
+
+    private func secret(of key: PublicKey) -> Bytes32 {
+        MixHash().digest(Self.secretTag, world.bytes + key.raw.bytes).raw
+    }
+
+    private static func signature(_ message: [UInt8], under secret: Bytes32) -> Signature {
+        let keyed = secret.bytes + message
+        return Signature(
+            r: MixHash().digest(signatureTag, keyed).raw, s: MixHash().digest(secondTag, keyed).raw)
+    }
+}

@@ -1,0 +1,132 @@
+import CairnBase
+import CairnSimulator
+import Glibc
+
+/// The seeds of one command: totals, and the story of the first failure.
+struct Session {
+    let arguments: SimulateArguments
+    let entry: Catalogue.Entry
+    private(set) var violations = 0
+    private var seeds: UInt64 = 0
+    private var events: UInt64 = 0
+    private var faults: [FaultKind: UInt64] = [:]
+    private var simulated = TimeSpan.zero
+    private var trace = TraceHash()
+    private var notes = Notes()
+    private let started = ContinuousClock.now
+
+    init(arguments: SimulateArguments, entry: Catalogue.Entry) {
+        self.arguments = arguments
+        self.entry = entry
+    }
+
+    mutating func run() {
+        var seed = arguments.seed
+        var only: TraceHash?
+        while mayGoOn {
+            let report = entry.run(arguments.request(seed: seed))
+            count(report)
+            only = report.trace
+            if let violation = report.violation {
+                violations += 1
+                explain(report, violation)
+            } else if arguments.runsTwice {
+                compare(report, entry.run(arguments.request(seed: seed)))
+            }
+            seed &+= 1
+        }
+        // One seed shows its own trace; several show the trace of their traces.
+        if seeds == 1, let only { trace = only }
+        summarise()
+    }
+
+    private var mayGoOn: Bool {
+        if violations > 0 { return false }
+        if let limit = arguments.forSeconds { return wallMilliseconds < limit * 1_000 }
+        return seeds < arguments.seeds
+    }
+
+    private var wallMilliseconds: UInt64 {
+        let (seconds, attoseconds) = (ContinuousClock.now - started).components
+        return UInt64(max(0, seconds)) * 1_000 + UInt64(max(0, attoseconds)) / 1_000_000_000_000_000
+    }
+
+    private mutating func count(_ report: Report) {
+        seeds += 1
+        events += report.events
+        simulated = simulated + report.simulated
+        notes.add(report.notes)
+        for count in report.faultCounts { faults[count.kind, default: 0] += count.count }
+        trace.absorb(Array(report.trace.description.utf8))
+    }
+
+    private mutating func compare(_ first: Report, _ second: Report) {
+        guard first.trace != second.trace else { return }
+        violations += 1
+        print("FAIL \(entry.name) seed \(first.seed): two runs differ: \(first.trace) and \(second.trace)")
+        print("  replay  \(arguments.replayCommand(seed: first.seed)) --twice")
+    }
+
+    // MARK: - A failure
+
+    private func explain(_ report: Report, _ violation: Violation) {
+        let at = (report.violatedAt ?? .origin).nanoseconds / 1_000_000
+        print("FAIL \(entry.name) seed \(report.seed) after \(report.events) events, \(at) ms")
+        print("  rule    \(violation)")
+        print("  options \(report.options)")
+        print("  faults  \(faultSummary(report.faultCounts.map { ($0.kind, $0.count) }))")
+        print("  replay  \(arguments.replayCommand(seed: report.seed))")
+        var request = arguments.request(seed: report.seed)
+        if arguments.shrinks, let result = Shrinker.shrink(entry, request) {
+            let adverb = result.isMinimal ? "smallest failing set" : "failing set when the budget ended"
+            print(
+                "  shrunk  \(result.originalCount) faults to \(result.faults.count) in \(result.runs) runs; \(adverb):")
+            for fault in result.faults { print("    \(fault)") }
+            let kept = Set(result.faults.map(\.fault)).sorted()
+            print("  rule    \(result.violation)")
+            print("  replay  \(arguments.replayCommand(seed: report.seed, only: kept))")
+            request.selection = .only(Set(kept))
+        }
+        guard arguments.logsLast > 0 else { return }
+        request.logsLast = arguments.logsLast
+        print("  last events:")
+        for line in entry.run(request).log.suffix(arguments.logsLast) { print("    \(line)") }
+    }
+
+    private func faultSummary(_ counts: [(FaultKind, UInt64)]) -> String {
+        let parts = counts.filter { $0.1 > 0 }.map { "\($0.0.name) \($0.1)" }
+        return parts.isEmpty ? "none" : parts.joined(separator: ", ")
+    }
+
+    // MARK: - Totals
+
+    private func summarise() {
+        let wall = wallMilliseconds
+        if arguments.isJSON {
+            print(
+                "{\"protocol\":\"\(entry.name)\",\"seeds\":\(seeds),\"events\":\(events),"
+                    + "\"violations\":\(violations),\"simulated_s\":\(seconds(simulated.milliseconds)),"
+                    + "\"wall_s\":\(seconds(wall)),\"trace\":\"\(trace)\"}")
+            return
+        }
+        let rate = wall > 0 ? events / wall * 1_000 : 0
+        print(
+            "\(entry.name): \(seeds) seeds from \(arguments.seed), \(events) events, \(violations) violations, "
+                + "\(seconds(simulated.milliseconds)) s simulated in \(seconds(wall)) s (\(rate) events/s)")
+        print("faults: \(faultSummary(FaultKind.allCases.map { ($0, faults[$0] ?? 0) }))")
+        for name in notes.names {
+            let figure = notes[name]
+            print("  \(name): \(figure.count) times, sum \(figure.sum), greatest \(figure.maximum)")
+        }
+        print("trace \(trace)")
+    }
+
+    private func seconds(_ milliseconds: UInt64) -> String {
+        "\(milliseconds / 1_000).\(String(1_000 + milliseconds % 1_000).dropFirst())"
+    }
+}
+
+func exitProcess(_ code: Int32) -> Never {
+    fflush(nil)
+    exit(code)
+}
