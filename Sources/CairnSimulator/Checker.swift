@@ -36,10 +36,16 @@ public struct Step<Process: SimulatedProcess>: Sendable {
     public let effects: [ProcessEffect<Process.Message, Process.Observation>]
 }
 
-/// A rule that was broken. `rule` is stable, so that shrinking can tell one failure from another.
+/// A rule that was broken. `rule` is a stable word, `detail` says what happened to whom.
 public struct Violation: Sendable, Hashable, CustomStringConvertible {
     public let rule: String
     public let detail: String
+
+    static let noConvergence = "no-convergence"
+    static let eventLimit = "event-limit"
+
+    /// Nothing wrong was done, but nothing right either.
+    var isLiveness: Bool { rule == Self.noConvergence || rule == Self.eventLimit }
 
     public init(_ rule: String, _ detail: String) {
         self.rule = rule

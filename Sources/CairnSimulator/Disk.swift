@@ -43,6 +43,9 @@ struct Disk {
     private var requests: UInt64 = 0
     private(set) var epoch: UInt32 = 0
     private(set) var isDamaged = false
+    /// Spells of a full or failing disk end here.
+    var fullUntil = Instant.origin
+    var failingUntil = Instant.origin
 
     init(id: ProcessID) {
         self.id = id
@@ -77,25 +80,30 @@ struct Disk {
     private mutating func perform(
         _ request: DiskRequest, number: UInt64, at now: Instant, options: SwarmOptions, faults: inout FaultInjector
     ) -> (DiskResult, Commitment) {
+        let isFailing = now < failingUntil
         func fails(_ kind: FaultKind, _ ppm: UInt64, _ faults: inout FaultInjector) -> Bool {
             faults.strikes(kind, id, number: number, ppm: ppm, at: now, "\(request.kind)")
         }
         switch request {
         case .write(let name, let offset, let bytes):
             invariant(offset >= 0 && offset + bytes.count <= Self.fileSizeLimit, "\(id) writes within the file limit")
-            if fails(.diskFull, options.diskFullPPM, &faults) { return (.failed(.full), .none) }
-            if fails(.writeError, options.writeErrorPPM, &faults) { return (.failed(.inputOutput), .none) }
+            if now < fullUntil || fails(.diskFull, options.diskFullPPM, &faults) { return (.failed(.full), .none) }
+            if isFailing || fails(.writeError, options.writeErrorPPM, &faults) {
+                return (.failed(.inputOutput), .none)
+            }
             files[open(name)].apply(.write(offset: offset, bytes: bytes))
             return (.done, .none)
         case .truncate(let name, let count):
             invariant(count >= 0 && count <= Self.fileSizeLimit, "\(id) truncates within the file limit")
-            if fails(.writeError, options.writeErrorPPM, &faults) { return (.failed(.inputOutput), .none) }
+            if isFailing || fails(.writeError, options.writeErrorPPM, &faults) {
+                return (.failed(.inputOutput), .none)
+            }
             files[open(name)].apply(.truncate(count: count))
             return (.done, .none)
         case .sync(let name):
             guard let file = names[name] else { return (.failed(.notFound), .none) }
             let mark = files[file].mark
-            if fails(.syncError, options.syncErrorPPM, &faults) {
+            if isFailing || fails(.syncError, options.syncErrorPPM, &faults) {
                 files[file].abandon(upTo: mark)
                 return (.failed(.inputOutput), .none)
             }
@@ -112,7 +120,9 @@ struct Disk {
             change(.unlink(name))
             return (.done, .none)
         case .syncDirectory:
-            if fails(.syncError, options.syncErrorPPM, &faults) { return (.failed(.inputOutput), .none) }
+            if isFailing || fails(.syncError, options.syncErrorPPM, &faults) {
+                return (.failed(.inputOutput), .none)
+            }
             return (.done, .names(mark: committedNames + pendingNames.count))
         }
     }

@@ -2,8 +2,8 @@ public import CairnBase
 
 /// One injected fault, named so that the same fault can be injected again, or left out, in another run of the seed.
 ///
-/// A message fault is named by sender, receiver and the how-manieth send of the sender it strikes; a disk fault by
-/// process and request; a planned one by its place in the plan. Whether a fault strikes is a function of the seed and
+/// A message fault is named by sender, receiver and the message (`MessageNames`); a disk fault by process and request; a
+/// planned one by its place in the plan. Whether a fault strikes is a function of the seed and
 /// of this name alone, so leaving one out does not move the others.
 public struct Fault: Sendable, Hashable, Comparable, CustomStringConvertible {
     public let kind: FaultKind
@@ -43,6 +43,8 @@ public enum FaultKind: UInt8, CaseIterable, Sendable, Hashable {
     /// A crash between two effects: before or after a write, a sync or a send.
     case killAtBoundary, powerLossAtBoundary
     case writeError, diskFull, syncError, diskStall, tornSector, bitRot
+    /// For a while every write finds the disk full, or every write and sync fails.
+    case fullSpell, errorSpell
     case clockLeap, clockStep
     /// A `buggify` point that was allowed to fire.
     case point

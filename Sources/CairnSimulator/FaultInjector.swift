@@ -3,7 +3,8 @@ import CairnBase
 /// Decides fault by fault, counts what struck, and records it when asked.
 struct FaultInjector {
     private let seed: UInt64
-    private let selection: FaultSelection
+    /// The faults that may strike; nil when the seed decides.
+    private let chosen: Set<Fault>?
     private let records: Bool
     /// False in the liveness phase.
     var isActive = true
@@ -13,7 +14,11 @@ struct FaultInjector {
     init(random: SeededRandom, selection: FaultSelection, records: Bool) {
         var stream = random.fork("injector")
         seed = stream.next()
-        self.selection = selection
+        chosen =
+            switch selection {
+            case .all: nil
+            case .only(let faults): faults
+            }
         self.records = records
     }
 
@@ -25,14 +30,13 @@ struct FaultInjector {
         at now: Instant, _ detail: @autoclosure () -> String
     ) -> Bool {
         guard isActive else { return false }
-        if case .all = selection, ppm == 0 { return false }
         let fault = Fault(kind, process: process, peer: peer, number: number)
-        switch selection {
-        case .all:
+        if let chosen {
+            guard chosen.contains(fault) else { return false }
+        } else {
+            guard ppm > 0 else { return false }
             var stream = stream(for: fault)
             guard stream.chance(ppm: ppm) else { return false }
-        case .only(let chosen):
-            guard chosen.contains(fault) else { return false }
         }
         strike(fault, at: now, detail())
         return true
@@ -40,9 +44,7 @@ struct FaultInjector {
 
     /// Whether a planned fault may go ahead.
     func allows(_ fault: Fault) -> Bool {
-        guard isActive else { return false }
-        guard case .only(let chosen) = selection else { return true }
-        return chosen.contains(fault)
+        isActive && chosen?.contains(fault) ?? true
     }
 
     mutating func strike(_ fault: Fault, at now: Instant, _ detail: @autoclosure () -> String) {
@@ -60,8 +62,7 @@ struct FaultInjector {
     /// For `FaultPoints`: nil when every point may fire.
     var allowedPoints: [UInt64]? {
         guard isActive else { return [] }
-        guard case .only(let chosen) = selection else { return nil }
-        return chosen.filter { $0.kind == .point }.map(\.number).sorted()
+        return chosen?.filter { $0.kind == .point }.map(\.number).sorted()
     }
 }
 

@@ -17,10 +17,14 @@ struct FaultPlan {
         case partition(members: [ProcessID], isOneWay: Bool)
         case clogIn, clogOut
         case throttle(bitsPerSecond: UInt64)
+        case fullSpell, errorSpell
         case bitRot
         case clockLeap(TimeSpan)
         case clockStep(milliseconds: Int64)
     }
+
+    /// Set in the numbers of faults that strike several servers in concert, to keep them apart from single ones.
+    private static let together: UInt64 = 1 << 32
 
     private(set) var entries: [Entry] = []
     private let options: SwarmOptions
@@ -35,6 +39,8 @@ struct FaultPlan {
         perServer(.clogIn, every: options.clogEvery * 2) { _ in .clogIn }
         perServer(.clogOut, every: options.clogEvery * 2) { _ in .clogOut }
         perServer(.throttle, every: options.throttleEvery) { .throttle(bitsPerSecond: $0.whole(20_000...500_000)) }
+        perServer(.fullSpell, every: options.fullSpellEvery) { _ in .fullSpell }
+        perServer(.errorSpell, every: options.errorSpellEvery) { _ in .errorSpell }
         perServer(.bitRot, every: options.bitRotEvery) { _ in .bitRot }
         perServer(.clockLeap, every: options.clockLeapEvery) { .clockLeap($0.span(.milliseconds(1), .seconds(3_600))) }
         perServer(.clockStep, every: options.clockStepEvery) { random in
@@ -42,6 +48,7 @@ struct FaultPlan {
         }
         partitions()
         swizzles()
+        blackouts()
     }
 
     private mutating func perServer(
@@ -72,6 +79,20 @@ struct FaultPlan {
         }
     }
 
+    /// Every server dies at one instant. Each death is a fault of its own, so that a shrinker can spare some.
+    private mutating func blackouts() {
+        var random = root.fork("blackouts")
+        Self.eachTime(within: options.safety, every: options.blackoutEvery, using: &random) { number, start, random in
+            let losesPower = random.flip()
+            for index in 0..<options.cluster.servers {
+                let kind: FaultKind = losesPower ? .powerLoss : .kill
+                let fault = Fault(kind, process: ProcessID(index), number: Self.together | number)
+                let end = start + random.span(.milliseconds(1), options.outageLimit)
+                entries.append(Entry(fault: fault, start: start, end: end, action: losesPower ? .powerLoss : .kill))
+            }
+        }
+    }
+
     /// Swizzle-clogging, after FoundationDB: clog some servers one after another, open them in another order.
     private mutating func swizzles() {
         var random = root.fork("swizzles")
@@ -82,8 +103,7 @@ struct FaultPlan {
             let opening = clogged.indices.shuffled(using: &random)
             for (place, process) in clogged.enumerated() {
                 let opens = UInt64(clogged.count + (opening.firstIndex(of: place) ?? place))
-                // Numbers above 2³² keep swizzles apart from single clogs.
-                let fault = Fault(.clogIn, process: process, number: 1 << 32 | number)
+                let fault = Fault(.clogIn, process: process, number: Self.together | number)
                 entries.append(
                     Entry(
                         fault: fault, start: start + step * UInt64(place), end: start + step * opens, action: .clogIn))

@@ -3,8 +3,8 @@ import CairnBase
 /// The wires: who can reach whom, how late, and how many times.
 ///
 /// A message is dropped at the sender's side (loss, partition, full uplink queue) or arrives after its own delay, once
-/// or twice. Clogs hold messages back rather than dropping them. Every chance is a function of the seed, the sender and
-/// the number of the send.
+/// or twice. Clogs hold messages back rather than dropping them. Every chance is a function of the seed and of the message's
+/// name (`MessageNames`).
 struct Network {
     /// A send that would wait longer than this for the uplink is dropped: the queue of the interface is full.
     static let uplinkBacklogLimit = TimeSpan.seconds(2)
@@ -19,7 +19,7 @@ struct Network {
     private let seed: UInt64
     /// Which region a process is in.
     private let regions: [Int]
-    private var sends: [UInt64]
+    private var names: MessageNames
     private var uplinkFree: [Instant]
     private var uplinkBitsPerSecond: [UInt64]
     private var clogIn: [Instant]
@@ -35,7 +35,7 @@ struct Network {
         // Regions go round from a drawn start, so that a small cluster is spread and a process keeps its region.
         let start = Int(stream.below(UInt64(LatencyModel.regionCount)))
         regions = (0..<count).map { (start + $0) % LatencyModel.regionCount }
-        sends = Array(repeating: 0, count: count)
+        names = MessageNames(processes: count)
         uplinkFree = Array(repeating: .origin, count: count)
         uplinkBitsPerSecond = Array(repeating: options.uplinkBitsPerSecond, count: count)
         clogIn = Array(repeating: .origin, count: count)
@@ -48,11 +48,11 @@ struct Network {
     }
 
     mutating func route(
-        from: ProcessID, to: ProcessID, bytes: Int, at now: Instant, faults: inout FaultInjector
+        from: ProcessID, to: ProcessID, digest: UInt64, bytes: Int, at now: Instant, faults: inout FaultInjector
     ) -> Arrivals {
-        let number = sends[from.index]
-        sends[from.index] += 1
         if from == to { return Arrivals(first: now + .microseconds(10)) }
+        let link = UInt64(from.index) << 32 | UInt64(to.index)
+        let number = names.name(link: link, digest: digest)
         guard let departure = depart(from, bytes: bytes, at: now), !isSplit(from, to) else {
             dropped += 1
             return Arrivals()
@@ -61,7 +61,7 @@ struct Network {
             dropped += 1
             return Arrivals()
         }
-        var stream = SeededRandom(seed: SeededRandom.mixed(seed ^ UInt64(from.index) << 40 ^ number))
+        var stream = SeededRandom(seed: SeededRandom.mixed(seed ^ link << 16 ^ number))
         var arrivals = Arrivals(first: held(from, to, departure + delay(from, to, using: &stream)))
         if faults.strikes(.reordered, from, to, number: number, ppm: options.reorderPPM, at: now, "\(from) → \(to)") {
             arrivals.first = arrivals.first.map {
@@ -120,7 +120,7 @@ struct Network {
     // MARK: - Planned faults
 
     mutating func split(_ fault: Fault, members: [ProcessID], isOneWay: Bool) {
-        var flags = [Bool](repeating: false, count: sends.count)
+        var flags = [Bool](repeating: false, count: clogIn.count)
         for member in members { flags[member.index] = true }
         splits.append(Split(fault: fault, members: flags, isOneWay: isOneWay))
     }
@@ -144,7 +144,7 @@ struct Network {
     /// Everything planned ends; delays and uplinks stay as the options have them.
     mutating func heal() {
         splits = []
-        for index in sends.indices {
+        for index in clogIn.indices {
             clogIn[index] = .origin
             clogOut[index] = .origin
             uplinkBitsPerSecond[index] = options.uplinkBitsPerSecond

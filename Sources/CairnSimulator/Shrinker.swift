@@ -1,4 +1,6 @@
-/// Finds a smallest set of faults that still breaks the same rule.
+import CairnBase
+
+/// Finds a smallest set of faults that still breaks a rule.
 ///
 /// Faults have names that mean the same in every run of a seed, so a run can be repeated with any subset of them. The
 /// search drops ever smaller chunks (delta debugging, Zeller 1999) and ends when no single fault can be dropped.
@@ -12,6 +14,8 @@ public struct Shrinker: Sendable {
         /// False when the budget ran out first: the set fails but may not be the smallest.
         public let isMinimal: Bool
     }
+
+    private static let halvesTried = 24
 
     private let entry: Catalogue.Entry
     private let request: RunRequest
@@ -37,42 +41,64 @@ public struct Shrinker: Sendable {
         guard let violation = original.violation else { return nil }
         var kept = Self.distinct(original.injected.map(\.fault))
         let originalCount = kept.count
+        halve(&kept, like: violation)
+        dropChunks(&kept, like: violation)
+        recording.selection = .only(Set(kept))
+        let last = entry.run(recording)
+        return Result(
+            faults: Self.firstOfEach(last.injected), violation: last.violation ?? violation,
+            originalCount: originalCount, runs: runs, isMinimal: runs < runLimit)
+    }
+
+    /// Random halves first. A fault that is left out moves everything after it, so a subset that fails is often not
+    /// the one that a careful search from the full set would meet.
+    private mutating func halve(_ kept: inout [Fault], like violation: Violation) {
+        var random = SeededRandom(seed: request.seed).fork("shrinker")
+        while kept.count > 1, runs < runLimit / 2 {
+            var smaller: [Fault]?
+            for _ in 0..<Self.halvesTried where smaller == nil {
+                let half = kept.shuffled(using: &random).prefix((kept.count + 1) / 2)
+                if fails(with: Array(half), like: violation) { smaller = half.sorted() }
+            }
+            guard let smaller else { return }
+            kept = smaller
+        }
+    }
+
+    /// Ever smaller chunks, then single faults until a whole pass drops none.
+    private mutating func dropChunks(_ kept: inout [Fault], like violation: Violation) {
         var chunk = max(1, kept.count)
-        var isMinimal = true
-        while chunk >= 1, !kept.isEmpty {
+        while !kept.isEmpty {
             var start = 0
-            var dropped = false
-            while start < kept.count {
-                guard runs < runLimit else {
-                    isMinimal = false
-                    break
-                }
+            var hasDropped = false
+            while start < kept.count, runs < runLimit {
                 let end = min(kept.count, start + chunk)
                 let rest = Array(kept[..<start] + kept[end...])
-                if fails(with: rest, rule: violation.rule) {
+                if fails(with: rest, like: violation) {
                     kept = rest
-                    dropped = true
+                    hasDropped = true
                 } else {
                     start = end
                 }
             }
-            if !isMinimal { break }
-            // Single faults are tried until a whole pass drops none.
-            if chunk == 1 && !dropped { break }
-            chunk = chunk == 1 ? 1 : chunk / 2
+            if runs >= runLimit || (chunk == 1 && !hasDropped) { return }
+            chunk = max(1, chunk / 2)
         }
-        recording.selection = .only(Set(kept))
-        let last = entry.run(recording)
-        return Result(
-            faults: last.injected, violation: last.violation ?? violation, originalCount: originalCount, runs: runs,
-            isMinimal: isMinimal)
     }
 
-    private mutating func fails(with faults: [Fault], rule: String) -> Bool {
+    /// Leaving faults out moves everything after them, so the same mistake may show as another rule: only standing
+    /// still and doing wrong are kept apart.
+    private mutating func fails(with faults: [Fault], like original: Violation) -> Bool {
         runs += 1
         var trial = request
         trial.selection = .only(Set(faults))
-        return entry.run(trial).violation?.rule == rule
+        guard let violation = entry.run(trial).violation else { return false }
+        return violation.isLiveness == original.isLiveness
+    }
+
+    private static func firstOfEach(_ injected: [InjectedFault]) -> [InjectedFault] {
+        var seen = Set<Fault>()
+        return injected.filter { seen.insert($0.fault).inserted }
     }
 
     private static func distinct(_ faults: [Fault]) -> [Fault] {

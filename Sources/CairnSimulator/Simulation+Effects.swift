@@ -11,11 +11,12 @@ extension Simulation {
             switch effect {
             case .send(let to, let message):
                 guard !crashes(id) else { return }
-                post(message, from: id, to: to, at: time)
+                post(message, digest: Self.digest(message), from: id, to: to, at: time)
             case .broadcast(let message):
+                let digest = Self.digest(message)
                 for index in 0..<options.cluster.servers where index != id.index {
                     guard !crashes(id) else { return }
-                    post(message, from: id, to: ProcessID(index), at: time)
+                    post(message, digest: digest, from: id, to: ProcessID(index), at: time)
                 }
             case .setTimer(let timer, let target):
                 let due = hosts[id.index].clock.trueTime(of: target, now: now)
@@ -41,10 +42,23 @@ extension Simulation {
         hosts[id.index].busyUntil = max(hosts[id.index].busyUntil, time)
     }
 
-    private mutating func post(_ message: Message, from: ProcessID, to: ProcessID, at time: Instant) {
-        let arrivals = network.route(from: from, to: to, bytes: message.byteCount, at: time, faults: &faults)
-        if let first = arrivals.first { scheduler.schedule(.message(from: from, to: to, message), at: first) }
-        if let second = arrivals.second { scheduler.schedule(.message(from: from, to: to, message), at: second) }
+    private static func digest(_ message: Message) -> UInt64 {
+        var hash = TraceHash()
+        message.absorb(into: &hash)
+        return hash.word
+    }
+
+    private mutating func post(
+        _ message: Message, digest: UInt64, from: ProcessID, to: ProcessID, at time: Instant
+    ) {
+        let arrivals = network.route(
+            from: from, to: to, digest: digest, bytes: message.byteCount, at: time, faults: &faults)
+        if let first = arrivals.first {
+            scheduler.schedule(.message(from: from, to: to, message, digest: digest), at: first)
+        }
+        if let second = arrivals.second {
+            scheduler.schedule(.message(from: from, to: to, message, digest: digest), at: second)
+        }
     }
 
     /// The moment of a disk answer: first the platter, then the process, with room for a crash before and between.

@@ -7,14 +7,16 @@ extension Simulation {
         guard options.cluster.isServer(id), hosts[id.index].isUp else { return false }
         let number = hosts[id.index].boundaries
         hosts[id.index].boundaries += 1
-        let detail = "\(id) between effects"
         if faults.strikes(
-            .powerLossAtBoundary, id, number: number, ppm: options.powerLossAtBoundaryPPM, at: now, detail)
+            .powerLossAtBoundary, id, number: number, ppm: options.powerLossAtBoundaryPPM, at: now,
+            "\(id) between effects")
         {
             losePower(Fault(.powerLossAtBoundary, process: id, number: number))
             return true
         }
-        if faults.strikes(.killAtBoundary, id, number: number, ppm: options.killAtBoundaryPPM, at: now, detail) {
+        if faults.strikes(
+            .killAtBoundary, id, number: number, ppm: options.killAtBoundaryPPM, at: now, "\(id) between effects")
+        {
             stop(id, restartAfter: outage(of: Fault(.killAtBoundary, process: id, number: number)))
             return true
         }
@@ -126,6 +128,12 @@ extension Simulation {
             faults.strike(entry.fault, at: now, "\(id) sends \(rate / 1_000) kbit/s \(length)")
             network.limitUplink(id, bitsPerSecond: rate)
             scheduler.schedule(.faultEnd(index), at: entry.end)
+        case .fullSpell:
+            faults.strike(entry.fault, at: now, "disk of \(id) full \(length)")
+            hosts[id.index].disk.fullUntil = entry.end
+        case .errorSpell:
+            faults.strike(entry.fault, at: now, "disk of \(id) fails \(length)")
+            hosts[id.index].disk.failingUntil = entry.end
         case .bitRot:
             rot(entry.fault)
         case .clockLeap(let span):
@@ -177,6 +185,8 @@ extension Simulation {
         guard let core = model.chooseCore(from: candidates, using: &random) else { return false }
         let othersStayDead = random.flip()
         for server in servers.map(\.id) {
+            hosts[server.index].disk.fullUntil = now
+            hosts[server.index].disk.failingUntil = now
             hosts[server.index].busyUntil = min(hosts[server.index].busyUntil, now)
             if !core.contains(server), othersStayDead {
                 hosts[server.index].isFrozen = true

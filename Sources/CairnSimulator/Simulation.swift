@@ -14,7 +14,7 @@ public struct Simulation<Model: SimulatedProtocol> {
 
     enum Happening: Sendable {
         case boot(ProcessID, incarnation: UInt32)
-        case message(from: ProcessID, to: ProcessID, Message)
+        case message(from: ProcessID, to: ProcessID, Message, digest: UInt64)
         case timer(ProcessID, incarnation: UInt32, TimerID, target: Instant)
         case disk(ProcessID, incarnation: UInt32, Disk.Answer)
         /// A busy process is free again and turns to its inbox.
@@ -92,7 +92,7 @@ public struct Simulation<Model: SimulatedProtocol> {
             now = next.time
             report.events += 1
             if report.events > options.eventLimit {
-                violate(Violation("event-limit", "more than \(options.eventLimit) events"))
+                violate(Violation(Violation.eventLimit, "more than \(options.eventLimit) events"))
                 return
             }
             dispatch(next.payload)
@@ -110,7 +110,8 @@ public struct Simulation<Model: SimulatedProtocol> {
                 return
             }
             guard now < end else {
-                violate(Violation("no-convergence", "not within \(options.livenessBound.short) after the healing"))
+                violate(
+                    Violation(Violation.noConvergence, "not within \(options.livenessBound.short) after the healing"))
                 return
             }
             advance(to: min(end, now + .milliseconds(50)))
@@ -127,9 +128,9 @@ public struct Simulation<Model: SimulatedProtocol> {
 
     private mutating func dispatch(_ happening: Happening) {
         switch happening {
-        case .message(let from, let to, let message):
+        case .message(let from, let to, let message, let digest):
             trace(2, to, UInt64(from.index))
-            message.absorb(into: &report.trace)
+            report.trace.absorb(digest)
             guard hosts[to.index].isUp else { return }
             offer(.message(from: from, message), to: to)
         case .timer(let id, let incarnation, let timer, _):

@@ -61,6 +61,9 @@ extension SwarmOptions {
             powerLossEvery = random.span(.milliseconds(300), .seconds(10))
             powerLossAtBoundaryPPM = random.whole(0...3_000)
         }
+        if random.flip(), withstands.isSuperset(of: [.kills, .powerLoss]) {
+            blackoutEvery = random.span(.seconds(1), .seconds(10))
+        }
         if random.flip(), withstands.contains(.pauses) { pauseEvery = random.span(.milliseconds(500), .seconds(10)) }
     }
 
@@ -70,10 +73,12 @@ extension SwarmOptions {
         syncLatency = least...(least + random.span(.zero, .milliseconds(30)))
         if withstands.contains(.powerLoss) { tornSectorPPM = random.whole(0...300_000) }
         if random.flip(), withstands.contains(.diskErrors) {
-            writeErrorPPM = random.whole(0...5_000)
-            syncErrorPPM = random.whole(0...5_000)
-            diskFullPPM = random.whole(0...5_000)
+            writeErrorPPM = random.rate(upTo: 100_000)
+            syncErrorPPM = random.rate(upTo: 100_000)
+            diskFullPPM = random.rate(upTo: 20_000)
             diskStallPPM = random.whole(0...20_000)
+            if random.flip() { fullSpellEvery = random.span(.seconds(1), .seconds(10)) }
+            if random.flip() { errorSpellEvery = random.span(.seconds(1), .seconds(10)) }
         }
         if random.flip(), withstands.contains(.bitRot) { bitRotEvery = random.span(.milliseconds(500), .seconds(10)) }
     }
@@ -96,6 +101,11 @@ extension SeededRandom {
 
     mutating func whole(_ range: ClosedRange<Int>) -> Int {
         range.lowerBound + Int(below(UInt64(range.count)))
+    }
+
+    /// A rate below a limit, with every order of magnitude as likely as the next.
+    mutating func rate(upTo limit: UInt64) -> UInt64 {
+        whole(0...limit) >> below(10)
     }
 
     mutating func span(_ least: TimeSpan, _ most: TimeSpan) -> TimeSpan {
@@ -129,6 +139,7 @@ extension SwarmOptions: CustomStringConvertible {
         ppm("kill-at-boundary", \.killAtBoundaryPPM)
         span("power-loss-every", \.powerLossEvery)
         ppm("power-loss-at-boundary", \.powerLossAtBoundaryPPM)
+        span("blackout-every", \.blackoutEvery)
         span("pause-every", \.pauseEvery)
         span("outage-limit", \.outageLimit)
         parts.append("sync=\(syncLatency.lowerBound.short)…\(syncLatency.upperBound.short) sector=\(sectorSize)")
@@ -137,6 +148,8 @@ extension SwarmOptions: CustomStringConvertible {
         ppm("sync-error", \.syncErrorPPM)
         ppm("disk-full", \.diskFullPPM)
         ppm("disk-stall", \.diskStallPPM)
+        span("full-spell-every", \.fullSpellEvery)
+        span("error-spell-every", \.errorSpellEvery)
         span("bit-rot-every", \.bitRotEvery)
         ppm("clock-drift", \.clockDriftLimitPPM)
         span("unix-offset", \.unixOffsetLimit)

@@ -26,7 +26,11 @@ public struct SwarmOptions: Sendable, Hashable {
     public var throttleEvery: TimeSpan = .zero
     public var killEvery: TimeSpan = .zero
     public var powerLossEvery: TimeSpan = .zero
+    /// All servers at once: their processes die, or their machines lose power.
+    public var blackoutEvery: TimeSpan = .zero
     public var pauseEvery: TimeSpan = .zero
+    public var fullSpellEvery: TimeSpan = .zero
+    public var errorSpellEvery: TimeSpan = .zero
     public var bitRotEvery: TimeSpan = .zero
     public var clockLeapEvery: TimeSpan = .zero
     public var clockStepEvery: TimeSpan = .zero

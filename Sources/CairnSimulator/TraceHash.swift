@@ -35,6 +35,10 @@ public struct TraceHash: Sendable, Hashable, CustomStringConvertible {
         if filled > 0 { absorb(word) }
     }
 
+    /// The fingerprint folded to one word.
+    @inlinable
+    var word: UInt64 { low ^ high }
+
     public var description: String {
         hexWord(finished(high, low)) + hexWord(finished(low, high))
     }

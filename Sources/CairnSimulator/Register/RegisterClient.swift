@@ -15,6 +15,8 @@ struct RegisterClient: Sendable {
     private let servers: Int
     private let bug: RegisterBug?
     private var random: SeededRandom
+    /// Some clients hurry, some leave the register alone for a while.
+    private let restLimit: TimeSpan
     private var phase = Phase.idle
     private var isWrite = false
     /// Numbers phases; an answer to an earlier one is stale, and so is its retry timer.
@@ -25,7 +27,9 @@ struct RegisterClient: Sendable {
         id = setup.id
         servers = setup.cluster.servers
         self.bug = bug
-        random = setup.random
+        var random = setup.random
+        restLimit = .milliseconds(50 << random.below(7))
+        self.random = random
         answered = Array(repeating: false, count: servers)
     }
 
@@ -57,7 +61,7 @@ struct RegisterClient: Sendable {
     private mutating func rest(_ now: Instant, _ effects: inout [RegisterProcess.Effect]) {
         phase = .idle
         round += 1
-        effects.append(.setTimer(round, at: now + random.span(.zero, .milliseconds(200))))
+        effects.append(.setTimer(round, at: now + random.span(.zero, restLimit)))
     }
 
     private mutating func begin(_ now: Instant, _ effects: inout [RegisterProcess.Effect]) {
