@@ -43,7 +43,7 @@ struct Disk {
     private var requests: UInt64 = 0
     private(set) var epoch: UInt32 = 0
     private(set) var isDamaged = false
-    /// Spells of a full or failing disk end here.
+    /// Spells of a full disk, and of one that takes writes into its cache and fails to sync them, end here.
     var fullUntil = Instant.origin
     var failingUntil = Instant.origin
 
@@ -88,14 +88,14 @@ struct Disk {
         case .write(let name, let offset, let bytes):
             invariant(offset >= 0 && offset + bytes.count <= Self.fileSizeLimit, "\(id) writes within the file limit")
             if now < fullUntil || fails(.diskFull, options.diskFullPPM, &faults) { return (.failed(.full), .none) }
-            if isFailing || fails(.writeError, options.writeErrorPPM, &faults) {
+            if fails(.writeError, options.writeErrorPPM, &faults) {
                 return (.failed(.inputOutput), .none)
             }
             files[open(name)].apply(.write(offset: offset, bytes: bytes))
             return (.done, .none)
         case .truncate(let name, let count):
             invariant(count >= 0 && count <= Self.fileSizeLimit, "\(id) truncates within the file limit")
-            if isFailing || fails(.writeError, options.writeErrorPPM, &faults) {
+            if fails(.writeError, options.writeErrorPPM, &faults) {
                 return (.failed(.inputOutput), .none)
             }
             files[open(name)].apply(.truncate(count: count))

@@ -43,7 +43,7 @@ public enum FaultKind: UInt8, CaseIterable, Sendable, Hashable {
     /// A crash between two effects: before or after a write, a sync or a send.
     case killAtBoundary, powerLossAtBoundary
     case writeError, diskFull, syncError, diskStall, tornSector, bitRot
-    /// For a while every write finds the disk full, or every write and sync fails.
+    /// For a while every write finds the disk full, or every sync fails.
     case fullSpell, errorSpell
     case clockLeap, clockStep
     /// A `buggify` point that was allowed to fire.

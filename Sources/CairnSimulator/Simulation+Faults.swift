@@ -132,7 +132,7 @@ extension Simulation {
             faults.strike(entry.fault, at: now, "disk of \(id) full \(length)")
             hosts[id.index].disk.fullUntil = entry.end
         case .errorSpell:
-            faults.strike(entry.fault, at: now, "disk of \(id) fails \(length)")
+            faults.strike(entry.fault, at: now, "syncs of \(id) fail \(length)")
             hosts[id.index].disk.failingUntil = entry.end
         case .bitRot:
             rot(entry.fault)
