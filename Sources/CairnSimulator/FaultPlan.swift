@@ -55,10 +55,9 @@ struct FaultPlan {
         _ kind: FaultKind, every mean: TimeSpan, _ action: (inout SeededRandom) -> Action
     ) {
         guard mean > .zero else { return }
-        let servers = UInt64(options.cluster.servers)
         for index in 0..<options.cluster.servers {
             var random = root.fork("server", UInt64(kind.rawValue) << 32 | UInt64(index))
-            Self.eachTime(within: options.safety, every: mean * servers, using: &random) { number, start, random in
+            Self.eachTime(within: options.safety, every: mean, using: &random) { number, start, random in
                 let fault = Fault(kind, process: ProcessID(index), number: number)
                 let length = random.span(.milliseconds(1), options.outageLimit)
                 entries.append(Entry(fault: fault, start: start, end: start + length, action: action(&random)))

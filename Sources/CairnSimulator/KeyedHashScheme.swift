@@ -43,12 +43,11 @@ public struct KeyedHashScheme: Sendable {
         signature == Self.signature(message, under: secret(of: key))
     }
 
-    /// Vouches for a value if the signature over its bytes is its signer's.
-    public func verified<Value: Sendable>(
-        _ value: Value, signature: Signature, of message: [UInt8], by key: PublicKey
-    ) -> Verified<Value>? {
-        guard isValid(signature, of: message, by: key) else { return nil }
-        return Verified(vouchedFor: value, signer: key)
+    /// Vouches for a statement if its signature is that of `signer` on `chain`: what `CairnCrypto.Verifier` does.
+    public func verify<Value: Signed>(_ value: Value, by signer: PublicKey, on chain: ChainID) -> Verified<Value>? {
+        let message = signedBytes(value.domain, chain: chain, body: value.signedBody)
+        guard isValid(value.signature, of: message, by: signer) else { return nil }
+        return Verified(vouchedFor: value, signer: signer)
     }
 
     private func secret(of key: PublicKey) -> Bytes32 {

@@ -40,9 +40,9 @@ extension SwarmOptions {
         if random.flip() { reorderPPM = random.whole(0...200_000) }
         reorderLimit = random.span(.milliseconds(10), .seconds(2))
         if random.below(4) == 0 { uplinkBitsPerSecond = random.whole(1_000_000...50_000_000) }
-        if random.flip() { clogEvery = random.span(.milliseconds(500), .seconds(10)) }
+        if random.flip() { clogEvery = random.span(.seconds(2), .seconds(40)) }
         if random.below(4) == 0 { swizzleEvery = random.span(.seconds(2), .seconds(10)) }
-        if random.below(4) == 0 { throttleEvery = random.span(.seconds(1), .seconds(10)) }
+        if random.below(4) == 0 { throttleEvery = random.span(.seconds(4), .seconds(40)) }
     }
 
     private mutating func drawPartitions(_ stream: SeededRandom) {
@@ -54,17 +54,17 @@ extension SwarmOptions {
         var random = stream
         outageLimit = random.span(.milliseconds(50), .seconds(8))
         if random.flip(), withstands.contains(.kills) {
-            killEvery = random.span(.milliseconds(300), .seconds(10))
+            killEvery = random.span(.seconds(1), .seconds(40))
             killAtBoundaryPPM = random.whole(0...3_000)
         }
         if random.flip(), withstands.contains(.powerLoss) {
-            powerLossEvery = random.span(.milliseconds(300), .seconds(10))
+            powerLossEvery = random.span(.seconds(1), .seconds(40))
             powerLossAtBoundaryPPM = random.whole(0...3_000)
         }
         if random.flip(), withstands.isSuperset(of: [.kills, .powerLoss]) {
             blackoutEvery = random.span(.seconds(1), .seconds(10))
         }
-        if random.flip(), withstands.contains(.pauses) { pauseEvery = random.span(.milliseconds(500), .seconds(10)) }
+        if random.flip(), withstands.contains(.pauses) { pauseEvery = random.span(.seconds(2), .seconds(40)) }
     }
 
     private mutating func drawDisk(_ stream: SeededRandom, _ withstands: FaultClasses) {
@@ -77,18 +77,18 @@ extension SwarmOptions {
             syncErrorPPM = random.rate(upTo: 100_000)
             diskFullPPM = random.rate(upTo: 20_000)
             diskStallPPM = random.whole(0...20_000)
-            if random.flip() { fullSpellEvery = random.span(.seconds(1), .seconds(10)) }
-            if random.flip() { errorSpellEvery = random.span(.seconds(1), .seconds(10)) }
+            if random.flip() { fullSpellEvery = random.span(.seconds(4), .seconds(40)) }
+            if random.flip() { errorSpellEvery = random.span(.seconds(4), .seconds(40)) }
         }
-        if random.flip(), withstands.contains(.bitRot) { bitRotEvery = random.span(.milliseconds(500), .seconds(10)) }
+        if random.flip(), withstands.contains(.bitRot) { bitRotEvery = random.span(.seconds(2), .seconds(40)) }
     }
 
     private mutating func drawClocks(_ stream: SeededRandom) {
         var random = stream
         if random.flip() { clockDriftLimitPPM = random.whole(0...500) }
         if random.flip() { unixOffsetLimit = random.span(.zero, .seconds(3_600)) }
-        if random.below(4) == 0 { clockLeapEvery = random.span(.seconds(1), .seconds(10)) }
-        if random.below(4) == 0 { clockStepEvery = random.span(.seconds(1), .seconds(10)) }
+        if random.below(4) == 0 { clockLeapEvery = random.span(.seconds(4), .seconds(40)) }
+        if random.below(4) == 0 { clockStepEvery = random.span(.seconds(4), .seconds(40)) }
     }
 }
 

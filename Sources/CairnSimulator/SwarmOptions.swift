@@ -19,15 +19,16 @@ public struct SwarmOptions: Sendable, Hashable {
     /// 0 means no limit.
     public var uplinkBitsPerSecond: UInt64 = 0
 
-    /// Mean time between planned faults of a kind, over the whole cluster; zero leaves the kind out.
+    /// Mean time between faults that concern the cluster as a whole; zero leaves the kind out.
     public var partitionEvery: TimeSpan = .zero
-    public var clogEvery: TimeSpan = .zero
     public var swizzleEvery: TimeSpan = .zero
+    /// All servers at once: their processes die, or their machines lose power.
+    public var blackoutEvery: TimeSpan = .zero
+    /// Mean time between planned faults of a kind on one server.
+    public var clogEvery: TimeSpan = .zero
     public var throttleEvery: TimeSpan = .zero
     public var killEvery: TimeSpan = .zero
     public var powerLossEvery: TimeSpan = .zero
-    /// All servers at once: their processes die, or their machines lose power.
-    public var blackoutEvery: TimeSpan = .zero
     public var pauseEvery: TimeSpan = .zero
     public var fullSpellEvery: TimeSpan = .zero
     public var errorSpellEvery: TimeSpan = .zero
