@@ -88,7 +88,8 @@ let package = Package(
         tests("CairnStoreTests", ["CairnBase", "CairnWire", "CairnLedger", "CairnCrypto", "CairnStore", "CSQLite"]),
         tests("CairnConsensusTests", ["CairnBase", "CairnWire", "CairnConsensus", "CairnCrypto", "CairnSimulator"]),
         tests("CairnRuntimeTests", ["CairnBase", "CairnRuntime"]),
-        tests("CairnSimulatorTests", ["CairnBase", "CairnSimulator"]),
+        tests("CairnSimulatorTests", ["CairnBase", "CairnWire", "CairnSimulator"]),
+        tests("SimulationTests", ["CairnSimulator"], resources: [.embedInCode("RegressionSeeds.txt")]),
         tests("CairnCLITests", ["CairnBase", "CairnCLI", "CairnWire"], resources: [.copy("Transcripts")]),
     ] + (fuzzing ? fuzzer : [])
 )

@@ -88,7 +88,10 @@ public struct SimulateArguments: Sendable, Equatable {
     ) throws(Refusal) -> UInt64 {
         let text = try value(flag, &rest)
         guard let number = UInt64(text), range.contains(number) else {
-            throw Refusal(message: "\(flag) needs a whole number of at least \(range.lowerBound), not '\(text)'")
+            let bounds =
+                range.upperBound == .max
+                ? "of at least \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
+            throw Refusal(message: "\(flag) needs a whole number \(bounds), not '\(text)'")
         }
         return number
     }

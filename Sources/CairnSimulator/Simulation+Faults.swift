@@ -98,19 +98,25 @@ extension Simulation {
 
     // MARK: - Planned faults
 
+    /// Only what strikes leaves a trace, so that a replay with the recorded faults alone has the same one.
+    private mutating func strike(_ fault: Fault, _ detail: @autoclosure () -> String) {
+        trace(7, fault)
+        faults.strike(fault, at: now, detail())
+    }
+
     mutating func begin(_ entry: FaultPlan.Entry, index: Int) {
         guard faults.isActive else { return }
         let id = ProcessID(Int(entry.fault.process))
         let length = "for \(entry.end.since(entry.start).short)"
         switch entry.action {
         case .kill:
-            faults.strike(entry.fault, at: now, "\(id) down \(length)")
+            strike(entry.fault, "\(id) down \(length)")
             stop(id, restartAfter: entry.end.since(entry.start))
         case .powerLoss:
-            faults.strike(entry.fault, at: now, "\(id) loses power")
+            strike(entry.fault, "\(id) loses power")
             losePower(entry.fault)
         case .pause:
-            faults.strike(entry.fault, at: now, "\(id) stands still \(length)")
+            strike(entry.fault, "\(id) stands still \(length)")
             hosts[id.index].busyUntil = max(hosts[id.index].busyUntil, entry.end)
         case .partition(let members, let isOneWay):
             let names = members.map(\.description).joined(separator: ",")
@@ -119,28 +125,28 @@ extension Simulation {
             network.split(entry.fault, members: members, isOneWay: isOneWay)
             scheduler.schedule(.faultEnd(index), at: entry.end)
         case .clogIn:
-            faults.strike(entry.fault, at: now, "to \(id) \(length)")
+            strike(entry.fault, "to \(id) \(length)")
             network.clogIncoming(id, until: entry.end)
         case .clogOut:
-            faults.strike(entry.fault, at: now, "from \(id) \(length)")
+            strike(entry.fault, "from \(id) \(length)")
             network.clogOutgoing(id, until: entry.end)
         case .throttle(let rate):
-            faults.strike(entry.fault, at: now, "\(id) sends \(rate / 1_000) kbit/s \(length)")
+            strike(entry.fault, "\(id) sends \(rate / 1_000) kbit/s \(length)")
             network.limitUplink(id, bitsPerSecond: rate)
             scheduler.schedule(.faultEnd(index), at: entry.end)
         case .fullSpell:
-            faults.strike(entry.fault, at: now, "disk of \(id) full \(length)")
+            strike(entry.fault, "disk of \(id) full \(length)")
             hosts[id.index].disk.fullUntil = entry.end
         case .errorSpell:
-            faults.strike(entry.fault, at: now, "syncs of \(id) fail \(length)")
+            strike(entry.fault, "syncs of \(id) fail \(length)")
             hosts[id.index].disk.failingUntil = entry.end
         case .bitRot:
             rot(entry.fault)
         case .clockLeap(let span):
-            faults.strike(entry.fault, at: now, "\(id) by \(span.short)")
+            strike(entry.fault, "\(id) by \(span.short)")
             leapClock(id, by: span)
         case .clockStep(let milliseconds):
-            faults.strike(entry.fault, at: now, "\(id) by \(milliseconds) ms")
+            strike(entry.fault, "\(id) by \(milliseconds) ms")
             hosts[id.index].clock.stepUnix(byMilliseconds: milliseconds)
         }
     }
@@ -159,7 +165,7 @@ extension Simulation {
         guard hosts[id.index].disk.isDamaged || damaged < model.damagedDisksLimit else { return }
         var random = faults.stream(for: fault)
         guard let file = hosts[id.index].disk.rot(using: &random) else { return }
-        faults.strike(fault, at: now, "\(file) of \(id)")
+        strike(fault, "\(file) of \(id)")
     }
 
     /// Timers that the leap made due fire now.

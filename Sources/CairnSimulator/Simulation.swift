@@ -149,7 +149,6 @@ public struct Simulation<Model: SimulatedProtocol> {
             guard hosts[id.index].incarnation == incarnation else { return }
             boot(id)
         case .faultStart(let index):
-            trace(7, plan.entries[index].fault)
             begin(plan.entries[index], index: index)
         case .faultEnd(let index):
             trace(8, plan.entries[index].fault)
@@ -162,7 +161,7 @@ public struct Simulation<Model: SimulatedProtocol> {
         report.trace.absorb(kind << 56 ^ UInt64(id.index) << 32 ^ word)
     }
 
-    private mutating func trace(_ kind: UInt64, _ fault: Fault) {
+    mutating func trace(_ kind: UInt64, _ fault: Fault) {
         trace(kind, ProcessID(Int(fault.process)), fault.number ^ UInt64(fault.kind.rawValue) << 40)
     }
 
