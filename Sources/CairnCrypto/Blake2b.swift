@@ -40,6 +40,7 @@ extension Blake2b {
 
         public init(_ tag: DomainTag) {
             Sodium.start()
+            // SAFETY: freed in `deinit`, and as large and as aligned as the library asks.
             let state = UnsafeMutableRawPointer.allocate(
                 byteCount: crypto_generichash_blake2b_statebytes(), alignment: 64)
             let status = tag.inline.lend { personal in

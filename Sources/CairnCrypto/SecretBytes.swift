@@ -76,6 +76,7 @@ public struct SecretBytes: ~Copyable, @unchecked Sendable {
 
     /// Lends the address to a C function that reads `count` bytes during the call.
     borrowing func lend<Result: ~Copyable>(_ body: (_ bytes: UnsafePointer<UInt8>) -> Result) -> Result {
+        // SAFETY: the address is valid while `self` is borrowed, which is until `body` returns.
         body(UnsafePointer(start))
     }
 

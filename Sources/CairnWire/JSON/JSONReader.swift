@@ -72,6 +72,7 @@ public struct JSONReader: ~Copyable, ~Escapable {
 
     private mutating func object(depth: Int) throws(JSONError) -> JSON {
         var members: [JSON.Member] = []
+        // ORDER: only asked whether a key is there already; the members keep the order of the text.
         var keys: Set<String> = []
         try list(closedBy: UInt8(ascii: "}"), depth: depth) { reader throws(JSONError) in
             guard let first = reader.peek() else { throw reader.error(.unexpectedEnd) }
