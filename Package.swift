@@ -80,6 +80,7 @@ let package = Package(
         program("cairn-sim", ["CairnBase", "CairnSimulator"]),
 
         // Tests.
+        tests("TidyTests", []),
         tests("CairnBaseTests", ["CairnBase"]),
         tests("CairnWireTests", ["CairnBase", "CairnWire"]),
         tests("CairnFuzzTests", ["CairnBase", "CairnFuzz"]),
