@@ -66,8 +66,8 @@ extension Surroundings {
 
     private static func processEnvironment() -> [String: String] {
         var variables: [String: String] = [:]
-        var cursor = unsafe environ
         // SAFETY: `environ` ends with a null pointer, and each entry is a C string; nothing changes it meanwhile.
+        var cursor = unsafe environ
         while let entry = unsafe cursor.pointee {
             let text = unsafe String(cString: entry)
             if let mark = text.firstIndex(of: "=") {
@@ -79,8 +79,8 @@ extension Surroundings {
     }
 
     private static func processDirectory() -> String {
+        // SAFETY: getcwd allocates the string for us; it is copied before it is freed.
         guard let path = unsafe getcwd(nil, 0) else { return "/" }
-        // SAFETY: getcwd allocated the string for us; it is copied before it is freed.
         defer { unsafe free(path) }
         return unsafe String(cString: path)
     }

@@ -1,6 +1,8 @@
 import Glibc
 
 /// A whole small file as text. Every read is bounded and every write is durable before it counts.
+///
+/// SAFETY, throughout: paths and buffers are lent to the C library for the length of one call.
 enum TextFile {
     /// Configuration and manifests are read by people; nothing honest is larger.
     static let sizeLimit = 1 << 20
@@ -67,6 +69,8 @@ enum TextFile {
 }
 
 /// Directories, made with all their parents.
+///
+/// SAFETY, throughout: paths and buffers are lent to the C library for the length of one call.
 enum Directory {
     static func make(_ path: String, mode: mode_t = 0o700) throws(Failure) {
         if exists(path) { return }
@@ -99,11 +103,13 @@ enum Directory {
 }
 
 func fileExists(_ path: String) -> Bool {
+    // SAFETY: the path is lent for the call.
     unsafe access(path, F_OK) == 0
 }
 
 /// What the kernel said about the last call that failed, in plain words.
 func systemMessage(_ code: Int32 = errno) -> String {
+    // SAFETY: the C library returns a string for every number; it is copied at once.
     unsafe String(cString: strerror(code)).lowercasedFirst
 }
 

@@ -9,6 +9,8 @@ protocol Keyboard: Sendable {
 }
 
 /// The terminal that controls this process, even when standard input and output are pipes.
+///
+/// SAFETY, throughout: buffers and settings are lent to the C library for the length of one call.
 struct TerminalKeyboard: Keyboard {
     private static let device = "/dev/tty"
     /// No passphrase or answer is longer; what follows is dropped.

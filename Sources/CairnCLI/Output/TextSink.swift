@@ -10,6 +10,8 @@ protocol TextSink: Sendable {
 }
 
 /// Writes whole texts to a descriptor, unbuffered, so that a killed process loses nothing it has said.
+///
+/// SAFETY, throughout: buffers are lent to the C library for the length of one call.
 struct DescriptorSink: TextSink {
     let descriptor: Int32
 
