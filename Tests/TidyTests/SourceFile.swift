@@ -15,12 +15,14 @@ struct SourceFile: Sendable {
     let codeLines: [String]
     let commentLines: [String]
     let words: [Word]
+    /// For each line, the line of the innermost brace that is open where it begins; 0 if there is none.
+    private let openers: [Int]
 
     init(path: String, bytes: [UInt8]) {
         self.path = path
         lines = Self.lines(bytes)
         guard path.hasSuffix(".swift") else {
-            (code, codeLines, commentLines, words) = ([], [], [], [])
+            (code, codeLines, commentLines, words, openers) = ([], [], [], [], [])
             return
         }
         let scanner = SwiftScanner(bytes)
@@ -28,6 +30,7 @@ struct SourceFile: Sendable {
         codeLines = Self.lines(scanner.code)
         commentLines = Self.lines(scanner.comments)
         words = Self.words(scanner.code)
+        openers = Self.openers(scanner.code)
     }
 
     init(path: String, text: String) {
@@ -46,8 +49,26 @@ struct SourceFile: Sendable {
         code.indices.contains(offset) ? code[offset] : .newline
     }
 
-    /// Whether a comment with this marker stands on the line or above it in the same paragraph.
+    /// Whether a comment with this marker stands on the line, above it in the same paragraph, or over a function around
+    /// it. One over a type counts only when it says that it means all of it: `MARKER, throughout:`.
     func explains(_ line: Int, with marker: String) -> Bool {
+        if hasComment(above: line, with: "\(marker):") { return true }
+        var opener = openers.indices.contains(line - 1) ? openers[line - 1] : 0
+        while opener > 0 {
+            let isType = words(on: opener).contains { Self.types.contains($0.text) }
+            if hasComment(above: opener, with: isType ? "\(marker), throughout:" : "\(marker):") { return true }
+            opener = openers[opener - 1]
+        }
+        return false
+    }
+
+    private static let types: Set<String> = ["struct", "class", "enum", "extension", "actor", "protocol"]
+
+    func words(on line: Int) -> some Sequence<Word> {
+        words.lazy.filter { $0.line == line }
+    }
+
+    private func hasComment(above line: Int, with marker: String) -> Bool {
         var index = line - 1
         while commentLines.indices.contains(index) {
             if commentLines[index].contains(marker) { return true }
@@ -63,6 +84,20 @@ struct SourceFile: Sendable {
         }
         if lines.last == "" { lines.removeLast() }
         return lines
+    }
+
+    private static func openers(_ code: [UInt8]) -> [Int] {
+        var openers = [0]
+        var open: [Int] = []
+        for byte in code {
+            switch byte {
+            case .newline: openers.append(open.last ?? 0)
+            case UInt8(ascii: "{"): open.append(openers.count)
+            case UInt8(ascii: "}"): _ = open.popLast()
+            default: break
+            }
+        }
+        return openers
     }
 
     private static func words(_ code: [UInt8]) -> [Word] {

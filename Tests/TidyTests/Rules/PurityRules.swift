@@ -53,7 +53,7 @@ extension Rule {
             guard let target = file.target, Layers.pure.contains(target) else { return [] }
             let named = file.words.filter { ["Set", "Dictionary"].contains($0.text) && !isMember($0, in: file) }
             let lines = Set(named.map(\.line) + file.dictionaryLines)
-            return lines.sorted().filter { !file.explains($0, with: "ORDER:") }.map {
+            return lines.sorted().filter { !file.explains($0, with: "ORDER") }.map {
                 Finding(
                     file, $0, "unordered collection without '// ORDER:'; use OrderedMap or say why order cannot matter")
             }

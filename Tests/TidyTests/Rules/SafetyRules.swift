@@ -4,8 +4,8 @@ extension Rule {
         check: { file, _ in
             guard file.target != nil else { return [] }
             let lines = file.words.filter { isUnsafe($0, in: file) }.map(\.line)
-            return Set(lines).sorted().filter { !file.explains($0, with: "SAFETY:") }.map {
-                Finding(file, $0, "unsafe code without '// SAFETY:' on its line or above it in its paragraph")
+            return Set(lines).sorted().filter { !file.explains($0, with: "SAFETY") }.map {
+                Finding(file, $0, "unsafe code without '// SAFETY:' on it, its paragraph or its function")
             }
         },
         fires: [
@@ -15,10 +15,18 @@ extension Rule {
             Sample("Sources/CairnRuntime/Sample.swift", "final class A: @unchecked Sendable {}"),
             Sample("Sources/CairnRuntime/Sample.swift", "nonisolated(unsafe) var a = 0"),
             Sample("Sources/CairnRuntime/Sample.swift", "// SAFETY: of f\nunsafe f()\n\nunsafe g()"),
+            Sample("Sources/CairnRuntime/Sample.swift", "/// SAFETY: of a\nstruct A {\n\n    let a = unsafe f()\n}"),
+            Sample("Sources/CairnRuntime/Sample.swift", "// SAFETY: of f\nfunc f() {}\n\nfunc g() { unsafe h() }"),
         ],
         passes: [
             Sample("Sources/CairnCrypto/Sample.swift", "// SAFETY: f takes anything.\nlet b = 1\nlet a = unsafe f()"),
             Sample("Sources/CairnCrypto/Sample.swift", "let a = unsafe f()  // SAFETY: f takes anything."),
+            Sample(
+                "Sources/CairnCrypto/Sample.swift",
+                "// SAFETY: lent.\nfunc f(\n) {\n    if a {\n\n        unsafe g()\n    }\n}"),
+            Sample(
+                "Sources/CairnCrypto/Sample.swift",
+                "/// SAFETY, throughout: lent.\nenum A {\n    let b = 1\n\n    let a = unsafe f()\n}"),
             Sample("Sources/CairnCrypto/Sample.swift", "func f(_ a: UnsafePointer<UInt8>, _ b: UnsafeRawPointer) {}"),
             Sample("Sources/CairnCrypto/Sample.swift", "let a = \"unsafe\"  // unsafe"),
         ])
