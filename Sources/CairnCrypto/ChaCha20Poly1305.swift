@@ -135,8 +135,8 @@ func append(_ count: Int, to output: inout [UInt8], _ fill: (UnsafeMutablePointe
     let start = output.count
     // One byte more than asked for, so that there is an address even where the message is empty.
     output.append(contentsOf: repeatElement(0, count: count + 1))
+    // SAFETY: `count + 1` elements follow `start`; the callee writes `count` of them and keeps no pointer.
     let status = output.withUnsafeMutableBufferPointer { buffer in
-        // SAFETY: `count + 1` elements follow `start`; the callee writes `count` of them and keeps no pointer.
         guard let base = buffer.baseAddress else { return Int32(-1) }
         return fill(base + start)
     }
