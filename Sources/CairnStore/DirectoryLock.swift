@@ -4,6 +4,8 @@ import Glibc
 ///
 /// The kernel drops the lock when the process ends, however it ends; the number in the file is only there to tell a
 /// person who holds it.
+///
+/// SAFETY, throughout: buffers are lent to the C library for the length of one call.
 struct DirectoryLock: ~Copyable {
     private let descriptor: Int32
 

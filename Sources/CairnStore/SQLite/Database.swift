@@ -5,6 +5,8 @@ import CSQLite
 /// The only writer of a file is also the only one that checkpoints it: readers are opened read-only and do not even
 /// checkpoint when they close. Up to version 3.51.2, SQLite could lose the write-ahead log when two connections
 /// checkpointed and wrote at once; with one there is nobody to race with.
+///
+/// SAFETY, throughout: the connection is open from `init` to `deinit`, and a call keeps nothing it was lent.
 final class Database {
     enum Role {
         case writer

@@ -3,6 +3,9 @@ import CSQLite
 /// A prepared statement with one owner, finalised when that owner lets go of it.
 ///
 /// Columns are counted from 0 and parameters are bound in order. A statement must not outlive its database.
+///
+/// SAFETY, throughout: the statement lives from `init` to `deinit`, inside its database's life; values are copied when
+/// bound, and columns are copied before the next step.
 struct Statement: ~Copyable {
     private let pointer: OpaquePointer
     private let database: OpaquePointer
