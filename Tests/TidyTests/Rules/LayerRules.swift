@@ -16,7 +16,7 @@ enum Layers {
             "CairnTransport": ["CairnBase", "CairnWire"],
             "CairnNode": node.filter { $0 != "CairnNode" },
             "CairnCrypto": ["CairnBase", "CairnWire", "CSodium"] + system,
-            "CairnStore": ["CairnBase", "CairnWire", "CairnLedger", "CSQLite"] + system,
+            "CairnStore": ["CairnBase", "CairnWire", "CairnLedger", "CairnCrypto", "CSQLite"] + system,
             "CairnRuntime": node + ["CairnCrypto", "CairnStore", "CLinux"] + system,
             "CairnSimulator": node + ["CairnCrypto", "CairnStore"],
             "CairnCLI": node + ["CairnCrypto", "CairnStore", "CairnRuntime"] + system,
