@@ -9,6 +9,8 @@ struct SourceTree: Sendable {
 
     /// What is looked at. Build folders and version control are not.
     private static let folders = ["Sources", "Tests", "scripts", "docs", "Testnet", "Examples", ".ci"]
+    /// Bytes for fuzzers, not text.
+    private static let skipped = ["Tests/Corpus"]
 
     private static var root: String {
         #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
@@ -28,7 +30,8 @@ struct SourceTree: Sendable {
     }
 
     private static func walk(_ folder: String, under root: String) -> [String] {
-        entries(of: "\(root)/\(folder)").filter { !$0.hasPrefix(".") }.flatMap { name in
+        if skipped.contains(folder) { return [] }
+        return entries(of: "\(root)/\(folder)").filter { !$0.hasPrefix(".") }.flatMap { name in
             let inside = walk("\(folder)/\(name)", under: root)
             return inside.isEmpty ? ["\(folder)/\(name)"] : inside
         }

@@ -25,9 +25,10 @@ enum Layers {
         ]
         for name in protocols { table[name] = ["CairnBase", "CairnWire"] }
         // Tools of the developers, never shipped: they look at anything of ours.
-        let everything =
-            Array(table.keys).filter { $0.hasPrefix("Cairn") } + ["CSodium", "CSQLite", "CLinux", "CBaseline"] + system
-        for name in ["cairn-bench", "CairnFuzz"] { table[name] = everything }
+        let doors = ["CSodium", "CSQLite", "CLinux", "CBaseline", "CLibFuzzer"] + system
+        table["CairnFuzz"] = table.keys.filter { $0.hasPrefix("Cairn") } + doors
+        let everything = table.keys.filter { $0.hasPrefix("Cairn") } + doors
+        for name in ["cairn-bench", "cairn-fuzz"] { table[name] = everything }
         return table
     }()
 }
