@@ -71,6 +71,7 @@ extension Keystore {
         var reader = ByteReader(body)
         do {
             let first = try reader.take(magic.count)
+            // SAFETY: the bytes are compared before the span ends.
             guard unsafe first.withUnsafeBytes({ unsafe $0.elementsEqual(magic) }) else { return nil }
             return try reader.u16()
         } catch {

@@ -35,6 +35,7 @@ extension SignerSet: Canonical {
         }
         let byteCount = (size + 7) / 8
         let span = try reader.take(byteCount)
+        // SAFETY: the bytes are copied out before the span ends.
         let bytes = unsafe span.withUnsafeBytes { unsafe [UInt8]($0) }
         if let last = bytes.last, size % 8 != 0, last >> (size % 8) != 0 {
             throw .notCanonical("signer bits beyond the committee")
