@@ -49,10 +49,12 @@ struct SourceFile: Sendable {
         code.indices.contains(offset) ? code[offset] : .newline
     }
 
-    /// Whether a comment with this marker stands on the line, above it in the same paragraph, or over a function around
-    /// it. One over a type counts only when it says that it means all of it: `MARKER, throughout:`.
+    /// Whether a comment with this marker stands on the line, above it in the same paragraph, directly below it (the
+    /// first line of a closure) or over a function around it. One over a type counts only when it says that it means all
+    /// of it: `MARKER, throughout:`.
     func explains(_ line: Int, with marker: String) -> Bool {
         if hasComment(above: line, with: "\(marker):") { return true }
+        if commentLines.indices.contains(line), commentLines[line].contains("\(marker):") { return true }
         var opener = openers.indices.contains(line - 1) ? openers[line - 1] : 0
         while opener > 0 {
             let isType = words(on: opener).contains { Self.types.contains($0.text) }

@@ -16,7 +16,10 @@ extension Rule {
         name: "pure targets have no clock, thread, float, output or chance of their own",
         check: { file, _ in
             guard let target = file.target, Layers.pure.contains(target) else { return [] }
-            return file.words.compactMap { word in
+            return file.words.indices.compactMap { index in
+                let word = file.words[index]
+                // The one way to be hashable by hand.
+                if word.text == "Hasher", index > 0, file.words[index - 1].text == "inout" { return nil }
                 if impure.contains(word.text), byteBefore(word, in: file) != UInt8(ascii: ".") {
                     return Finding(file, word.line, "'\(word.text)' in a pure target")
                 }
@@ -33,6 +36,7 @@ extension Rule {
             Sample("Sources/CairnConsensus/Sample.swift", "func f() async {}"),
             Sample("Sources/CairnLedger/Sample.swift", "let rate: Double = 0"),
             Sample("Sources/CairnWitness/Sample.swift", "print(1)"),
+            Sample("Sources/CairnWitness/Sample.swift", "var hasher = Hasher()"),
             Sample("Sources/CairnNode/Sample.swift", #"let s = "\(Int.random(in: 0..<3))""#),
             Sample("Sources/CairnGossip/Sample.swift", "peers.shuffled()"),
         ],
@@ -42,6 +46,7 @@ extension Rule {
                 "Sources/CairnGossip/Sample.swift",
                 "peers.shuffled(using: &random)\nInt.random(in: 0..<3, using: &random)"),
             Sample("Sources/CairnBase/Sample.swift", "mutating func random() -> UInt64 { state.print }"),
+            Sample("Sources/CairnBase/Sample.swift", "func hash(into hasher: inout Hasher) {}"),
             Sample("Sources/CairnRuntime/Sample.swift", "let rate: Double = 0"),
         ])
 

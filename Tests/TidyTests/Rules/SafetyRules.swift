@@ -65,14 +65,17 @@ extension Rule {
             guard let target = file.target, !["CairnCrypto", "CairnSimulator"].contains(target) else { return [] }
             return file.words.filter { word in
                 word.text == "vouchedFor" && file.byte(at: word.offset + word.text.utf8.count) == UInt8(ascii: ":")
+                    && ["Verified", "init"].contains(file.callee(before: word))
             }.map { Finding(file, $0.line, "\(target) may not make a Verified value") }
         },
         fires: [
             Sample("Sources/CairnConsensus/Sample.swift", "let a = Verified(vouchedFor: b, signer: c)"),
+            Sample("Sources/CairnConsensus/Sample.swift", "let a = Verified<Vote>(vouchedFor: b, signer: c)"),
             Sample("Sources/CairnNode/Sample.swift", "let a: Verified<B> = .init(\n    vouchedFor: b, signer: c)"),
         ],
         passes: [
             Sample("Sources/CairnCrypto/Sample.swift", "let a = Verified(vouchedFor: b, signer: c)"),
+            Sample("Sources/CairnConsensus/Sample.swift", "let a = VerifiedCertificate(vouchedFor: b)"),
             Sample("Sources/CairnWire/Sample.swift", "package init(vouchedFor value: Value, signer: PublicKey) {}"),
         ])
 
@@ -87,5 +90,18 @@ extension Rule {
             next += 1
         }
         return [UInt8(ascii: "("), UInt8(ascii: ".")].contains(file.byte(at: next))
+    }
+}
+
+extension SourceFile {
+    /// What is called with the argument list that begins before this word: `f` in `f(word` and in `f<A>(word`.
+    fileprivate func callee(before word: Word) -> String {
+        var end = word.offset
+        while end > 0, code[end - 1].isBlank || code[end - 1] == UInt8(ascii: "(") { end -= 1 }
+        if byte(at: end - 1) == UInt8(ascii: ">") {
+            while end > 0, code[end - 1] != UInt8(ascii: "<") { end -= 1 }
+            end -= 1
+        }
+        return words.last { $0.offset + $0.text.utf8.count == end }?.text ?? ""
     }
 }
