@@ -2,6 +2,9 @@ public import CairnBase
 import Glibc
 
 /// A sign log's segments as files `sign-00000001.log` in a directory that one process has locked.
+///
+/// SAFETY, throughout: buffers are lent to the C library for one call, which stays inside them; a directory entry is
+/// copied before the next one is read.
 final class SignDirectory: SignLogStorage {
     private let path: String
     private let lock: DirectoryLock
