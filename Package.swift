@@ -71,7 +71,7 @@ let package = Package(
         library("CairnFuzz", ["CairnBase", "CairnWire"]),
 
         // Programs.
-        library("CairnCLI", ["CairnBase", "CairnWire"]),
+        library("CairnCLI", ["CairnBase", "CairnWire", "CairnCrypto", "CairnRuntime"]),
         program("cairn", ["CairnCLI"]),
         .target(name: "CBaseline", dependencies: ["CSodium"], cSettings: [.unsafeFlags(["-O2"])]),
         .executableTarget(
@@ -91,6 +91,8 @@ let package = Package(
         tests("CairnRuntimeTests", ["CairnBase", "CairnRuntime"]),
         tests("CairnSimulatorTests", ["CairnBase", "CairnWire", "CairnSimulator"]),
         tests("SimulationTests", ["CairnSimulator"], resources: [.embedInCode("RegressionSeeds.txt")]),
-        tests("CairnCLITests", ["CairnBase", "CairnCLI", "CairnWire"], resources: [.copy("Transcripts")]),
+        tests(
+            "CairnCLITests", ["CairnBase", "CairnCLI", "CairnCrypto", "CairnRuntime", "CairnWire"],
+            resources: [.copy("Transcripts")]),
     ] + (fuzzing ? fuzzer : [])
 )

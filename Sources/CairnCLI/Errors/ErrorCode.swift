@@ -14,6 +14,9 @@ enum ErrorCode: String, CaseIterable, Sendable {
 
     case cannotRead = "E201"
     case cannotWrite = "E202"
+    case configSyntax = "E211"
+    case configUnknownKey = "E212"
+    case configValue = "E213"
 
     var slug: String { page.slug }
     var exit: ExitCode { page.exit }
@@ -32,6 +35,9 @@ enum ErrorCode: String, CaseIterable, Sendable {
         case .unknownTopic: .unknownTopic
         case .cannotRead: .cannotRead
         case .cannotWrite: .cannotWrite
+        case .configSyntax: .configSyntax
+        case .configUnknownKey: .configUnknownKey
+        case .configValue: .configValue
         }
     }
 }

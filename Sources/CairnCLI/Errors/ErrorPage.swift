@@ -60,3 +60,19 @@ extension ErrorPage {
         "A file or directory could not be written, or not made durable: the message says which and what the system said.",
         do: "Check free space (df) and that this user may write there.")
 }
+
+extension ErrorPage {
+    static let configSyntax = ErrorPage(
+        "config-syntax", .usage,
+        "The configuration is not in the subset of TOML that is understood: tables, keys, strings in double quotes, whole "
+            + "numbers, true, false and lists. The message gives file, line and column.",
+        do: "cairn help config shows a file that works")
+    static let configUnknownKey = ErrorPage(
+        "config-unknown-key", .usage,
+        "The configuration sets something that does not exist. A key nobody reads would make its writer believe that it "
+            + "works, so it is an error.",
+        do: "cairn help config shows every setting")
+    static let configValue = ErrorPage(
+        "config-value", .usage, "A setting has a value of the wrong kind or out of its range.",
+        do: "cairn help config shows every setting")
+}

@@ -4,7 +4,7 @@ struct Topic: Sendable {
     let summary: String
     let text: @Sendable () -> String
 
-    static let all = [exitCodes, environment, errors]
+    static let all = [exitCodes, environment, config, errors]
 }
 
 extension Topic {
@@ -30,6 +30,12 @@ extension Topic {
             """
     }
 
+    static let config = Topic(name: "config", summary: "the configuration file, with every setting") {
+        "A node reads \(Config.fileName) in its home. This is the file as `cairn init` writes it:\n\n"
+            + Config.annotated().split(separator: "\n", omittingEmptySubsequences: false)
+            .map { $0.isEmpty ? "\n" : "    \($0)\n" }.joined()
+    }
+
     static let errors = Topic(name: "errors", summary: "every error code in one list") {
         var table = TextTable(["CODE", "NAME", "EXIT"], right: [2])
         for code in ErrorCode.allCases { table.add([code.rawValue, code.slug, "\(code.exit.rawValue)"]) }
@@ -42,9 +48,13 @@ struct EnvironmentVariable: Sendable {
     let name: String
     let meaning: String
 
-    static let all = [
-        EnvironmentVariable(name: "NO_COLOR", meaning: "not empty: no colour"),
-        EnvironmentVariable(name: "CLICOLOR_FORCE", meaning: "not empty and not 0: colour even into a pipe"),
-        EnvironmentVariable(name: "TERM", meaning: "dumb: no colour"),
-    ]
+    static let all =
+        [
+            EnvironmentVariable(name: "NO_COLOR", meaning: "not empty: no colour"),
+            EnvironmentVariable(name: "CLICOLOR_FORCE", meaning: "not empty and not 0: colour even into a pipe"),
+            EnvironmentVariable(name: "TERM", meaning: "dumb: no colour"),
+        ]
+        + Setting.all.map { setting in
+            EnvironmentVariable(name: setting.variable, meaning: "wins over \(setting.name) of the configuration file")
+        }
 }

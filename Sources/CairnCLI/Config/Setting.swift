@@ -1,0 +1,150 @@
+import CairnBase
+import CairnRuntime
+import CairnWire
+
+/// One thing that can be configured: its place in the file, how it is checked, what it means.
+struct Setting: Sendable {
+    let section: String
+    let key: String
+    /// As it is written in the file.
+    let preset: String
+    /// Sentences for the file and the help: what it is, in which form.
+    let summary: [String]
+    var isList = false
+    let read: @Sendable (inout Config, [String]) throws(ValueKind.Refusal) -> Void
+
+    /// `p2p.listen`
+    var name: String { "\(section).\(key)" }
+    /// `CAIRN_P2P_LISTEN`
+    var variable: String { "CAIRN_\(section)_\(key)".uppercased() }
+    var wanted: String { isList ? "a list of strings" : "a string" }
+
+    /// The words of a value from a file, when it is of the right kind.
+    func words(_ value: TOML.Value) -> [String]? {
+        switch value {
+        case .string(let text) where !isList: return [text]
+        case .array(let items) where isList:
+            let words = items.compactMap { item in if case .string(let text) = item { text } else { nil } }
+            return words.count == items.count ? words : nil
+        default: return nil
+        }
+    }
+
+    /// Words as a value in a file.
+    func written(_ words: [String]) -> String {
+        let texts = words.map { JSON.string($0).text }
+        return isList ? "[\(texts.joined(separator: ", "))]" : texts.first ?? "\"\""
+    }
+
+    static let all = [nodeName, nodeNetwork, p2pListen, p2pPeers, apiListen, logLevel, logFormat]
+}
+
+// MARK: The settings
+
+extension Setting {
+    static let nodeName = Setting(
+        section: "node", key: "name", preset: "\"\"",
+        summary: [
+            "What this node is called on this machine; `cairn --node NAME` finds it. At most 32 letters, digits, - and _.",
+            "Empty: the three words that its key gives it.",
+        ],
+        read: { config, words throws(ValueKind.Refusal) in
+            guard let word = words.first, !word.isEmpty else { return config.name = nil }
+            config.name = try label(word)
+        })
+
+    static let nodeNetwork = Setting(
+        section: "node", key: "network", preset: "\"local\"",
+        summary: ["The name of the network this node is part of. At most 32 letters, digits, - and _."],
+        read: { config, words throws(ValueKind.Refusal) in config.network = try label(words.first ?? "") })
+
+    static let p2pListen = Setting(
+        section: "p2p", key: "listen", preset: "\"0.0.0.0:7470\"",
+        summary: ["Where other nodes reach this one: an address and a port. 0.0.0.0 means every interface."],
+        read: { config, words throws(ValueKind.Refusal) in config.listen = try endpoint(words.first ?? "") })
+
+    static let p2pPeers = Setting(
+        section: "p2p", key: "peers", preset: "[]",
+        summary: ["Nodes to greet first, each an address and a port: [\"203.0.113.7:7470\"]."],
+        isList: true,
+        read: { config, words throws(ValueKind.Refusal) in
+            guard words.count <= peerLimit else { throw .init(reason: "too long: at most \(peerLimit)") }
+            var peers: [Endpoint] = []
+            for word in words {
+                let peer = try endpoint(word)
+                guard peer.port != 0, !peer.address.isUnspecified else {
+                    throw .init(reason: "not an address to send to")
+                }
+                peers.append(peer)
+            }
+            config.peers = peers
+        })
+
+    static let apiListen = Setting(
+        section: "api", key: "listen", preset: "\"127.0.0.1:7471\"",
+        summary: ["Where programs on this machine ask this node over HTTP. It must be a loopback address."],
+        read: { config, words throws(ValueKind.Refusal) in
+            let endpoint = try endpoint(words.first ?? "")
+            guard endpoint.address.isLoopback else {
+                throw .init(reason: "not a loopback address; the API has no protection against the outside")
+            }
+            config.api = endpoint
+        })
+
+    static let logLevel = Setting(
+        section: "log", key: "level", preset: "\"info\"",
+        summary: [
+            "How much is logged to standard error: trace, debug, info, warn, error or off,",
+            "and exceptions for parts of the node: \"info,p2p=debug\".",
+        ],
+        read: { config, words throws(ValueKind.Refusal) in
+            do throws(LogFilterError) {
+                config.logLevel = try LogFilter(parsing: words.first ?? "")
+            } catch {
+                switch error {
+                case .unknownLevel(let name):
+                    throw .init(reason: "not a level", nearest: nearest(to: name, in: LogLevel.allCases.map(\.name)))
+                case .malformed: throw .init(reason: "not of the form level,part=level")
+                }
+            }
+        })
+
+    static let logFormat = Setting(
+        section: "log", key: "format", preset: "\"text\"",
+        summary: ["How log lines look: text for people, json for programs."],
+        read: { config, words throws(ValueKind.Refusal) in
+            guard let format = LogFormat(rawValue: words.first ?? "") else {
+                throw .init(
+                    reason: "none of text, json", nearest: nearest(to: words.first ?? "", in: ["text", "json"]))
+            }
+            config.logFormat = format
+        })
+
+    /// More first peers than this help nobody.
+    private static let peerLimit = 64
+
+    private static func endpoint(_ text: String) throws(ValueKind.Refusal) -> Endpoint {
+        guard let endpoint = Endpoint(text) else {
+            throw .init(reason: "not an address and port such as 127.0.0.1:7470 or [::1]:7470")
+        }
+        return endpoint
+    }
+
+    private static func label(_ text: String) throws(ValueKind.Refusal) -> String {
+        guard isLabel(text) else { throw .init(reason: "not 1 to 32 letters, digits, - and _") }
+        return text
+    }
+}
+
+/// Names that people give and that turn up in paths and tables.
+func isLabel(_ text: String) -> Bool {
+    (1...32).contains(text.utf8.count)
+        && text.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+                true
+            default: false
+            }
+        }
+}

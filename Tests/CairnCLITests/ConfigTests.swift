@@ -1,0 +1,101 @@
+import CairnBase
+import CairnRuntime
+import Testing
+
+@testable import CairnCLI
+
+@Suite struct ConfigTests {
+    private func config(_ text: String, environment: [String: String] = [:]) throws(Failure) -> Config {
+        var config = Config()
+        try config.take(file: "c.toml", text: text)
+        try config.take(environment: environment)
+        return config
+    }
+
+    @Test func theAnnotatedFileSetsNothing() throws {
+        let config = try config(Config.annotated())
+        #expect(Setting.all.allSatisfy { config.origin(of: $0) == nil })
+        #expect(config.listen == Config().listen)
+    }
+
+    @Test func everyPresetIsWhatANodeRunsWith() throws {
+        // Taking the # away must change nothing but who said it.
+        let text = Config.annotated().split(separator: "\n").map { line in
+            Setting.all.contains { line.hasPrefix("# \($0.key) = ") } ? line.dropFirst(2) : line
+        }.joined(separator: "\n")
+        let config = try config(text)
+        #expect(Setting.all.allSatisfy { config.origin(of: $0) != nil })
+        #expect(config.listen == Config().listen)
+        #expect(config.api == Config().api)
+        #expect(config.name == nil && config.network == Config().network)
+        #expect(config.peers.isEmpty && config.logLevel == Config().logLevel && config.logFormat == .text)
+    }
+
+    @Test func writtenValuesReadBack() throws {
+        let values = [
+            "node.name": ["n1"], "p2p.listen": ["127.2.0.1:7480"], "p2p.peers": ["127.1.0.1:7470", "[::1]:7490"],
+            "log.level": ["warn,p2p=debug"],
+        ]
+        let config = try config(Config.annotated(values))
+        #expect(config.name == "n1")
+        #expect(config.listen == Endpoint("127.2.0.1:7480"))
+        #expect(config.peers.map(\.description) == ["127.1.0.1:7470", "[::1]:7490"])
+        #expect(config.logLevel == LogFilter.parsed("warn,p2p=debug"))
+    }
+
+    @Test func theEnvironmentWinsOverTheFile() throws {
+        let config = try config(
+            "[p2p]\nlisten = \"127.0.0.1:1\"\n[log]\nformat = \"json\"",
+            environment: ["CAIRN_P2P_LISTEN": "127.0.0.1:2", "CAIRN_P2P_PEERS": "127.0.0.1:3,127.0.0.1:4"])
+        #expect(config.listen.port == 2)
+        #expect(config.peers.map(\.port) == [3, 4])
+        #expect(config.origin(of: .p2pListen)?.text == "$CAIRN_P2P_LISTEN")
+        #expect(config.origin(of: .logFormat)?.text == "c.toml:4")
+    }
+
+    @Test(arguments: [
+        ("[p2p]\nlisten 1", ErrorCode.configSyntax, "c.toml:2:8: an = belongs here"),
+        ("[p2p]\nlissten = \"x\"", .configUnknownKey, "c.toml:2: there is no setting \"p2p.lissten\""),
+        ("name = \"x\"", .configUnknownKey, "c.toml:1: there is no setting \"name\""),
+        ("[[node]]\nname = \"x\"", .configUnknownKey, "c.toml:2: there is no setting \"node.name\""),
+        ("[p2p]\nlisten = 7470", .configValue, "c.toml:2: p2p.listen is a number, not a string"),
+        ("[p2p]\npeers = \"127.0.0.1:1\"", .configValue, "c.toml:2: p2p.peers is a string, not a list of strings"),
+        ("[p2p]\npeers = [1]", .configValue, "c.toml:2: p2p.peers is a list, not a list of strings"),
+        (
+            "[p2p]\npeers = [\"0.0.0.0:1\"]", .configValue,
+            "c.toml:2: p2p.peers \"0.0.0.0:1\" is not an address to send to"
+        ),
+        (
+            "[p2p]\nlisten = \"localhost:1\"", .configValue,
+            "c.toml:2: p2p.listen \"localhost:1\" is not an address and port such as 127.0.0.1:7470 or [::1]:7470"
+        ),
+        (
+            "[api]\nlisten = \"0.0.0.0:7471\"", .configValue,
+            "c.toml:2: api.listen \"0.0.0.0:7471\" is not a loopback address; the API has no protection against the outside"
+        ),
+        ("[log]\nlevel = \"inof\"", .configValue, "c.toml:2: log.level \"inof\" is not a level"),
+        ("[log]\nformat = \"xml\"", .configValue, "c.toml:2: log.format \"xml\" is none of text, json"),
+        ("[node]\nname = \"a b\"", .configValue, "c.toml:2: node.name \"a b\" is not 1 to 32 letters, digits, - and _"),
+    ])
+    func whatIsWrongIsNamedWithItsLine(text: String, code: ErrorCode, message: String) {
+        do {
+            _ = try config(text)
+            Issue.record("accepted: \(text)")
+        } catch {
+            #expect(error.code == code)
+            #expect(error.message == message)
+        }
+    }
+
+    @Test func aNearNameIsOffered() {
+        do {
+            _ = try config("[p2p]\nlissten = \"x\"")
+        } catch {
+            #expect(error.hints.first == Hint("p2p.listen", "is the nearest one"))
+        }
+    }
+}
+
+extension LogFilter {
+    fileprivate static func parsed(_ text: String) -> LogFilter? { try? LogFilter(parsing: text) }
+}
