@@ -73,7 +73,7 @@ import Testing
 
     @Test func theReferencePageIsUpToDate() throws {
         let repository = parent(of: parent(of: parent(of: #filePath)))
-        let page = try TextFile.read(path(repository, "docs/cli.md"))
+        let page = try TextFile.read(joinPath(repository, "docs/cli.md"))
         #expect(page == ReferencePage(table: table).text(), "run scripts/docs")
     }
 }

@@ -9,7 +9,7 @@ import Testing
 @Suite struct TranscriptTests {
     @Test(arguments: ["help", "errors"])
     func theProgramSaysWhatItSaid(name: String) throws {
-        let file = path(parent(of: #filePath), "Transcripts/\(name).txt")
+        let file = joinPath(parent(of: #filePath), "Transcripts/\(name).txt")
         let recorded = try TextFile.read(file)
         let commands = recorded.split(separator: "\n").filter { $0.hasPrefix("$ cairn") }.map {
             String($0.dropFirst(2))

@@ -14,6 +14,7 @@ enum ErrorCode: String, CaseIterable, Sendable {
 
     case cannotRead = "E201"
     case cannotWrite = "E202"
+    case cannotStart = "E203"
     case configSyntax = "E211"
     case configUnknownKey = "E212"
     case configValue = "E213"
@@ -35,6 +36,7 @@ enum ErrorCode: String, CaseIterable, Sendable {
         case .unknownTopic: .unknownTopic
         case .cannotRead: .cannotRead
         case .cannotWrite: .cannotWrite
+        case .cannotStart: .cannotStart
         case .configSyntax: .configSyntax
         case .configUnknownKey: .configUnknownKey
         case .configValue: .configValue

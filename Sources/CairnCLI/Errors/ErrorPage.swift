@@ -62,6 +62,10 @@ extension ErrorPage {
 }
 
 extension ErrorPage {
+    static let cannotStart = ErrorPage(
+        "cannot-start", .failed,
+        "Another program could not be started: the message says which and what the system said.",
+        do: "Check that the program is there and that this user may run it.")
     static let configSyntax = ErrorPage(
         "config-syntax", .usage,
         "The configuration is not in the subset of TOML that is understood: tables, keys, strings in double quotes, whole "

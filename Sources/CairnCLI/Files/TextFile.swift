@@ -86,6 +86,21 @@ enum Directory {
         return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
+    /// Removes a directory with everything in it; links are removed, never followed.
+    static func remove(_ path: String) throws(Failure) {
+        for name in names(path) {
+            let member = joinPath(path, name)
+            var status = stat()
+            guard unsafe lstat(member, &status) == 0 else { throw .cannot(.cannotWrite, "remove", member) }
+            if status.st_mode & S_IFMT == S_IFDIR {
+                try remove(member)
+            } else if unsafe unlink(member) != 0 {
+                throw .cannot(.cannotWrite, "remove", member)
+            }
+        }
+        guard unsafe rmdir(path) == 0 else { throw .cannot(.cannotWrite, "remove", path) }
+    }
+
     /// The names in a directory, sorted; empty when there is none.
     static func names(_ path: String) -> [String] {
         guard let directory = unsafe opendir(path) else { return [] }
