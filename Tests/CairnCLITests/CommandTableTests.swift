@@ -52,7 +52,7 @@ import Testing
         for command in table.commands {
             #expect(roff.contains(".SS cairn \(command.name)"))
             #expect(markdown.contains("### cairn \(command.name)\n"))
-            #expect(completion.bash().contains("\"\(command.name)\") words="))
+            #expect(completion.bash().contains("\"\(command.name)\")\n        words="))
             #expect(completion.zsh().contains("\"\(command.name)\")\n"))
             #expect(TestRun("help \(command.name)").exit == .ok)
             #expect(TestRun("\(command.name) -h").out.contains(command.summary))

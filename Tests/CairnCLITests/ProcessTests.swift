@@ -26,7 +26,7 @@ import Testing
             while try TextFile.read(child.log).isEmpty, Clock.monotonic() < deadline { pause(.milliseconds(1)) }
             identity.signal(SIGKILL)
             #expect(identity.waitForEnd(until: Clock.monotonic() + .seconds(10)))
-            waitpid(identity.pid, nil, 0)
+            identity.reap()
             #expect(try TextFile.read(child.output) == "out spoken\n")
             #expect(try TextFile.read(child.log) == "log\n")
         }
@@ -35,7 +35,8 @@ import Testing
     @Test func aProgramThatIsNotThereIsNamed() throws {
         try withTemporaryDirectory { directory in
             let child = ChildProcess(
-                program: joinPath(directory, "nothing"), arguments: [], environment: [:], output: joinPath(directory, "out"),
+                program: joinPath(directory, "nothing"), arguments: [], environment: [:],
+                output: joinPath(directory, "out"),
                 log: joinPath(directory, "log"))
             let failure = try #require(#expect(throws: Failure.self) { try child.start() })
             #expect(failure.code == .cannotStart)

@@ -43,7 +43,7 @@ struct ChildProcess {
             throw Failure(.cannotStart, "cannot start \(program): \(systemMessage(result))")
         }
         guard let identity = ProcessIdentity(pid: pid) else {
-            throw Failure(.cannotStart, "\(program) ended at once", do: Hint(log, "may say why"))
+            throw Failure(.cannotStart, "\(program) is gone before it could be watched", do: Hint(log, "may say why"))
         }
         return identity
     }

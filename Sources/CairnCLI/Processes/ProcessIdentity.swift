@@ -15,13 +15,17 @@ struct ProcessIdentity: Sendable, Equatable {
         self.startTicks = startTicks
     }
 
-    /// The process that has this number now; nil when there is none or it has ended.
+    /// The process that has this number now; nil when there is none. One that has ended has its number until its parent
+    /// asked how.
     init?(pid: Int32) {
-        guard pid > 0, let ticks = Self.startTicks(of: pid) else { return nil }
-        self.init(pid: pid, startTicks: ticks)
+        guard pid > 0, let entry = Self.entry(of: pid) else { return nil }
+        self.init(pid: pid, startTicks: entry.startTicks)
     }
 
-    var isAlive: Bool { Self.startTicks(of: pid) == startTicks }
+    var isAlive: Bool {
+        guard let entry = Self.entry(of: pid) else { return false }
+        return entry.startTicks == startTicks && !entry.hasEnded
+    }
 
     /// Sends a signal, unless the process is gone.
     func signal(_ number: Int32) {
@@ -37,15 +41,20 @@ struct ProcessIdentity: Sendable, Equatable {
         return true
     }
 
-    /// Field 22 of /proc/PID/stat; nil for a process that has ended and only waits for its parent to ask.
-    private static func startTicks(of pid: Int32) -> UInt64? {
+    /// Takes the exit of a child that has ended, so that its number is free again.
+    func reap() {
+        waitpid(pid, nil, WNOHANG)
+    }
+
+    /// Fields 3 and 22 of /proc/PID/stat.
+    private static func entry(of pid: Int32) -> (startTicks: UInt64, hasEnded: Bool)? {
         guard let text = try? TextFile.read("/proc/\(pid)/stat", limit: 4096), let name = text.lastIndex(of: ")") else {
             return nil
         }
         // The name in parentheses may hold anything; what follows are fields 3 and up.
         let fields = text[text.index(after: name)...].split(separator: " ")
-        guard fields.count > 19, fields[0] != "Z", fields[0] != "X" else { return nil }
-        return UInt64(fields[19])
+        guard fields.count > 19, let ticks = UInt64(fields[19]) else { return nil }
+        return (ticks, fields[0] == "Z" || fields[0] == "X")
     }
 }
 

@@ -5,7 +5,7 @@ extension Completion {
         # bash completion for cairn: source <(cairn completion bash)
         _cairn() {
             local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-            local place="" words="" index=1
+            local place="" words="" flags="" index=1
             case $previous in
         \(bashValues)    esac
             while ((index < COMP_CWORD)); do
@@ -24,6 +24,7 @@ extension Completion {
             done
             case $place in
         \(bashPlaces)    esac
+            [[ $word == -* ]] && words=$flags
             COMPREPLY=($(compgen -W "$words" -- "$word"))
         }
         complete -o default -F _cairn cairn
@@ -46,8 +47,9 @@ extension Completion {
 
     private var bashPlaces: String {
         places.map { place in
-            let words = place.words.map(\.word) + place.flags.map { "--\($0.name)" }
-            return "    \"\(place.name)\") words=\"\(words.joined(separator: " "))\" ;;\n"
+            let words = place.words.map(\.word).joined(separator: " ")
+            let flags = place.flags.map { "--\($0.name)" }.joined(separator: " ")
+            return "    \"\(place.name)\")\n        words=\"\(words)\"\n        flags=\"\(flags)\"\n        ;;\n"
         }.joined()
     }
 }

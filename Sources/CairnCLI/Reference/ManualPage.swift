@@ -29,7 +29,7 @@ struct ManualPage {
         }
         for flag in command.flags { lines += tagged(flag.usage, flag.summary) }
         for example in command.examples {
-            lines += [".PP", "\(escaped(example.meaning)):", ".PP", ".RS", ".nf", escaped(example.line), ".fi", ".RE"]
+            lines += [".PP", escaped(example.meaning), ".PP", ".RS", ".nf", escaped(example.line), ".fi", ".RE"]
         }
         let exits = command.allExits.map { "\($0.rawValue)" }.joined(separator: ", ")
         return lines + [".PP", "Exit status: \(exits)."]
