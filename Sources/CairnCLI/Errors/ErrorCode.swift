@@ -19,6 +19,13 @@ enum ErrorCode: String, CaseIterable, Sendable {
     case configUnknownKey = "E212"
     case configValue = "E213"
 
+    case testnetNotFound = "E401"
+    case testnetDamaged = "E402"
+    case testnetDiffers = "E403"
+    case testnetStep = "E404"
+    case unknownNode = "E405"
+    case addressTaken = "E406"
+
     var slug: String { page.slug }
     var exit: ExitCode { page.exit }
 
@@ -40,6 +47,12 @@ enum ErrorCode: String, CaseIterable, Sendable {
         case .configSyntax: .configSyntax
         case .configUnknownKey: .configUnknownKey
         case .configValue: .configValue
+        case .testnetNotFound: .testnetNotFound
+        case .testnetDamaged: .testnetDamaged
+        case .testnetDiffers: .testnetDiffers
+        case .testnetStep: .testnetStep
+        case .unknownNode: .unknownNode
+        case .addressTaken: .addressTaken
         }
     }
 }

@@ -1,0 +1,69 @@
+import CairnWire
+import Glibc
+
+/// Where a local testnet keeps its manifest and the homes and logs of its nodes.
+struct TestnetDirectory: Sendable, Equatable {
+    let path: String
+
+    static let defaultName = "local"
+
+    /// The directory asked for, or one that is this user's own: temporary, because a testnet is.
+    init(_ given: String?, name: String, _ surroundings: Surroundings) throws(Failure) {
+        if let given {
+            path = joinPath(surroundings.workingDirectory, given)
+            return
+        }
+        let runtime = surroundings.environment["XDG_RUNTIME_DIR"] ?? ""
+        let base =
+            runtime.hasPrefix("/") ? joinPath(runtime, "cairn-testnet") : "/tmp/cairn-testnet-\(surroundings.userID)"
+        path = joinPath(base, name)
+        try Self.checkOwner(base, surroundings.userID)
+    }
+
+    var manifestFile: String { joinPath(path, TestnetManifest.fileName) }
+    var lockFile: String { joinPath(path, "lock") }
+
+    func home(of node: TestnetManifest.Node) -> String { joinPath(path, node.name) }
+    func log(of node: TestnetManifest.Node) -> String { joinPath(home(of: node), "log") }
+    func output(of node: TestnetManifest.Node) -> String { joinPath(home(of: node), "out") }
+    private func processFile(of node: TestnetManifest.Node) -> String { joinPath(home(of: node), "process.json") }
+
+    /// The manifest, or nil when there is no testnet here.
+    func manifest() throws(Failure) -> TestnetManifest? {
+        guard fileExists(manifestFile) else { return nil }
+        return try TestnetManifest(file: manifestFile, text: TextFile.read(manifestFile))
+    }
+
+    func existing() throws(Failure) -> TestnetManifest {
+        guard let manifest = try manifest() else {
+            throw Failure(
+                .testnetNotFound, "there is no testnet in \(path)", do: Hint("cairn testnet up", "starts one"))
+        }
+        return manifest
+    }
+
+    /// The process that a node was last started as; whether it lives is another question.
+    func process(of node: TestnetManifest.Node) -> ProcessIdentity? {
+        guard let text = try? TextFile.read(processFile(of: node), limit: 4096),
+            let record = try? JSONReader.read(Array(text.utf8)),
+            let pid = record["pid"]?.integer(Int32.self), let start = record["start"]?.integer(UInt64.self)
+        else { return nil }
+        return ProcessIdentity(pid: pid, startTicks: start)
+    }
+
+    func record(_ process: ProcessIdentity, of node: TestnetManifest.Node) throws(Failure) {
+        let record: JSON = ["pid": JSON(process.pid), "start": JSON(process.startTicks)]
+        try TextFile.replace(processFile(of: node), record.text + "\n", mode: 0o600)
+    }
+
+    /// /tmp is everybody's: a directory another user has put there must not be written to.
+    private static func checkOwner(_ base: String, _ user: UInt32) throws(Failure) {
+        var status = stat()
+        guard unsafe lstat(base, &status) == 0 else { return }
+        guard status.st_mode & S_IFMT == S_IFDIR, status.st_uid == user, status.st_mode & 0o022 == 0 else {
+            throw Failure(
+                .cannotWrite, "\(base) is not a directory of this user alone",
+                do: Hint("--dir DIR", "puts the testnet somewhere else"))
+        }
+    }
+}
