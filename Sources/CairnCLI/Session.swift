@@ -44,4 +44,5 @@ struct Surroundings: Sendable {
     let userID: UInt32
     /// Asks the person at the keyboard.
     let keyboard: any Keyboard
+    var keys = KeyStorage.Settings()
 }

@@ -1,3 +1,6 @@
+import CairnBase
+import CairnCrypto
+
 @testable import CairnCLI
 
 /// A run of the program with everything around it replaced.
@@ -15,11 +18,25 @@ struct TestRun {
         let notes = MemorySink(isTerminal: terminal)
         let program = Program(
             surroundings: Surroundings(
-                environment: environment, workingDirectory: directory, userID: 1000, keyboard: keyboard),
+                environment: environment, workingDirectory: directory, userID: 1000, keyboard: keyboard,
+                keys: Self.cheapKeys),
             out: out, notes: notes)
         exit = program.run(words)
         self.out = out.text
         self.notes = notes.text
+    }
+
+    /// Opening a key takes 8 KiB here instead of a quarter of a gigabyte.
+    private static var cheapKeys: KeyStorage.Settings {
+        var settings = KeyStorage.Settings(cost: DerivationCost(memory: 8 << 10, passes: 1))
+        settings.limits.keystoreMemory = (8 << 10)...(8 << 10)
+        return settings
+    }
+
+    /// The code of the error, `E101`, when there was one.
+    var error: String? {
+        guard let open = notes.firstIndex(of: "[") else { return nil }
+        return String(notes[open...].dropFirst().prefix(4))
     }
 
     /// Words are parted by spaces; none of them holds one.
@@ -30,5 +47,6 @@ struct TestRun {
 
 struct NobodyThere: Keyboard {
     var isPresent: Bool { false }
-    func ask(_ question: String, hidden: Bool) -> String? { nil }
+    func ask(_ question: String) -> [UInt8]? { nil }
+    func askHidden(_ question: String) -> [UInt8]? { nil }
 }

@@ -10,11 +10,12 @@ struct CommandTable: Sendable {
 
     static let cairn = CommandTable(
         sections: [
+            Section(title: "own", entries: [.noun(.keys)]),
             Section(
                 title: "this program",
                 entries: [
                     .verb(.help), .verb(.version), .verb(.completion), .verb(.man),
-                ])
+                ]),
         ],
         version: .version)
 

@@ -15,9 +15,22 @@ enum ErrorCode: String, CaseIterable, Sendable {
     case cannotRead = "E201"
     case cannotWrite = "E202"
     case cannotStart = "E203"
+    case noHome = "E204"
     case configSyntax = "E211"
     case configUnknownKey = "E212"
     case configValue = "E213"
+
+    case keyExists = "E301"
+    case keyNotFound = "E302"
+    case passphraseNeeded = "E303"
+    case wrongPassphrase = "E304"
+    case badPassphrase = "E305"
+    case keyDamaged = "E306"
+    case keyExposed = "E307"
+    case keyUnsupported = "E308"
+    case keyMemory = "E309"
+    case developmentKey = "E310"
+    case badPhrase = "E311"
 
     case testnetNotFound = "E401"
     case testnetDamaged = "E402"
@@ -44,9 +57,21 @@ enum ErrorCode: String, CaseIterable, Sendable {
         case .cannotRead: .cannotRead
         case .cannotWrite: .cannotWrite
         case .cannotStart: .cannotStart
+        case .noHome: .noHome
         case .configSyntax: .configSyntax
         case .configUnknownKey: .configUnknownKey
         case .configValue: .configValue
+        case .keyExists: .keyExists
+        case .keyNotFound: .keyNotFound
+        case .passphraseNeeded: .passphraseNeeded
+        case .wrongPassphrase: .wrongPassphrase
+        case .badPassphrase: .badPassphrase
+        case .keyDamaged: .keyDamaged
+        case .keyExposed: .keyExposed
+        case .keyUnsupported: .keyUnsupported
+        case .keyMemory: .keyMemory
+        case .developmentKey: .developmentKey
+        case .badPhrase: .badPhrase
         case .testnetNotFound: .testnetNotFound
         case .testnetDamaged: .testnetDamaged
         case .testnetDiffers: .testnetDiffers

@@ -66,6 +66,9 @@ extension ErrorPage {
         "cannot-start", .failed,
         "Another program could not be started: the message says which and what the system said.",
         do: "Check that the program is there and that this user may run it.")
+    static let noHome = ErrorPage(
+        "no-home", .usage, "No flag or variable names a home, and the environment does not say where this user's is.",
+        do: "--home DIR says which home is meant")
     static let configSyntax = ErrorPage(
         "config-syntax", .usage,
         "The configuration is not in the subset of TOML that is understood: tables, keys, strings in double quotes, whole "

@@ -4,6 +4,11 @@ func padded(_ text: String, to width: Int) -> String {
     text + String(repeating: " ", count: max(0, width - text.count))
 }
 
+/// Without the blanks at the end.
+func trimmed(_ line: String) -> String {
+    String(line.reversed().drop { $0 == " " }.reversed())
+}
+
 func quoted(_ text: String) -> String {
     // A mistyped word may be a whole file or hold control characters; an error line shows neither.
     let shown = text.unicodeScalars.prefix(60).map { $0.properties.generalCategory == .control ? "?" : String($0) }

@@ -22,8 +22,7 @@ struct TextTable {
                 let gap = String(repeating: " ", count: widths[column] - text.count)
                 line += (column == 0 ? "" : "  ") + (alignments[column] == .right ? gap + text : text + gap)
             }
-            while line.last == " " { line.removeLast() }
-            return (index == 0 ? style.paint(line, .bold) : line) + "\n"
+            return (index == 0 ? style.paint(trimmed(line), .bold) : trimmed(line)) + "\n"
         }.joined()
     }
 

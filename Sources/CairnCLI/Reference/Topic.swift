@@ -50,6 +50,15 @@ struct EnvironmentVariable: Sendable {
 
     static let all =
         [
+            EnvironmentVariable(name: "CAIRN_HOME", meaning: "the home, where --home is not given"),
+            EnvironmentVariable(
+                name: PassphraseSource.variableName,
+                meaning: "the number of an open descriptor that holds the passphrase"),
+            EnvironmentVariable(
+                name: PassphraseSource.newVariableName, meaning: "the same for the new passphrase of keys passwd"),
+            EnvironmentVariable(
+                name: "CREDENTIALS_DIRECTORY", meaning: "set by systemd: its file cairn.passphrase holds the passphrase"
+            ),
             EnvironmentVariable(name: "NO_COLOR", meaning: "not empty: no colour"),
             EnvironmentVariable(name: "CLICOLOR_FORCE", meaning: "not empty and not 0: colour even into a pipe"),
             EnvironmentVariable(name: "TERM", meaning: "dumb: no colour"),
