@@ -89,6 +89,7 @@ struct PassphraseSource: Sendable {
     }
 
     private func read(_ path: String) throws(Failure) -> [UInt8] {
+        // SAFETY: the path is a C string for the length of the call.
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .cannot(.cannotRead, "read", path) }
         defer { close(descriptor) }
@@ -101,6 +102,7 @@ struct PassphraseSource: Sendable {
         line.reserveCapacity(Self.sizeLimit)
         while line.count < Self.sizeLimit {
             var byte: UInt8 = 0
+            // SAFETY: the call writes at most one byte, into a local.
             let count = unsafe Glibc.read(descriptor, &byte, 1)
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw .cannot(.cannotRead, "read", name) }
@@ -134,6 +136,7 @@ struct PassphraseSource: Sendable {
 /// Overwrites what was secret; what the array's memory held before it grew is out of reach.
 func wipe(_ bytes: inout [UInt8]) {
     let count = bytes.count
+    // SAFETY: exactly the bytes of the array are written, while it is held.
     unsafe bytes.withUnsafeMutableBytes { buffer in
         if let start = buffer.baseAddress { unsafe explicit_bzero(start, count) }
     }

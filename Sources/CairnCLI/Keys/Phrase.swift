@@ -6,6 +6,7 @@ struct Phrase {
     private let words: [Substring]
 
     init(_ seed: borrowing Seed) {
+        // SAFETY: the bytes are copied before the span they are lent in ends.
         let text = RecoveryPhrase.text(of: seed).withBytes { bytes in
             unsafe bytes.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
         }

@@ -12,6 +12,7 @@ struct ChildProcess {
 
     /// The program runs in a session of its own, so that Ctrl-C here does not reach it, with signals as at boot.
     func start() throws(Failure) -> ProcessIdentity {
+        // SAFETY: every pointer is to a local that lives until the call returns; what is initialised here is destroyed once.
         var actions = posix_spawn_file_actions_t()
         var attributes = posix_spawnattr_t()
         unsafe posix_spawn_file_actions_init(&actions)
@@ -34,6 +35,7 @@ struct ChildProcess {
 
         var pid = pid_t()
         let variables = environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        // SAFETY: the call copies the strings and arrays, which live until it returns.
         let result = withCStrings([program] + arguments) { words in
             withCStrings(variables) { variables in
                 unsafe posix_spawn(&pid, program, &actions, &attributes, words, variables)

@@ -11,13 +11,13 @@ func isFree(_ endpoint: Endpoint) -> Bool {
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
         // As servers do: a connection that was closed a minute ago is not in the way.
+        // SAFETY: the kernel reads locals, each of the length that is passed with it.
         var yes: Int32 = 1
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
         var form = sockaddr_in()
         form.sin_family = sa_family_t(AF_INET)
         form.sin_port = endpoint.port.bigEndian
         form.sin_addr.s_addr = address.bigEndian
-        // SAFETY: the kernel reads a sockaddr of the length that is passed.
         return unsafe withUnsafePointer(to: &form) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
                 unsafe bind(descriptor, address, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0

@@ -60,6 +60,7 @@ struct ProcessIdentity: Sendable, Equatable {
 
 /// Lets time pass. Only commands that watch other processes do this.
 func pause(_ span: TimeSpan) {
+    // SAFETY: the call reads and writes two locals.
     var wanted = timespec(
         tv_sec: Int(clamping: span.nanoseconds / 1_000_000_000), tv_nsec: Int(span.nanoseconds % 1_000_000_000))
     var rest = timespec()

@@ -58,6 +58,7 @@ struct TestnetDirectory: Sendable, Equatable {
 
     /// /tmp is everybody's: a directory another user has put there must not be written to.
     private static func checkOwner(_ base: String, _ user: UInt32) throws(Failure) {
+        // SAFETY: the call writes one local of the type it wants.
         var status = stat()
         guard unsafe lstat(base, &status) == 0 else { return }
         guard status.st_mode & S_IFMT == S_IFDIR, status.st_uid == user, status.st_mode & 0o022 == 0 else {
