@@ -61,6 +61,7 @@ let package = Package(
         library("CairnCrypto", ["CairnBase", "CairnWire", "CSodium"]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         library("CairnStore", ["CairnBase", "CairnWire", "CairnLedger", "CairnCrypto", "CSQLite"]),
+        library("CairnTransport", ["CairnBase", "CairnWire", "CairnCrypto"]),
         .target(name: "CLinux", cSettings: [.define("_GNU_SOURCE")]),
         library("CairnRuntime", ["CairnBase", "CairnWire", "CLinux"]),
 
@@ -95,4 +96,8 @@ let package = Package(
             "CairnCLITests", ["CairnBase", "CairnCLI", "CairnCrypto", "CairnRuntime", "CairnWire"],
             resources: [.copy("Transcripts")]),
     ] + (fuzzing ? fuzzer : [])
+        tests("CairnSimulatorTests", ["CairnBase", "CairnSimulator"]),
+        tests("CairnCLITests", ["CairnBase", "CairnCLI", "CairnWire"], resources: [.copy("Transcripts")]),
+        tests("CairnTransportTests", ["CairnBase", "CairnWire", "CairnCrypto", "CairnTransport"]),
+    ]
 )

@@ -1,0 +1,83 @@
+extension YamuxSession {
+    /// Whether `produce` would give anything.
+    public var hasOutput: Bool {
+        !controlFrames.isEmpty || ready.contains { !$0.isEmpty }
+    }
+
+    /// Appends frames to `output`, most urgent first, until about `limit` bytes are there or nothing is left.
+    ///
+    /// Keep `limit` small, near what the socket takes at once: a frame once produced can no longer be overtaken.
+    public mutating func produce(_ limit: Int, into output: inout [UInt8], events: inout [Event]) {
+        let end = output.count + limit
+        while output.count < end {
+            if !controlFrames.isEmpty {
+                sendControlFrames(into: &output)
+            } else if let number = nextStreamToSend() {
+                sendFrame(number, into: &output, events: &events)
+            } else {
+                return
+            }
+        }
+    }
+
+    /// Queues a frame about frames. A peer that makes us owe too many of them is cut off.
+    mutating func control(_ frame: YamuxHeader, into events: inout [Event]) {
+        guard fault == nil else { return }
+        guard controlFrames.count < limits.pendingControlFrames else { return fail(.controlFlood, into: &events) }
+        controlFrames.append(frame)
+    }
+
+    /// Puts a stream into its class's turn when it has something to send and is not there already.
+    mutating func enqueue(_ number: UInt32) {
+        guard let stream = streams[number], stream.canSend, !stream.queued else { return }
+        streams[number]?.queued = true
+        ready[Int(stream.sendClass.rawValue)].append(number)
+    }
+
+    private mutating func sendControlFrames(into output: inout [UInt8]) {
+        for frame in controlFrames { frame.append(to: &output) }
+        controlFrames.removeAll(keepingCapacity: true)
+        pendingPongs = 0
+    }
+
+    /// Strictly by class, except that after three urgent frames the lower classes get one: a flood of votes must not
+    /// stop the blocks they are about.
+    private mutating func nextStreamToSend() -> UInt32? {
+        let urgent = Int(SendClass.urgent.rawValue)
+        let lowerWaits = ready[(urgent + 1)...].contains { !$0.isEmpty }
+        var classes = Array(ready.indices)
+        if urgentRun >= 3, lowerWaits { classes = Array(ready.indices.dropFirst(urgent + 1)) }
+        for index in classes where !ready[index].isEmpty {
+            urgentRun = index <= urgent ? urgentRun + 1 : 0
+            let number = ready[index].removeFirst()
+            streams[number]?.queued = false
+            return number
+        }
+        return nil
+    }
+
+    private mutating func sendFrame(_ number: UInt32, into output: inout [UInt8], events: inout [Event]) {
+        guard var stream = streams[number], stream.canSend else { return }
+        let index = Int(stream.sendClass.rawValue)
+        let pressed = ready[..<index].contains { !$0.isEmpty } || stream.sendClass > .urgent && urgentRun > 0
+        let size = min(
+            stream.unsent.count, Int(stream.sendCredit), pressed ? limits.frameUnderPressure : limits.frame)
+        var flags = stream.greeting
+        stream.greeting = []
+        if stream.finishing, size == stream.unsent.count {
+            flags.insert(.fin)
+            stream.sentFinish = true
+        }
+        YamuxHeader(.data, flags, stream: number, length: UInt32(size)).append(to: &output)
+        stream.unsent.move(size, to: &output)
+        stream.sendCredit -= UInt32(size)
+        queuedBytes[index] -= size
+        streams[number] = stream
+        if stream.sentFinish, stream.receivedFinish {
+            remove(number)
+            events.append(.closed(StreamID(number)))
+        } else {
+            enqueue(number)
+        }
+    }
+}
