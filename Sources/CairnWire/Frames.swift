@@ -1,5 +1,9 @@
+internal import CairnBase
+
 /// How the length in front of a frame is written.
 public enum FrameLength: Sendable {
+    /// Two bytes, big-endian: around Noise messages on libp2p connections.
+    case u16BigEndian
     /// Four bytes, little-endian: between our own nodes and in our own files.
     case u32
     /// An unsigned varint: on libp2p streams.
@@ -61,14 +65,25 @@ public struct FrameReader: Sendable {
         while input.remaining > 0 {
             let byte = try input.u8()
             header.u8(byte)
-            let complete = length == .u32 ? header.bytes.count == 4 : byte < 0x80 || header.bytes.count == 10
-            guard complete else { continue }
+            guard isComplete(header.bytes.count, last: byte) else { continue }
             defer { header.removeAll() }
             let bytes = header.bytes
             var reader = ByteReader(bytes.span.bytes)
-            return length == .u32 ? UInt64(try reader.u32()) : try reader.uvarint()
+            switch length {
+            case .u16BigEndian: return UInt64(try reader.u16().byteSwapped)
+            case .u32: return UInt64(try reader.u32())
+            case .uvarint: return try reader.uvarint()
+            }
         }
         return nil
+    }
+
+    private func isComplete(_ count: Int, last byte: UInt8) -> Bool {
+        switch length {
+        case .u16BigEndian: count == 2
+        case .u32: count == 4
+        case .uvarint: byte < 0x80 || count == 10
+        }
     }
 }
 
@@ -76,6 +91,10 @@ extension ByteWriter {
     /// One frame: the length in the given form, then the bytes.
     public mutating func frame(_ length: FrameLength, _ payload: [UInt8]) {
         switch length {
+        case .u16BigEndian:
+            invariant(payload.count <= Int(UInt16.max), "a frame's length fits its 16 bits")
+            u16(UInt16(payload.count).byteSwapped)
+            raw(payload)
         case .u32: bytes(payload)
         case .uvarint: uvarintBytes(payload)
         }

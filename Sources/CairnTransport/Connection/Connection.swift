@@ -1,0 +1,286 @@
+public import CairnBase
+public import CairnCrypto
+internal import CairnWire
+
+/// One libp2p connection without its socket: bytes in, events out, bytes to send on request.
+///
+/// The layers of the TCP plane stacked up: multistream agrees on Noise, Noise proves who the peer is and seals the rest,
+/// multistream agrees on yamux, and on every yamux stream multistream agrees on what is spoken. The dialer is lazy all
+/// the way: it sends each layer's first bytes without waiting for the agreement on it, so that the first answer arrives
+/// in the third round trip after the TCP connect. A fault ends the connection with one event; nothing of its kind is
+/// told to the peer.
+public struct Connection: Sendable {
+    public enum Event: Sendable, Equatable {
+        /// The peer proved its identity. Streams may be opened.
+        case established(NodeID)
+        /// The peer opened a stream and we agreed on what it speaks.
+        case opened(StreamID, String)
+        /// A stream we opened speaks this protocol.
+        case agreed(StreamID, String)
+        case received(StreamID, [UInt8])
+        case finished(StreamID)
+        /// The stream is gone: by a reset, a failed negotiation, or because both ends finished.
+        case closed(StreamID)
+        case roundTrip(TimeSpan)
+        case failed(ConnectionFault)
+    }
+
+    /// What a connection may take before it is given up.
+    public struct Limits: Sendable, Equatable {
+        public var handshake = TimeSpan.seconds(10)
+        public var streamNegotiation = TimeSpan.seconds(10)
+        /// Streams the peer opened on which nothing was agreed yet.
+        public var negotiatingStreams = 8
+        public var streams = YamuxLimits()
+
+        public init() {}
+    }
+
+    enum Phase {
+        case dialingSecurity(MultistreamDialer)
+        case listeningSecurity(MultistreamListener)
+        case handshake
+        case dialingMuxer(MultistreamDialer)
+        case listeningMuxer(MultistreamListener)
+        case open
+        case failed
+    }
+
+    static let security = "/noise"
+    static let muxer = "/yamux/1.0.0"
+
+    let role: YamuxSession.Role
+    let limits: Limits
+    let protocols: [StreamProtocol]
+    private let identity: NoiseIdentity
+    private let expected: NodeID?
+    private let deadline: Instant
+
+    var phase: Phase
+    private var handshake: NoiseHandshake
+    private var frames = FrameReader(.u16BigEndian, limit: NoiseHandshake.messageLimit)
+    private var channel: NoiseChannel?
+    /// Bytes that leave before anything of the streams: handshake messages, and the sealed agreement on the muxer.
+    private var output: [UInt8] = []
+
+    var yamux: YamuxSession
+    // ORDER: looked up by stream only; deadlines are walked in the order of `negotiations`.
+    var streams: [StreamID: StreamPhase] = [:]
+    var negotiations: [StreamNegotiation] = []
+
+    /// The latest instant this connection was told.
+    var now: Instant
+    public private(set) var peer: NodeID?
+    public private(set) var fault: ConnectionFault?
+
+    /// `expected` is the peer a dialer wants to reach; `ephemeral` is a fresh key.
+    public init(
+        _ role: YamuxSession.Role, as identity: NoiseIdentity, ephemeral: consuming AgreementKey,
+        expecting expected: NodeID? = nil, speaking protocols: [StreamProtocol], limits: Limits = Limits(),
+        at now: Instant
+    ) {
+        self.role = role
+        self.limits = limits
+        self.protocols = protocols
+        self.identity = identity
+        self.expected = expected
+        self.now = now
+        deadline = now + limits.handshake
+        handshake = NoiseHandshake(
+            .xx, role == .dialer ? .initiator : .responder, local: identity.local,
+            ephemeral: SharedAgreementKey(ephemeral))
+        yamux = YamuxSession(role, limits: limits.streams, at: now)
+        switch role {
+        case .dialer:
+            var dialer = MultistreamDialer(proposing: [Self.security])
+            dialer.start(into: &output)
+            phase = .dialingSecurity(dialer)
+            sendHandshake([])
+        case .listener:
+            phase = .listeningSecurity(MultistreamListener(accepting: [Self.security]))
+        }
+    }
+
+    /// Takes bytes as they arrived, in any pieces.
+    public mutating func receive(_ bytes: RawSpan, at now: Instant, into events: inout [Event]) {
+        self.now = now
+        var reader = ByteReader(bytes)
+        while reader.remaining > 0, fault == nil {
+            switch phase {
+            case .dialingSecurity(var dialer):
+                let step = dialer.receive(&reader, into: &output)
+                phase = .dialingSecurity(dialer)
+                advance(step, to: .handshake, into: &events)
+            case .listeningSecurity(var listener):
+                let step = listener.receive(&reader, into: &output)
+                phase = .listeningSecurity(listener)
+                advance(step, to: .handshake, into: &events)
+            default:
+                receiveFrame(from: &reader, into: &events)
+            }
+        }
+    }
+
+    /// Whether `produce` would give anything.
+    public var hasOutput: Bool { !output.isEmpty || (channel != nil && fault == nil && yamux.hasOutput) }
+
+    /// Appends bytes to send, most urgent first, until about `limit` are there or nothing is left.
+    public mutating func produce(_ limit: Int, into bytes: inout [UInt8], events: inout [Event]) {
+        bytes.append(contentsOf: output)
+        output.removeAll(keepingCapacity: true)
+        let end = bytes.count + limit
+        var frames: [UInt8] = []
+        var streamEvents: [YamuxSession.Event] = []
+        while bytes.count < end, fault == nil, channel != nil, yamux.hasOutput {
+            frames.removeAll(keepingCapacity: true)
+            yamux.produce(min(end - bytes.count, 32 << 10), into: &frames, events: &streamEvents)
+            seal(frames.span.bytes, into: &bytes, events: &events)
+        }
+        handle(streamEvents, into: &events)
+    }
+
+    /// When `advance(to:)` wants to be called next.
+    public var nextDeadline: Instant {
+        guard fault == nil else { return .distantFuture }
+        guard peer != nil else { return deadline }
+        return min(yamux.nextDeadline, negotiations.first?.deadline ?? .distantFuture)
+    }
+
+    /// Gives up what has taken too long and asks a silent peer for a sign of life.
+    public mutating func advance(to now: Instant, into events: inout [Event]) {
+        self.now = now
+        guard fault == nil else { return }
+        guard peer != nil else {
+            if now >= deadline { fail(.tooSlow, into: &events) }
+            return
+        }
+        expireNegotiations(into: &events)
+        var streamEvents: [YamuxSession.Event] = []
+        yamux.keepAlive(at: now, into: &streamEvents)
+        handle(streamEvents, into: &events)
+    }
+
+    /// A secret both ends share, for a purpose of its own; nothing before the peer is established.
+    public func export(_ purpose: String, count: Int) -> [UInt8]? {
+        peer == nil ? nil : channel?.export(purpose, count: count)
+    }
+
+    mutating func fail(_ reason: ConnectionFault, into events: inout [Event]) {
+        guard fault == nil else { return }
+        fault = reason
+        phase = .failed
+        output.removeAll()
+        streams.removeAll()
+        negotiations.removeAll()
+        events.append(.failed(reason))
+    }
+
+    private mutating func advance(_ step: MultistreamStep, to next: Phase, into events: inout [Event]) {
+        switch step {
+        case .waiting: break
+        case .agreed: phase = next
+        case .failed(let reason): fail(.negotiation(reason), into: &events)
+        }
+    }
+
+    private mutating func receiveFrame(from reader: inout ByteReader, into events: inout [Event]) {
+        let frame: [UInt8]
+        do {
+            guard let next = try frames.next(from: &reader) else { return }
+            frame = next
+        } catch {
+            return fail(.badFrame, into: &events)
+        }
+        do throws(NoiseFault) {
+            if channel == nil {
+                try receiveHandshake(frame.span.bytes, into: &events)
+            } else {
+                var plain: [UInt8] = []
+                try channel?.open(frame.span.bytes, into: &plain)
+                receivePlain(plain.span.bytes, into: &events)
+            }
+        } catch {
+            fail(.noise(error), into: &events)
+        }
+    }
+
+    private mutating func receiveHandshake(_ message: RawSpan, into events: inout [Event]) throws(NoiseFault) {
+        let payload = try handshake.read(message)
+        if let noiseKey = handshake.remoteStatic {
+            guard let node = NoiseIdentity.verify(payload, noiseKey: noiseKey) else {
+                return fail(.badIdentity, into: &events)
+            }
+            guard expected == nil || expected == node else { return fail(.wrongPeer(node), into: &events) }
+            peer = node
+        } else if !payload.isEmpty {
+            // The first message is in the clear and carries nothing.
+            return fail(.noise(.badLength), into: &events)
+        }
+        if handshake.isOurTurn { sendHandshake(identity.payload) }
+        guard let finished = handshake.finish(), let peer else { return }
+        channel = finished
+        switch role {
+        case .dialer:
+            var dialer = MultistreamDialer(proposing: [Self.muxer])
+            var proposal: [UInt8] = []
+            dialer.start(into: &proposal)
+            phase = .dialingMuxer(dialer)
+            sealOutput(proposal, into: &events)
+        case .listener:
+            phase = .listeningMuxer(MultistreamListener(accepting: [Self.muxer]))
+        }
+        events.append(.established(peer))
+    }
+
+    /// Queues this end's next handshake message. It cannot fail: it is our turn and the payload is ours and short.
+    private mutating func sendHandshake(_ payload: [UInt8]) {
+        var message: [UInt8] = []
+        do throws(NoiseFault) {
+            try handshake.write(payload, into: &message)
+        } catch {
+            invariant(false, "our own handshake message was refused: \(error)")
+        }
+        var writer = ByteWriter(capacity: message.count + 2)
+        writer.frame(.u16BigEndian, message)
+        output.append(contentsOf: writer.bytes)
+    }
+
+    private mutating func receivePlain(_ bytes: RawSpan, into events: inout [Event]) {
+        var reader = ByteReader(bytes)
+        var answer: [UInt8] = []
+        switch phase {
+        case .dialingMuxer(var dialer):
+            let step = dialer.receive(&reader, into: &answer)
+            phase = .dialingMuxer(dialer)
+            advance(step, to: .open, into: &events)
+        case .listeningMuxer(var listener):
+            let step = listener.receive(&reader, into: &answer)
+            phase = .listeningMuxer(listener)
+            advance(step, to: .open, into: &events)
+        default: break
+        }
+        if !answer.isEmpty { sealOutput(answer, into: &events) }
+        guard case .open = phase, reader.remaining > 0, let rest = try? reader.take(reader.remaining) else { return }
+        var streamEvents: [YamuxSession.Event] = []
+        yamux.receive(rest, at: now, into: &streamEvents)
+        handle(streamEvents, into: &events)
+    }
+
+    private mutating func sealOutput(_ plain: [UInt8], into events: inout [Event]) {
+        var sealed: [UInt8] = []
+        seal(plain.span.bytes, into: &sealed, events: &events)
+        output.append(contentsOf: sealed)
+    }
+
+    private mutating func seal(_ plain: RawSpan, into bytes: inout [UInt8], events: inout [Event]) {
+        var message: [UInt8] = []
+        do throws(NoiseFault) {
+            try channel?.seal(plain, into: &message)
+        } catch {
+            return fail(.noise(error), into: &events)
+        }
+        bytes.append(UInt8(truncatingIfNeeded: message.count >> 8))
+        bytes.append(UInt8(truncatingIfNeeded: message.count))
+        bytes.append(contentsOf: message)
+    }
+}
