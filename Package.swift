@@ -87,6 +87,7 @@ let package = Package(
         tests("CairnFuzzTests", ["CairnBase", "CairnFuzz"]),
         tests("CairnLedgerTests", ["CairnBase", "CairnWire", "CairnLedger", "CairnCrypto"]),
         tests("CairnCryptoTests", ["CairnBase", "CairnWire", "CairnCrypto", "CSodium"]),
+        tests("CairnTransportTests", ["CairnBase", "CairnWire", "CairnCrypto", "CairnTransport"]),
         tests("CairnStoreTests", ["CairnBase", "CairnWire", "CairnLedger", "CairnCrypto", "CairnStore", "CSQLite"]),
         tests("CairnConsensusTests", ["CairnBase", "CairnWire", "CairnConsensus", "CairnCrypto", "CairnSimulator"]),
         tests("CairnRuntimeTests", ["CairnBase", "CairnRuntime"]),
@@ -96,8 +97,4 @@ let package = Package(
             "CairnCLITests", ["CairnBase", "CairnCLI", "CairnCrypto", "CairnRuntime", "CairnWire"],
             resources: [.copy("Transcripts")]),
     ] + (fuzzing ? fuzzer : [])
-        tests("CairnSimulatorTests", ["CairnBase", "CairnSimulator"]),
-        tests("CairnCLITests", ["CairnBase", "CairnCLI", "CairnWire"], resources: [.copy("Transcripts")]),
-        tests("CairnTransportTests", ["CairnBase", "CairnWire", "CairnCrypto", "CairnTransport"]),
-    ]
 )

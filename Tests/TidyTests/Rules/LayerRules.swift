@@ -13,7 +13,7 @@ enum Layers {
         var table: [String: [String]] = [
             "CairnBase": [],
             "CairnWire": ["CairnBase"],
-            "CairnTransport": ["CairnBase", "CairnWire"],
+            "CairnTransport": ["CairnBase", "CairnWire", "CairnCrypto"],
             "CairnNode": node.filter { $0 != "CairnNode" },
             "CairnCrypto": ["CairnBase", "CairnWire", "CSodium"] + system,
             "CairnStore": ["CairnBase", "CairnWire", "CairnLedger", "CairnCrypto", "CSQLite"] + system,
