@@ -12,7 +12,8 @@ extension FuzzTarget {
     private static let wireDecoders: [@Sendable ([UInt8]) throws -> Void] = [
         primitives, uvarint, framesOfU32, framesOfVarint, protobuf, publicKey, peerIDBytes, multiaddrBytes,
         multiaddrText, peerIDText, accountText, base32, base58, base64, tolerantBase64, bech32m, json, ipv4, ipv6,
-        hostName, protocolName,
+        hostName, protocolName, toml, { try requireCanonical(Amount.self, $0) },
+        { try requireCanonical(VRFProof.self, $0) }, { try requireCanonical(Multiaddr.self, $0) },
     ]
 
     /// Up to 16 bytes name fields to read, the rest is what they are read from.
@@ -101,5 +102,12 @@ extension FuzzTarget {
             let again = try? JSONReader.read(Array(text.utf8))
             try require(again == value, "JSON reads differently after writing: \(text)")
         }
+    }
+
+    /// There is no writer to come back from; but a comment at the end must not change what was read.
+    private static func toml(_ bytes: [UInt8]) throws {
+        guard let text = String(validating: bytes, as: UTF8.self), let document = try? TOML(text) else { return }
+        let again = try? TOML(text + "\n# the end")
+        try require(again == document, "a comment after the end changes a TOML document")
     }
 }

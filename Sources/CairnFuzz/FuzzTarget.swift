@@ -1,3 +1,5 @@
+import CairnWire
+
 /// A function that must survive any bytes: it returns, or it throws a finding; it never traps.
 ///
 /// The fuzzer (`scripts/fuzz NAME SECONDS`) and the ordinary tests run the same functions, the tests over the corpus
@@ -37,4 +39,10 @@ public struct FuzzFinding: Error, CustomStringConvertible {
 /// Throws a finding when `condition` is false.
 func require(_ condition: Bool, _ finding: @autoclosure () -> String) throws(FuzzFinding) {
     if !condition { throw FuzzFinding(finding()) }
+}
+
+/// Decodes a whole input; what is accepted must encode to the same bytes.
+func requireCanonical<Value: Canonical>(_: Value.Type, _ bytes: [UInt8]) throws(FuzzFinding) {
+    guard let value = try? Value.decode(bytes, limit: bytes.count) else { return }
+    try require(value.encoded == bytes, "a \(Value.self) has two encodings")
 }
