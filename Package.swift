@@ -84,6 +84,9 @@ let package = Package(
         tests("TidyTests", []),
         tests("CairnBaseTests", ["CairnBase"]),
         tests("CairnWireTests", ["CairnBase", "CairnWire"]),
+        .testTarget(
+            name: "ConformanceTests", dependencies: ["CairnBase", "CairnWire", "CairnCrypto"], exclude: ["Fixtures"],
+            swiftSettings: settings),
         tests("CairnFuzzTests", ["CairnBase", "CairnFuzz"]),
         tests("CairnLedgerTests", ["CairnBase", "CairnWire", "CairnLedger", "CairnCrypto"]),
         tests("CairnCryptoTests", ["CairnBase", "CairnWire", "CairnCrypto", "CSodium"]),
