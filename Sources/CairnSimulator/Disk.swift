@@ -69,7 +69,7 @@ struct Disk {
         var stream = faults.stream(for: Fault(.diskStall, process: id, number: number))
         var latency = TimeSpan.microseconds(20)
         if request.isSync { latency = stream.span(options.syncLatency.lowerBound, options.syncLatency.upperBound) }
-        if faults.strikes(.diskStall, id, number: number, ppm: options.diskStallPPM, at: now, "\(request.kind)") {
+        if faults.strikes(.diskStall, id, number: number, ppm: options.diskStallPPM, at: now, "\(request)") {
             latency = latency + stream.span(.milliseconds(50), .seconds(3))
         }
         let (result, commitment) = perform(request, number: number, at: now, options: options, faults: &faults)
@@ -82,7 +82,7 @@ struct Disk {
     ) -> (DiskResult, Commitment) {
         let isFailing = now < failingUntil
         func fails(_ kind: FaultKind, _ ppm: UInt64, _ faults: inout FaultInjector) -> Bool {
-            faults.strikes(kind, id, number: number, ppm: ppm, at: now, "\(request.kind)")
+            faults.strikes(kind, id, number: number, ppm: ppm, at: now, "\(request)")
         }
         switch request {
         case .write(let name, let offset, let bytes):
@@ -194,26 +194,5 @@ struct Disk {
         else { return nil }
         isDamaged = true
         return name
-    }
-}
-
-extension DiskRequest {
-    var isSync: Bool {
-        switch self {
-        case .sync, .syncDirectory: true
-        default: false
-        }
-    }
-
-    var kind: String {
-        switch self {
-        case .write(let file, _, _): "write \(file)"
-        case .truncate(let file, _): "truncate \(file)"
-        case .sync(let file): "sync \(file)"
-        case .read(let file, _, _): "read \(file)"
-        case .rename(let from, _): "rename \(from)"
-        case .remove(let file): "remove \(file)"
-        case .syncDirectory: "sync directory"
-        }
     }
 }

@@ -2,7 +2,7 @@
 ///
 /// Files are named within the process's own directory. A write is visible to reads at once and durable only after a
 /// successful `sync` of that file; a new, renamed or removed name is durable only after `syncDirectory`.
-public enum DiskRequest: Sendable, Equatable {
+public enum DiskRequest: Sendable, Equatable, CustomStringConvertible {
     case write(file: String, offset: Int, bytes: [UInt8])
     case truncate(file: String, count: Int)
     case sync(file: String)
@@ -10,12 +10,39 @@ public enum DiskRequest: Sendable, Equatable {
     case rename(from: String, to: String)
     case remove(file: String)
     case syncDirectory
+
+    public var description: String {
+        switch self {
+        case .write(let file, let offset, let bytes): "write \(file) \(bytes.count)@\(offset)"
+        case .truncate(let file, let count): "truncate \(file) to \(count)"
+        case .sync(let file): "sync \(file)"
+        case .read(let file, let offset, let count): "read \(file) \(count)@\(offset)"
+        case .rename(let from, let to): "rename \(from) to \(to)"
+        case .remove(let file): "remove \(file)"
+        case .syncDirectory: "sync directory"
+        }
+    }
+
+    var isSync: Bool {
+        switch self {
+        case .sync, .syncDirectory: true
+        default: false
+        }
+    }
 }
 
-public enum DiskResult: Sendable, Equatable {
+public enum DiskResult: Sendable, Equatable, CustomStringConvertible {
     case done
     case read([UInt8])
     case failed(DiskError)
+
+    public var description: String {
+        switch self {
+        case .done: "done"
+        case .read(let bytes): "read \(bytes.count) bytes"
+        case .failed(let error): "failed: \(error)"
+        }
+    }
 }
 
 public enum DiskError: Error, Sendable, Equatable {

@@ -25,6 +25,8 @@ struct FaultPlan {
 
     /// Set in the numbers of faults that strike several servers in concert, to keep them apart from single ones.
     private static let together: UInt64 = 1 << 32
+    /// Set in the numbers of faults that a script adds.
+    private static let scripted: UInt64 = 1 << 33
 
     private(set) var entries: [Entry] = []
     private let options: SwarmOptions
@@ -49,6 +51,15 @@ struct FaultPlan {
         partitions()
         swizzles()
         blackouts()
+    }
+
+    /// A fault that a script wants now. Answers its place in the plan.
+    mutating func add(_ kind: FaultKind, _ process: ProcessID, at now: Instant, for length: TimeSpan, _ action: Action)
+        -> Int
+    {
+        let fault = Fault(kind, process: process, number: Self.scripted | UInt64(entries.count))
+        entries.append(Entry(fault: fault, start: now, end: now + length, action: action))
+        return entries.count - 1
     }
 
     private mutating func perServer(

@@ -56,16 +56,25 @@ extension SimulatedProcess {
 }
 
 /// What can happen to a process.
-public enum ProcessEvent<Message: SimulatedMessage>: Sendable {
+public enum ProcessEvent<Message: SimulatedMessage>: Sendable, CustomStringConvertible {
     /// The first event of every incarnation, with what the disk holds.
     case started(DiskImage)
     case message(from: ProcessID, Message)
     case timer(TimerID)
     case disk(DiskToken, DiskResult)
+
+    public var description: String {
+        switch self {
+        case .started(let image): "started with \(image.files)"
+        case .message(let from, let message): "from \(from): \(message)"
+        case .timer(let timer): "timer \(timer)"
+        case .disk(let token, let result): "disk \(token) \(result)"
+        }
+    }
 }
 
 /// What a process can ask for. Effects are carried out in order; a crash may fall between any two.
-public enum ProcessEffect<Message: SimulatedMessage, Observation: Sendable>: Sendable {
+public enum ProcessEffect<Message: SimulatedMessage, Observation: Sendable>: Sendable, CustomStringConvertible {
     case send(to: ProcessID, Message)
     /// To every other server.
     case broadcast(Message)
@@ -79,6 +88,19 @@ public enum ProcessEffect<Message: SimulatedMessage, Observation: Sendable>: Sen
     /// For the metrics of the report: count, sum and maximum are kept by name.
     case note(StaticString, UInt64)
     case halt(Halt)
+
+    public var description: String {
+        switch self {
+        case .send(let to, let message): "to \(to): \(message)"
+        case .broadcast(let message): "to all: \(message)"
+        case .setTimer(let timer, let target): "timer \(timer) at \(target.nanoseconds / 1_000_000) ms"
+        case .disk(let request, let token): "disk \(token) \(request)"
+        case .compute(let span): "compute \(span.short)"
+        case .observe(let observation): "observe \(observation)"
+        case .note(let name, let value): "note \(name) \(value)"
+        case .halt(let reason): "halt \(reason)"
+        }
+    }
 }
 
 /// Why a process stops itself.

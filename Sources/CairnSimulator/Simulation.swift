@@ -30,16 +30,17 @@ public struct Simulation<Model: SimulatedProtocol> {
     let options: SwarmOptions
     let model: Model
     let root: SeededRandom
-    let plan: FaultPlan
+    var plan: FaultPlan
     let logsLast: Int
     var scheduler = Scheduler<Happening>()
     var network: Network
     var faults: FaultInjector
-    var judge: Model.Judge
+    public internal(set) var judge: Model.Judge
     public internal(set) var hosts: [Host<Process>] = []
     var effects: [Process.Effect] = []
     var report: Report
     public internal(set) var now = Instant.origin
+    private var isBegun = false
 
     /// - Parameters:
     ///   - selection: which faults may strike; a shrinker's or a replay's choice.
@@ -65,9 +66,8 @@ public struct Simulation<Model: SimulatedProtocol> {
         }
     }
 
-    /// Both phases; the report is final.
+    /// Both phases, from wherever the run stands; the report is final.
     public mutating func run() -> Report {
-        begin()
         advance(to: .origin + options.safety)
         if report.violation == nil, options.livenessBound > .zero { converge() }
         if report.violation == nil { violate(judge.finish(hosts)) }
@@ -79,15 +79,19 @@ public struct Simulation<Model: SimulatedProtocol> {
         return report
     }
 
+    /// Boots everything and schedules the plan, once.
     private mutating func begin() {
+        guard !isBegun else { return }
+        isBegun = true
         for host in hosts { scheduler.schedule(.boot(host.id, incarnation: 0), at: .origin) }
         for (index, entry) in plan.entries.enumerated() where faults.allows(entry.fault) {
             scheduler.schedule(.faultStart(index), at: entry.start)
         }
     }
 
-    /// Carries out everything up to `end`, or up to the first violation.
-    mutating func advance(to end: Instant) {
+    /// Carries out everything up to `end`, or up to the first violation. Scripts stop in between to look or to act.
+    public mutating func advance(to end: Instant) {
+        begin()
         while report.violation == nil, let next = scheduler.next(notAfter: end) {
             now = next.time
             report.events += 1
@@ -208,7 +212,7 @@ public struct Simulation<Model: SimulatedProtocol> {
     private mutating func log(_ event: Process.Event, of id: ProcessID, _ effects: [Process.Effect]) {
         if report.log.count >= 2 * logsLast { report.log.removeFirst(report.log.count - logsLast) }
         let time = "\(now.nanoseconds / 1_000_000).\(String(1_000 + now.nanoseconds / 1_000 % 1_000).dropFirst())"
-        let what = effects.map { String(describing: $0) }.joined(separator: ", ")
-        report.log.append("\(time) ms \(id) \(event) → [\(what)]")
+        let what = effects.isEmpty ? "" : " → " + effects.map(\.description).joined(separator: ", ")
+        report.log.append("\(time) ms \(id) \(event)\(what)")
     }
 }

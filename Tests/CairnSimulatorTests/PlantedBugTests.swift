@@ -68,24 +68,15 @@ import Testing
     /// One server, so that whatever it forgets is lost: power fails at every place between two effects.
     @Test func powerLossAtEveryBoundary() {
         var options = SwarmOptions(
-            cluster: Cluster(servers: 1, clients: 2), safety: .seconds(2), livenessBound: .seconds(10))
+            cluster: Cluster(servers: 1, clients: 2), safety: .seconds(1), livenessBound: .seconds(5))
         options.outageLimit = .milliseconds(50)
-        func run(_ selection: FaultSelection, _ bug: RegisterBug?) -> Report {
-            var simulation = Simulation(
-                RegisterProtocol.self, seed: 11, options: options, plantedBug: bug?.rawValue, selection: selection)
-            return simulation.run()
+        func sweep(_ kind: FaultKind, _ bug: RegisterBug?) -> CrashSweep.Result {
+            CrashSweep.run(RegisterProtocol.self, seed: 11, options: options, plantedBug: bug?.rawValue, kind: kind)
         }
-        func failures(_ bug: RegisterBug?) -> (of: UInt64, failed: Int) {
-            let boundaries = run(.none, bug).boundaries[0]
-            let failed = (0..<boundaries).count { number in
-                let fault = Fault(.powerLossAtBoundary, process: ProcessID(0), number: number)
-                return run(.only([fault]), bug).violation != nil
-            }
-            return (boundaries, failed)
-        }
-        let sound = failures(nil)
-        #expect(sound.of > 150)
-        #expect(sound.failed == 0)
-        #expect(failures(.acknowledgeBeforeSync).failed > 0)
+        let sound = sweep(.powerLossAtBoundary, nil)
+        #expect(sound.boundaries > 100)
+        #expect(sound.failures.isEmpty)
+        #expect(sweep(.killAtBoundary, nil).failures.isEmpty)
+        #expect(!sweep(.powerLossAtBoundary, .acknowledgeBeforeSync).failures.isEmpty)
     }
 }
