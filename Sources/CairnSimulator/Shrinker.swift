@@ -3,7 +3,8 @@ import CairnBase
 /// Finds a smallest set of faults that still breaks a rule.
 ///
 /// Faults have names that mean the same in every run of a seed, so a run can be repeated with any subset of them. The
-/// search drops ever smaller chunks (delta debugging, Zeller 1999) and ends when no single fault can be dropped.
+/// search thins the set at random, drops ever smaller chunks (delta debugging, Zeller 1999), and ends when no single
+/// fault can be dropped.
 public struct Shrinker: Sendable {
     public struct Result: Sendable {
         /// The faults that matter, in the order in which they struck.
@@ -15,7 +16,7 @@ public struct Shrinker: Sendable {
         public let isMinimal: Bool
     }
 
-    private static let halvesTried = 24
+    private static let subsetsTried = 24
 
     private let entry: Catalogue.Entry
     private let request: RunRequest
@@ -41,7 +42,7 @@ public struct Shrinker: Sendable {
         guard let violation = original.violation else { return nil }
         var kept = Self.distinct(original.injected.map(\.fault))
         let originalCount = kept.count
-        halve(&kept, like: violation)
+        thin(&kept, like: violation)
         dropChunks(&kept, like: violation)
         recording.selection = .only(Set(kept))
         let last = entry.run(recording)
@@ -50,18 +51,19 @@ public struct Shrinker: Sendable {
             originalCount: originalCount, runs: runs, isMinimal: runs < runLimit)
     }
 
-    /// Random halves first. A fault that is left out moves everything after it, so a subset that fails is often not
-    /// the one that a careful search from the full set would meet.
-    private mutating func halve(_ kept: inout [Fault], like violation: Violation) {
+    /// Random halves first, and random three quarters where no half fails. A fault that is left out moves everything
+    /// after it, so a subset that fails is often not the one that a careful search from the full set would meet.
+    private mutating func thin(_ kept: inout [Fault], like violation: Violation) {
         var random = SeededRandom(seed: request.seed).fork("shrinker")
-        while kept.count > 1, runs < runLimit / 2 {
+        while kept.count > 3, runs < runLimit / 2 {
+            let counts = [kept.count / 2, kept.count * 3 / 4]
             var smaller: [Fault]?
-            for _ in 0..<Self.halvesTried where smaller == nil {
-                let half = kept.shuffled(using: &random).prefix((kept.count + 1) / 2)
-                if fails(with: Array(half), like: violation) { smaller = half.sorted() }
+            for attempt in 0..<2 * Self.subsetsTried where smaller == nil {
+                let subset = Array(kept.shuffled(using: &random).prefix(counts[attempt / Self.subsetsTried]))
+                if fails(with: subset, like: violation) { smaller = subset }
             }
             guard let smaller else { return }
-            kept = smaller
+            kept = smaller.sorted()
         }
     }
 

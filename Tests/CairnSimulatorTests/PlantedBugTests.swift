@@ -46,6 +46,8 @@ import Testing
         let entry = try #require(Catalogue.entry(named: "register"))
         var request = RunRequest(seed: 0)
         request.plantedBug = RegisterBug.quorumOffByOne.rawValue
+        request.safety = .seconds(5)
+        request.servers = 3
         request.seed = try #require(
             (0..<100 as Range<UInt64>).first { seed in
                 request.seed = seed
