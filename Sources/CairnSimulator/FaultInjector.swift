@@ -2,6 +2,8 @@ import CairnBase
 
 /// Decides fault by fault, counts what struck, and records it when asked.
 struct FaultInjector {
+    private static let logLimit = 2_000_000
+
     private let seed: UInt64
     /// The faults that may strike; nil when the seed decides.
     private let chosen: Set<Fault>?
@@ -21,8 +23,6 @@ struct FaultInjector {
             }
         self.records = records
     }
-
-    var total: UInt64 { counts.reduce(0, +) }
 
     /// Whether a fault that happens `ppm` times in a million strikes here.
     mutating func strikes(
@@ -49,7 +49,7 @@ struct FaultInjector {
 
     mutating func strike(_ fault: Fault, at now: Instant, _ detail: @autoclosure () -> String) {
         counts[Int(fault.kind.rawValue)] += 1
-        if records { log.append(InjectedFault(fault: fault, at: now, detail: detail())) }
+        if records, log.count < Self.logLimit { log.append(InjectedFault(fault: fault, at: now, detail: detail())) }
     }
 
     /// Chance that belongs to one fault: how a torn disk is torn, how long a process stays down.

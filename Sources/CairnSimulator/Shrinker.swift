@@ -29,7 +29,7 @@ public struct Shrinker: Sendable {
         self.runLimit = runLimit
     }
 
-    /// Nil when the request does not fail.
+    /// Nil when the request does not fail, or not with the faults that could be recorded.
     public static func shrink(_ entry: Catalogue.Entry, _ request: RunRequest, runLimit: Int = 2_000) -> Result? {
         var shrinker = Shrinker(entry, request, runLimit: runLimit)
         return shrinker.shrink()
@@ -42,6 +42,7 @@ public struct Shrinker: Sendable {
         guard let violation = original.violation else { return nil }
         var kept = Self.distinct(original.injected.map(\.fault))
         let originalCount = kept.count
+        guard fails(with: kept, like: violation) else { return nil }
         thin(&kept, like: violation)
         dropChunks(&kept, like: violation)
         recording.selection = .only(Set(kept))

@@ -110,18 +110,19 @@ extension Simulation {
         let length = "for \(entry.end.since(entry.start).short)"
         switch entry.action {
         case .kill:
+            guard hosts[id.index].isUp else { return }
             strike(entry.fault, "\(id) down \(length)")
             stop(id, restartAfter: entry.end.since(entry.start))
         case .powerLoss:
             strike(entry.fault, "\(id) loses power")
             losePower(entry.fault)
         case .pause:
+            guard hosts[id.index].isUp else { return }
             strike(entry.fault, "\(id) stands still \(length)")
             hosts[id.index].busyUntil = max(hosts[id.index].busyUntil, entry.end)
         case .partition(let members, let isOneWay):
             let names = members.map(\.description).joined(separator: ",")
-            faults.strike(
-                entry.fault, at: now, "{\(names)} \(isOneWay ? "cannot reach" : "cut from") the rest \(length)")
+            strike(entry.fault, "{\(names)} \(isOneWay ? "cannot reach" : "cut from") the rest \(length)")
             network.split(entry.fault, members: members, isOneWay: isOneWay)
             scheduler.schedule(.faultEnd(index), at: entry.end)
         case .clogIn:

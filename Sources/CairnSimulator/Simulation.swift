@@ -25,6 +25,8 @@ public struct Simulation<Model: SimulatedProtocol> {
 
     /// Messages beyond this many waiting for a busy process are dropped, as a full socket buffer would.
     static var inboxLimit: Int { 65_536 }
+    /// A cluster that has more than this under way has run away.
+    static var pendingLimit: Int { 20_000_000 }
 
     let seed: UInt64
     let options: SwarmOptions
@@ -95,8 +97,8 @@ public struct Simulation<Model: SimulatedProtocol> {
         while report.violation == nil, let next = scheduler.next(notAfter: end) {
             now = next.time
             report.events += 1
-            if report.events > options.eventLimit {
-                violate(Violation(Violation.eventLimit, "more than \(options.eventLimit) events"))
+            guard report.events <= options.eventLimit, scheduler.count <= Self.pendingLimit else {
+                violate(Violation(Violation.eventLimit, "\(report.events) events, \(scheduler.count) pending"))
                 return
             }
             dispatch(next.payload)
