@@ -3,7 +3,7 @@ public import CairnBase
 /// Reads canonical bytes from the front, checking sizes before anything is taken or allocated.
 ///
 /// Fixed-width integers are little-endian; variable parts carry a u32 length. The reader never copies the input: what
-/// outlives it must be copied out by the caller. It is the one place that keeps a borrowed span in a type.
+/// outlives it is copied out by the caller. After an error the reader is of no further use.
 @frozen
 public struct ByteReader: ~Copyable, ~Escapable {
     @usableFromInline var rest: RawSpan

@@ -98,4 +98,17 @@ import Testing
         #expect(throws: DecodeError.tooLarge(size: 3, limit: 2)) { try Base64.decode("Zm9v", limit: 2) }
         #expect(throws: DecodeError.tooLarge(size: 3, limit: 2)) { try Base58.decode("111", limit: 2) }
     }
+
+    @Test func everyLimitIsALimit() throws {
+        for limit in [Int.max, Int.max - 1] {
+            #expect(try Base58.decode("2NEpo7TZRRrLZSi2U", limit: limit).count == 12)
+            #expect(try Base64.decode("Zm9vYg==", limit: limit).count == 4)
+            #expect(try Base32.decode("mzxw6yq", limit: limit).count == 4)
+        }
+        for limit in [-1, Int.min] {
+            #expect(throws: DecodeError.tooLarge(size: 0, limit: 0)) { try Base58.decode("", limit: limit) }
+            #expect(throws: DecodeError.tooLarge(size: 0, limit: 0)) { try Base64.decode("", limit: limit) }
+            #expect(throws: DecodeError.tooLarge(size: 0, limit: 0)) { try Base32.decode("", limit: limit) }
+        }
+    }
 }

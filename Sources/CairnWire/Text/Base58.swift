@@ -14,10 +14,8 @@ public enum Base58 {
     /// Decodes at most `limit` bytes.
     public static func decode(_ text: some StringProtocol, limit: Int) throws(DecodeError) -> [UInt8] {
         // A byte needs 1.37 digits, but only one where it is zero: longer text cannot fit whatever it says.
-        let longest = max(limit, 0) * 7 / 5 + 1
-        guard text.utf8.count <= longest else {
-            throw .tooLarge(size: UInt64(text.utf8.count), limit: UInt64(longest))
-        }
+        let size = max(0, text.utf8.count * 5 / 7 - 1)
+        guard size <= limit else { throw .tooLarge(size: UInt64(size), limit: UInt64(max(limit, 0))) }
         var digits: [UInt8] = []
         digits.reserveCapacity(text.utf8.count)
         for character in text.utf8 {

@@ -22,9 +22,9 @@ public enum Base64 {
         _ text: some StringProtocol, _ form: Form = .strict, limit: Int
     ) throws(DecodeError) -> [UInt8] {
         let characters = text.utf8
-        guard characters.count / 4 * 3 <= max(limit, 0) + 2 else {
-            throw .tooLarge(size: UInt64(characters.count / 4 * 3), limit: UInt64(max(limit, 0)))
-        }
+        // The last group may hold two bytes less than its characters could.
+        let size = max(0, characters.count / 4 * 3 - 2)
+        guard size <= limit else { throw .tooLarge(size: UInt64(size), limit: UInt64(max(limit, 0))) }
         var groups: [UInt8] = []
         groups.reserveCapacity(characters.count)
         var padded = 0
