@@ -93,7 +93,7 @@ let package = Package(
         tests("CairnTransportTests", ["CairnBase", "CairnWire", "CairnCrypto", "CairnTransport"]),
         tests("CairnStoreTests", ["CairnBase", "CairnWire", "CairnLedger", "CairnCrypto", "CairnStore", "CSQLite"]),
         tests("CairnConsensusTests", ["CairnBase", "CairnWire", "CairnConsensus", "CairnCrypto", "CairnSimulator"]),
-        tests("CairnRuntimeTests", ["CairnBase", "CairnRuntime"]),
+        tests("CairnRuntimeTests", ["CLinux", "CairnBase", "CairnWire", "CairnRuntime"]),
         tests("CairnSimulatorTests", ["CairnBase", "CairnWire", "CairnSimulator"]),
         tests("SimulationTests", ["CairnSimulator"], resources: [.embedInCode("RegressionSeeds.txt")]),
         tests(

@@ -1,6 +1,9 @@
+import CLinux
 import CairnBase
-import CairnRuntime
+import Glibc
 import Testing
+
+@testable import CairnRuntime
 
 /// Runs a loop until a test says it is done, or fails it when that takes too long.
 final class LoopRun {
@@ -31,4 +34,45 @@ extension Endpoint {
 
 extension RawSpan {
     var array: [UInt8] { withUnsafeBytes { [UInt8]($0) } }
+}
+
+/// A folder of one test, removed with what is in it.
+final class TemporaryFolder {
+    let path: String
+
+    init() throws {
+        var template = Array("/tmp/cairn-test-XXXXXX".utf8CString)
+        path = try template.withUnsafeMutableBufferPointer { buffer in
+            let start = try #require(buffer.baseAddress)
+            return String(cString: try #require(mkdtemp(start)))
+        }
+    }
+
+    deinit { Self.removeAll(path) }
+
+    private static func removeAll(_ path: String) {
+        if let folder = opendir(path) {
+            while let entry = readdir(folder) {
+                let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                    pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+                }
+                if name != ".", name != ".." { removeAll(path + "/" + name) }
+            }
+            closedir(folder)
+        }
+        remove(path)
+    }
+}
+
+/// A blocking client of a unix socket, for tests that play the other side by hand.
+final class UnixClient {
+    private let fd: FileDescriptor
+
+    init(_ path: String) throws {
+        fd = try FileDescriptor("connect", clinux_unix_connect(path))
+    }
+
+    func send(_ bytes: [UInt8]) {
+        #expect(write(fd.raw, bytes, bytes.count) == bytes.count)
+    }
 }

@@ -1,0 +1,51 @@
+/// Bytes appended at the back and consumed at the front.
+///
+/// The consumed part is dropped when it outweighs the rest, so a byte is moved at most once and the memory stays in
+/// proportion to what is waiting. Whoever fills the queue keeps its limit.
+public struct ByteQueue: Sendable {
+    private var storage: [UInt8] = []
+    private var head = 0
+
+    public init() {}
+
+    public var count: Int { storage.count - head }
+    public var isEmpty: Bool { head == storage.count }
+
+    /// What is waiting, front first.
+    public var bytes: RawSpan {
+        @_lifetime(borrow self)
+        get { storage.span.bytes.extracting(droppingFirst: head) }
+    }
+
+    public mutating func append(_ bytes: [UInt8]) {
+        storage.append(contentsOf: bytes)
+    }
+
+    mutating func append(_ bytes: UnsafeRawBufferPointer) {
+        // SAFETY: the caller's buffer is valid for the call; its bytes are copied.
+        unsafe storage.append(contentsOf: bytes)
+    }
+
+    func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        unsafe storage[head...].withUnsafeBytes(body)
+    }
+
+    /// Takes up to `limit` bytes off the front.
+    public mutating func take(_ limit: Int) -> [UInt8] {
+        let taken = Array(storage[head..<head + min(limit, count)])
+        consume(taken.count)
+        return taken
+    }
+
+    /// Drops up to `limit` bytes off the front.
+    public mutating func consume(_ limit: Int) {
+        head += min(limit, count)
+        if head == storage.count {
+            storage.removeAll(keepingCapacity: storage.capacity <= 64 << 10)
+            head = 0
+        } else if head > 4_096, head > storage.count / 2 {
+            storage.removeFirst(head)
+            head = 0
+        }
+    }
+}

@@ -1,0 +1,322 @@
+internal import CLinux
+public import CairnBase
+
+/// Whoever acts on a connection. All calls come from the loop.
+public protocol StreamHandler: AnyObject {
+    /// An outgoing connection is established.
+    func streamOpened(_ stream: StreamConnection)
+    /// Bytes arrived, or the peer has sent its last (`inputEnded`).
+    func streamReceived(_ stream: StreamConnection)
+    /// The output, once above its high-water mark, has fallen to its low-water mark.
+    func streamDrained(_ stream: StreamConnection)
+    /// The connection is over; nothing more is called.
+    func streamClosed(_ stream: StreamConnection, _ reason: StreamConnection.Ending)
+}
+
+extension StreamHandler {
+    public func streamOpened(_ stream: StreamConnection) {}
+    public func streamDrained(_ stream: StreamConnection) {}
+}
+
+/// A TCP or unix-domain connection with bounded buffers both ways.
+///
+/// Reading stops while the input is full: the kernel's window then slows the peer down. Sending past the output limit is
+/// refused as a whole. Writes happen at the end of the turn. Two deadlines end a connection: nothing moved for `idle`, or
+/// waiting output made no progress for `stalledWrite`.
+///
+/// A connection lives until it is closed; from then on it does nothing and calls nobody.
+public final class StreamConnection {
+    public struct Limits: Sendable {
+        public var input = 64 << 10
+        public var output = 4 << 20
+        public var outputHighWater = 1 << 20
+        public var outputLowWater = 256 << 10
+        public var readPerTurn = 64 << 10
+        public var idle: TimeSpan = .seconds(60)
+        public var stalledWrite: TimeSpan = .seconds(15)
+
+        public init() {}
+    }
+
+    public enum Peer: Sendable, Equatable {
+        case network(Endpoint)
+        /// A process on this machine, by the user it runs as.
+        case local(user: UInt32)
+    }
+
+    public enum Ending: Sendable, Equatable {
+        /// Both sides said all they had to say.
+        case finished
+        case closedHere
+        case idle
+        case stalled
+        case failed(SystemError)
+    }
+
+    public let peer: Peer
+    /// What arrived and was not taken yet.
+    public private(set) var input = ByteQueue()
+    /// The peer will send nothing more; `input` may still hold its last bytes.
+    public private(set) var inputEnded = false
+    public private(set) var isClosed = false
+    public var limits: Limits { didSet { rearm() } }
+    public var handler: (any StreamHandler)?
+
+    private let loop: EventLoop
+    /// Nil once closed.
+    private var fd: FileDescriptor?
+    private let raw: Int32
+    private var output = ByteQueue()
+    private var watch: Watch?
+    private var isConnecting: Bool
+    private var isFinishing = false
+    private var outputEnded = false
+    private var isAboveHighWater = false
+    private var willFlush = false
+    private var lastActivity: Instant
+    private var lastProgress: Instant
+    private var deadline: TimerID?
+    private var deadlineAt = Instant.distantFuture
+    /// Told to the listener that counts this connection.
+    var onEnd: (() -> Void)?
+
+    init(
+        on loop: EventLoop, _ fd: consuming FileDescriptor, peer: Peer, limits: Limits, isConnecting: Bool = false
+    ) throws(SystemError) {
+        self.loop = loop
+        raw = fd.raw
+        self.peer = peer
+        self.limits = limits
+        self.isConnecting = isConnecting
+        lastActivity = loop.now
+        lastProgress = loop.now
+        let watch = try loop.watch(fd, for: isConnecting ? .writable : .readable) { [self] in ready($0) }
+        self.fd = consume fd
+        self.watch = watch
+        rearm()
+    }
+
+    /// Starts a TCP connection; `streamOpened` or `streamClosed` tells how it went.
+    public static func connect(
+        on loop: EventLoop, to endpoint: Endpoint, limits: Limits = Limits()
+    ) throws(SystemError) -> StreamConnection {
+        var form = endpoint.kernelForm
+        // SAFETY: the pointer is to a local that lives across the call.
+        let fd = try FileDescriptor("connect", unsafe clinux_tcp_connect(&form))
+        return try StreamConnection(on: loop, fd, peer: .network(endpoint), limits: limits, isConnecting: true)
+    }
+}
+
+// MARK: - What the handler does
+
+extension StreamConnection {
+    /// Bytes accepted and not yet handed to the kernel.
+    public var outputCount: Int { output.count }
+    /// Whether a well-behaved sender should wait for `streamDrained`.
+    public var isCongested: Bool { isAboveHighWater }
+
+    /// Queues bytes. False when they do not fit or no more may be sent; nothing was queued then.
+    @discardableResult
+    public func send(_ bytes: [UInt8]) -> Bool {
+        loop.assertInLoop()
+        guard !isClosed, !isFinishing, bytes.count <= limits.output - output.count else { return false }
+        if output.isEmpty { lastProgress = loop.now }
+        output.append(bytes)
+        if output.count > limits.outputHighWater { isAboveHighWater = true }
+        flushSoon()
+        return true
+    }
+
+    /// Sends what is queued, then tells the peer that nothing more comes. The other direction stays open.
+    public func finish() {
+        guard !isClosed, !isFinishing else { return }
+        isFinishing = true
+        flushSoon()
+    }
+
+    /// Ends the connection at once; what was not sent is lost.
+    public func close() {
+        end(.closedHere)
+    }
+
+    /// Takes from the input; reading goes on if it had stopped for lack of room.
+    public func withInput<Result>(_ body: (inout ByteQueue) -> Result) -> Result {
+        defer { updateInterest() }
+        return body(&input)
+    }
+}
+
+// MARK: - What the kernel says
+
+extension StreamConnection {
+    private func ready(_ readiness: Readiness) {
+        if isConnecting { return finishConnecting() }
+        if readiness.contains(.writable) { flush() }
+        if !isClosed, !readiness.isDisjoint(with: [.readable, .hangup]) { read(hangup: readiness.contains(.hangup)) }
+        if !isClosed { updateInterest() }
+    }
+
+    private func finishConnecting() {
+        let error = clinux_socket_error(raw)
+        guard error == 0 else { return end(.failed(SystemError("connect", code: -error))) }
+        isConnecting = false
+        lastActivity = loop.now
+        handler?.streamOpened(self)
+        if !isClosed { flush() }
+    }
+
+    private func read(hangup: Bool) {
+        var left = limits.readPerTurn
+        var received = false
+        while left > 0, !inputEnded, input.count < limits.input {
+            let count = readOnce(min(left, limits.input - input.count, 16 << 10))
+            if count > 0 {
+                left -= count
+                received = true
+                lastActivity = loop.now
+            } else if count == 0 {
+                inputEnded = true
+                received = true
+            } else if wouldBlock(Int32(-count)) {
+                break
+            } else {
+                return end(.failed(SystemError("read", code: Int32(-count))))
+            }
+        }
+        if received { handler?.streamReceived(self) }
+        guard !isClosed, hangup else { return }
+        if inputEnded {
+            // Nothing we could still write would arrive.
+            end(.finished)
+        } else if input.count >= limits.input, let watch {
+            // A hangup cannot be masked and would be reported in every turn until there is room to read what is left.
+            loop.end(watch)
+            self.watch = nil
+        }
+    }
+
+    private func readOnce(_ limit: Int) -> Int {
+        unsafe withUnsafeTemporaryAllocation(byteCount: limit, alignment: 1) { buffer in
+            // SAFETY: the buffer has `limit` bytes; only those the kernel filled are copied out.
+            let start = unsafe buffer.baseAddress?.assumingMemoryBound(to: UInt8.self)
+            let count = Int(unsafe clinux_read(raw, start, limit))
+            if count > 0 { unsafe input.append(UnsafeRawBufferPointer(rebasing: buffer[..<count])) }
+            return count
+        }
+    }
+
+    private func updateInterest() {
+        guard !isClosed, !isConnecting else { return }
+        var wanted: Readiness = []
+        if !inputEnded, input.count < limits.input { wanted.insert(.readable) }
+        if !output.isEmpty { wanted.insert(.writable) }
+        if var watch {
+            loop.change(&watch, to: wanted)
+            self.watch = watch
+        } else if !wanted.isEmpty {
+            rewatch(wanted)
+        }
+    }
+
+    private func rewatch(_ wanted: Readiness) {
+        do throws(SystemError) {
+            switch fd {
+            case .some(let fd): watch = try loop.watch(fd, for: wanted) { [self] in ready($0) }
+            case .none: return
+            }
+        } catch {
+            end(.failed(error))
+        }
+    }
+}
+
+// MARK: - Sending
+
+extension StreamConnection: Flushable {
+    private func flushSoon() {
+        guard !willFlush else { return }
+        willFlush = true
+        loop.flushLater(self)
+    }
+
+    func flush() {
+        willFlush = false
+        guard !isClosed, !isConnecting else { return }
+        while !output.isEmpty {
+            let count = writeOnce()
+            if count > 0 {
+                output.consume(count)
+                lastProgress = loop.now
+                lastActivity = loop.now
+            } else if wouldBlock(Int32(-count)) {
+                break
+            } else {
+                return end(.failed(SystemError("send", code: Int32(-count))))
+            }
+        }
+        if output.isEmpty, isFinishing, !outputEnded {
+            outputEnded = true
+            _ = clinux_shutdown_write(raw)
+        }
+        if outputEnded, inputEnded { return end(.finished) }
+        updateInterest()
+        rearm()
+        if isAboveHighWater, output.count <= limits.outputLowWater {
+            isAboveHighWater = false
+            handler?.streamDrained(self)
+        }
+    }
+
+    private func writeOnce() -> Int {
+        unsafe output.withUnsafeBytes { bytes in
+            // SAFETY: the bytes outlive the call.
+            let start = unsafe bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+            return Int(unsafe clinux_send(raw, start, bytes.count))
+        }
+    }
+}
+
+// MARK: - Deadlines and the end
+
+extension StreamConnection {
+    /// When the connection is to be ended if nothing moves until then, and what that would be called.
+    private var ending: (at: Instant, Ending) {
+        let idle = lastActivity + limits.idle
+        let stalled = lastProgress + limits.stalledWrite
+        return !output.isEmpty && stalled < idle ? (stalled, .stalled) : (idle, .idle)
+    }
+
+    /// One timer per connection: it is set for the earliest possible end and looks again when it fires.
+    private func rearm() {
+        guard !isClosed else { return }
+        let at = ending.at
+        if let deadline {
+            guard at < deadlineAt else { return }
+            loop.cancel(deadline)
+        }
+        deadlineAt = at
+        deadline = loop.at(at) { [weak self] in self?.deadlinePassed() }
+    }
+
+    private func deadlinePassed() {
+        deadline = nil
+        let (at, reason) = ending
+        if at <= loop.now { end(reason) } else { rearm() }
+    }
+
+    private func end(_ reason: Ending) {
+        loop.assertInLoop()
+        guard !isClosed else { return }
+        isClosed = true
+        if let watch { loop.end(watch) }
+        if let deadline { loop.cancel(deadline) }
+        watch = nil
+        output = ByteQueue()
+        fd = nil
+        let (handler, onEnd) = (self.handler, self.onEnd)
+        self.handler = nil
+        self.onEnd = nil
+        onEnd?()
+        handler?.streamClosed(self, reason)
+    }
+}
