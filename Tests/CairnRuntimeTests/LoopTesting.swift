@@ -64,15 +64,43 @@ final class TemporaryFolder {
     }
 }
 
-/// A blocking client of a unix socket, for tests that play the other side by hand.
-final class UnixClient {
+/// A blocking client, for tests that play the other side by hand.
+final class RawClient {
     private let fd: FileDescriptor
 
-    init(_ path: String) throws {
-        fd = try FileDescriptor("connect", clinux_unix_connect(path))
+    init(_ place: StreamListener.Place) throws {
+        switch place {
+        case .local(let path):
+            fd = try FileDescriptor("connect", clinux_unix_connect(path))
+        case .network(let endpoint):
+            var form = endpoint.kernelForm
+            fd = try FileDescriptor("connect", clinux_tcp_connect(&form))
+        }
+        // Blocking from here on.
+        #expect(fcntl(fd.raw, F_SETFL, 0) == 0)
     }
 
     func send(_ bytes: [UInt8]) {
-        #expect(write(fd.raw, bytes, bytes.count) == bytes.count)
+        var sent = 0
+        while sent < bytes.count {
+            let count = Int(sendOnce(fd.raw, Array(bytes[sent...])))
+            guard count > 0 else { return }
+            sent += count
+        }
+    }
+
+    /// Everything until the other side hangs up.
+    func receiveAll() -> [UInt8] {
+        var received: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = read(fd.raw, &buffer, buffer.count)
+            guard count > 0 else { return received }
+            received += buffer[..<count]
+        }
+    }
+
+    private func sendOnce(_ fd: Int32, _ bytes: [UInt8]) -> Int {
+        Glibc.send(fd, bytes, bytes.count, Int32(MSG_NOSIGNAL))
     }
 }

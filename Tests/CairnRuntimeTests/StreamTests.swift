@@ -83,7 +83,7 @@ private final class Recorder: StreamHandler {
         #expect(status.st_mode == S_IFSOCK | 0o600)
         // A second listener takes the place over: whoever makes it holds the lock of the home.
         let again = try StreamListener(on: run.loop, at: .local(path: socket)) { $0.handler = server }
-        let client = try UnixClient(socket)
+        let client = try RawClient(.local(path: socket))
         client.send([1, 2, 3])
         try run.run()
         #expect(server.received == [1, 2, 3])
@@ -274,7 +274,7 @@ private final class Recorder: StreamHandler {
         server.onClose = { _ in run.finish() }
         let listener = try StreamListener(on: run.loop, at: .local(path: folder.path + "/s")) { $0.handler = server }
         do {
-            let client = try UnixClient(folder.path + "/s")
+            let client = try RawClient(.local(path: folder.path + "/s"))
             client.send([1])
         }
         try run.run()

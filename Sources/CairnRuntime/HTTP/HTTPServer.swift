@@ -1,0 +1,210 @@
+public import CairnBase
+internal import Glibc
+
+/// Serves a router over one listener.
+///
+/// Requests of a connection are answered one after the other. A client that is slow with a header, a body or with
+/// taking its answers loses its connection, by the deadlines of `Limits.interface` and of the stream.
+public final class HTTPServer {
+    public struct Counters: Sendable, Equatable {
+        public var requests: UInt64 = 0
+        public var refused: UInt64 = 0
+    }
+
+    public let place: StreamListener.Place
+    public private(set) var counters = Counters()
+    /// Called for every answer, for metrics and logs.
+    public var onAnswer: (HTTPStatus) -> Void = { _ in }
+
+    fileprivate let loop: EventLoop
+    fileprivate let router: HTTPRouter
+    fileprivate let limits: Limits.Interface
+    private let listener: StreamListener
+    private let users: Set<UInt32> = [0, getuid()]
+    private var conversations: [ObjectIdentifier: HTTPConversation] = [:]
+    private var isClosing = false
+
+    public init(
+        on loop: EventLoop, at place: StreamListener.Place, router: HTTPRouter, limits: Limits = Limits()
+    ) throws(SystemError) {
+        self.loop = loop
+        self.router = router
+        self.limits = limits.interface
+        var admission = StreamListener.Admission()
+        admission.total = limits.interface.connections
+        admission.perAddress = limits.interface.connections
+        var stream = StreamConnection.Limits()
+        stream.input = limits.interface.headBytes * 2
+        let box = WeakBox<HTTPServer>()
+        listener = try StreamListener(on: loop, at: place, admission: admission, limits: stream) { stream in
+            guard let server = box.value else { return stream.close() }
+            server.open(stream)
+        }
+        self.place = listener.place
+        box.value = self
+    }
+
+    /// Stops accepting; answers that are on their way are still sent.
+    public func close() {
+        isClosing = true
+        listener.close()
+        for conversation in conversations.values { conversation.finish() }
+    }
+
+    public var openCount: Int { conversations.count }
+
+    private func open(_ stream: StreamConnection) {
+        let origin: HTTPOrigin
+        switch stream.peer {
+        case .network: origin = .network
+        case .local(let user):
+            guard users.contains(user) else { return stream.close() }
+            origin = .owner
+        }
+        let conversation = HTTPConversation(self, stream, origin)
+        conversations[ObjectIdentifier(stream)] = conversation
+        stream.handler = conversation
+    }
+
+    fileprivate func forget(_ stream: StreamConnection) {
+        conversations[ObjectIdentifier(stream)] = nil
+    }
+
+    fileprivate func answer(_ request: HTTPRequest, from origin: HTTPOrigin) -> HTTPResponse {
+        counters.requests += 1
+        if origin == .network, let problem = strangerProblem(request) { return problem }
+        return router.answer(request, from: origin)
+    }
+
+    fileprivate func note(_ status: HTTPStatus, refused: Bool) {
+        if refused { counters.refused += 1 }
+        onAnswer(status)
+    }
+
+    /// A web page anywhere can make a browser send requests to this machine, under a name it controls. Such requests
+    /// carry that name as Host, or the page's address as Origin.
+    private func strangerProblem(_ request: HTTPRequest) -> HTTPResponse? {
+        guard case .network(let endpoint) = place else { return nil }
+        let names = Set(["localhost", "127.0.0.1", "[::1]", Endpoint(endpoint.address, port: 0).host])
+        let hosts = Set(names.map { "\($0):\(endpoint.port)" })
+        guard let host = request.fields["host"], hosts.contains(host.lowercased()) else {
+            return .problem(
+                .misdirected, code: "wrong-host", "this node does not go by the name in the Host header",
+                hint: "use http://\(endpoint)")
+        }
+        if let origin = request.fields["origin"], !hosts.contains(where: { "http://\($0)" == origin.lowercased() }) {
+            return .problem(.forbidden, code: "wrong-origin", "other web sites may not use this node")
+        }
+        return nil
+    }
+}
+
+extension Endpoint {
+    /// The address as it stands before the port in a URL.
+    fileprivate var host: String { String(description.dropLast("\(port)".utf8.count + 1)) }
+}
+
+private final class WeakBox<Value: AnyObject> {
+    weak var value: Value?
+}
+
+/// One connection: parse, answer, repeat.
+private final class HTTPConversation: StreamHandler {
+    private unowned let server: HTTPServer
+    private let stream: StreamConnection
+    private let origin: HTTPOrigin
+    private var parser: HTTPRequestParser
+    private var deadline: TimerID?
+    private var deadlinePhase = HTTPRequestParser.Phase.between
+    private var isEnding = false
+
+    /// How long a client may take to read the last answer and hang up.
+    private static let linger: TimeSpan = .seconds(2)
+
+    init(_ server: HTTPServer, _ stream: StreamConnection, _ origin: HTTPOrigin) {
+        self.server = server
+        self.stream = stream
+        self.origin = origin
+        parser = HTTPRequestParser(limits: server.limits)
+        setDeadline(server.limits.headTime)
+    }
+
+    func streamReceived(_ stream: StreamConnection) {
+        serve()
+    }
+
+    func streamDrained(_ stream: StreamConnection) {
+        serve()
+    }
+
+    func streamClosed(_ stream: StreamConnection, _ reason: StreamConnection.Ending) {
+        clearDeadline()
+        server.forget(stream)
+    }
+
+    /// Sends what was answered and says good-bye.
+    func finish() {
+        guard !isEnding else { return }
+        isEnding = true
+        stream.finish()
+        setDeadline(Self.linger)
+    }
+
+    private func serve() {
+        var answered = false
+        while !isEnding, !stream.isCongested, !stream.isClosed {
+            switch stream.withInput({ parser.advance(&$0) }) {
+            case .request(let request):
+                answered = true
+                let response = server.answer(request, from: origin)
+                send(response, keepsAlive: request.keepsAlive, forHead: request.method == .head)
+            case .refused(let refusal):
+                send(.problem(refusal.status, refusal.detail), keepsAlive: false, refused: true)
+            case .needsMore:
+                if stream.inputEnded { return finish() }
+                return watchPhase(restart: answered)
+            }
+        }
+        // What comes after the last request is read and dropped: closing over unread bytes would reset the connection
+        // and could take the answer with it.
+        if isEnding { stream.withInput { $0.consume(.max) } }
+    }
+
+    private func send(
+        _ response: HTTPResponse, keepsAlive: Bool, forHead: Bool = false, refused: Bool = false
+    ) {
+        server.note(response.status, refused: refused)
+        guard stream.send(response.encoded(at: Clock.wall(), keepsAlive: keepsAlive, forHead: forHead)) else {
+            return stream.close()
+        }
+        if !keepsAlive { finish() }
+    }
+
+    /// Bounds how long a header or a body may take, from its first byte. Between requests the stream's idle time counts.
+    private func watchPhase(restart: Bool) {
+        let phase = parser.phase
+        guard restart || phase != deadlinePhase else { return }
+        deadlinePhase = phase
+        switch phase {
+        case .between, .refused: clearDeadline()
+        case .head: setDeadline(server.limits.headTime)
+        case .body: setDeadline(server.limits.bodyTime)
+        }
+    }
+
+    private func setDeadline(_ span: TimeSpan) {
+        clearDeadline()
+        deadline = server.loop.after(span) { [weak self] in self?.deadlinePassed() }
+    }
+
+    private func clearDeadline() {
+        if let deadline { server.loop.cancel(deadline) }
+        deadline = nil
+    }
+
+    private func deadlinePassed() {
+        deadline = nil
+        if isEnding || parser.phase == .between { return stream.close() }
+        send(.problem(.requestTimeout, "the request did not arrive in time"), keepsAlive: false, refused: true)
+    }
+}
