@@ -35,6 +35,7 @@ struct HTTPLineReader {
     }
 
     private func lineFeed(in bytes: RawSpan, from start: Int) -> Int? {
+        // SAFETY: unsafeLoad checks its bounds, and any bit pattern is a byte.
         for index in start..<max(start, bytes.byteCount)
         where bytes.unsafeLoad(fromByteOffset: index, as: UInt8.self) == UInt8(ascii: "\n") {
             return index

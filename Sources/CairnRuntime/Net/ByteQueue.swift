@@ -26,6 +26,7 @@ public struct ByteQueue: Sendable {
         unsafe storage.append(contentsOf: bytes)
     }
 
+    // SAFETY: the array lends its buffer for the call; the body does not keep it.
     func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         unsafe storage[head...].withUnsafeBytes(body)
     }
