@@ -6,7 +6,7 @@ public struct Program: Sendable {
     let surroundings: Surroundings
     let out: any TextSink
     let notes: any TextSink
-    let table = CommandTable.cairn
+    var table = CommandTable.cairn
 
     /// The program as a process of its own.
     public static func main() -> Int32 {
@@ -61,7 +61,7 @@ extension Surroundings {
     static var ofProcess: Surroundings {
         Surroundings(
             environment: processEnvironment(), workingDirectory: processDirectory(), userID: getuid(),
-            keyboard: TerminalKeyboard())
+            program: processProgram(), keyboard: TerminalKeyboard())
     }
 
     private static func processEnvironment() -> [String: String] {
@@ -76,6 +76,13 @@ extension Surroundings {
             unsafe cursor += 1
         }
         return variables
+    }
+
+    private static func processProgram() -> String {
+        var path = [CChar](repeating: 0, count: 4096)
+        // SAFETY: the kernel writes at most the array's size.
+        let count = unsafe readlink("/proc/self/exe", &path, path.count)
+        return String(decoding: path[..<max(0, count)].map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     private static func processDirectory() -> String {

@@ -31,6 +31,23 @@ struct Session: Sendable {
         out.write(JSON.object([JSON.Member("schema", .string(schema))] + fields()).text + "\n")
     }
 
+    /// Shows something once, or again and again until interrupted; a terminal is cleared in between.
+    func watch(
+        every span: TimeSpan?, _ show: () throws(Failure) -> ExitCode
+    ) throws(Failure) -> ExitCode {
+        guard let span else { return try show() }
+        while true {
+            if out.isTerminal, !isJSON { out.write("\u{1b}[H\u{1b}[2J") }
+            _ = try show()
+            pause(span)
+        }
+    }
+
+    /// Runs another command line with the same surroundings, and reports its error as this one's.
+    func run(_ words: [String]) -> ExitCode {
+        Program(surroundings: surroundings, out: out, notes: notes, table: table).run(words)
+    }
+
     private func style(of sink: any TextSink) -> Style {
         .chosen(
             flag: invocation[GlobalFlags.color], environment: surroundings.environment, isTerminal: sink.isTerminal)
@@ -42,6 +59,8 @@ struct Surroundings: Sendable {
     let environment: [String: String]
     let workingDirectory: String
     let userID: UInt32
+    /// The path of this program, to start it again as a node.
+    let program: String
     /// Asks the person at the keyboard.
     let keyboard: any Keyboard
     var keys = KeyStorage.Settings()

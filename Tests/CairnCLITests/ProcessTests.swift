@@ -19,12 +19,12 @@ import Testing
             // The same number with another start is somebody else: neither alive nor touched.
             let stranger = ProcessIdentity(pid: identity.pid, startTicks: identity.startTicks &+ 1)
             #expect(!stranger.isAlive)
-            stranger.signal(SIGKILL)
+            stranger.signal(.kill)
             #expect(identity.isAlive)
             // The second line is written after the first.
             let deadline = Clock.monotonic() + .seconds(10)
             while try TextFile.read(child.log).isEmpty, Clock.monotonic() < deadline { pause(.milliseconds(1)) }
-            identity.signal(SIGKILL)
+            identity.signal(.kill)
             #expect(identity.waitForEnd(until: Clock.monotonic() + .seconds(10)))
             identity.reap()
             #expect(try TextFile.read(child.output) == "out spoken\n")

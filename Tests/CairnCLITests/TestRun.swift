@@ -18,7 +18,7 @@ struct TestRun {
         let notes = MemorySink(isTerminal: terminal)
         let program = Program(
             surroundings: Surroundings(
-                environment: environment, workingDirectory: directory, userID: 1000, keyboard: keyboard,
+                environment: environment, workingDirectory: directory, userID: 1000, program: "", keyboard: keyboard,
                 keys: Self.cheapKeys),
             out: out, notes: notes)
         exit = program.run(words)
@@ -35,8 +35,7 @@ struct TestRun {
 
     /// The code of the error, `E101`, when there was one.
     var error: String? {
-        guard let open = notes.firstIndex(of: "[") else { return nil }
-        return String(notes[open...].dropFirst().prefix(4))
+        notes.split(separator: "[").map { String($0.prefix(4)) }.first { ErrorCode(rawValue: $0) != nil }
     }
 
     /// Words are parted by spaces; none of them holds one.

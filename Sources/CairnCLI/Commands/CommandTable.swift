@@ -10,6 +10,7 @@ struct CommandTable: Sendable {
 
     static let cairn = CommandTable(
         sections: [
+            Section(title: "everyday", entries: [.verb(.initialise)]),
             Section(title: "own", entries: [.noun(.keys)]),
             Section(
                 title: "this program",

@@ -103,6 +103,8 @@ extension Config {
             if setting.section != section {
                 section = setting.section
                 text += "\n[\(section)]\n"
+            } else {
+                text += "\n"
             }
             text += setting.summary.map { "# \($0)\n" }.joined() + "# Environment: \(setting.variable)\n"
             if let words = values[setting.name] {

@@ -12,10 +12,20 @@ enum ErrorCode: String, CaseIterable, Sendable {
     case conflictingFlags = "E008"
     case unknownTopic = "E009"
 
+    case nodeNotFound = "E101"
+    case nodeUnreachable = "E102"
+    case nodeAmbiguous = "E103"
+    case nodeTimeout = "E104"
+    case nodeStrange = "E105"
+    case nodeRunning = "E106"
+    case nodeStillThere = "E107"
+
     case cannotRead = "E201"
     case cannotWrite = "E202"
     case cannotStart = "E203"
     case noHome = "E204"
+    case homeExists = "E205"
+    case homeNotFound = "E206"
     case configSyntax = "E211"
     case configUnknownKey = "E212"
     case configValue = "E213"
@@ -38,6 +48,7 @@ enum ErrorCode: String, CaseIterable, Sendable {
     case testnetStep = "E404"
     case unknownNode = "E405"
     case addressTaken = "E406"
+    case testnetBusy = "E407"
 
     var slug: String { page.slug }
     var exit: ExitCode { page.exit }
@@ -54,10 +65,19 @@ enum ErrorCode: String, CaseIterable, Sendable {
         case .missingArgument: .missingArgument
         case .conflictingFlags: .conflictingFlags
         case .unknownTopic: .unknownTopic
+        case .nodeNotFound: .nodeNotFound
+        case .nodeUnreachable: .nodeUnreachable
+        case .nodeAmbiguous: .nodeAmbiguous
+        case .nodeTimeout: .nodeTimeout
+        case .nodeStrange: .nodeStrange
+        case .nodeRunning: .nodeRunning
+        case .nodeStillThere: .nodeStillThere
         case .cannotRead: .cannotRead
         case .cannotWrite: .cannotWrite
         case .cannotStart: .cannotStart
         case .noHome: .noHome
+        case .homeExists: .homeExists
+        case .homeNotFound: .homeNotFound
         case .configSyntax: .configSyntax
         case .configUnknownKey: .configUnknownKey
         case .configValue: .configValue
@@ -78,6 +98,7 @@ enum ErrorCode: String, CaseIterable, Sendable {
         case .testnetStep: .testnetStep
         case .unknownNode: .unknownNode
         case .addressTaken: .addressTaken
+        case .testnetBusy: .testnetBusy
         }
     }
 }

@@ -69,6 +69,12 @@ extension ErrorPage {
     static let noHome = ErrorPage(
         "no-home", .usage, "No flag or variable names a home, and the environment does not say where this user's is.",
         do: "--home DIR says which home is meant")
+    static let homeExists = ErrorPage(
+        "home-exists", .conflict, "A home is there already. Making one never overwrites keys or configuration.",
+        do: "cairn run starts its node; --home DIR names another place")
+    static let homeNotFound = ErrorPage(
+        "home-not-found", .notFound, "There is no home in this place: no configuration was found.",
+        do: "cairn init makes one; --home DIR names another place")
     static let configSyntax = ErrorPage(
         "config-syntax", .usage,
         "The configuration is not in the subset of TOML that is understood: tables, keys, strings in double quotes, whole "
@@ -82,29 +88,4 @@ extension ErrorPage {
     static let configValue = ErrorPage(
         "config-value", .usage, "A setting has a value of the wrong kind or out of its range.",
         do: "cairn help config shows every setting")
-}
-
-// MARK: Testnets
-
-extension ErrorPage {
-    static let testnetNotFound = ErrorPage(
-        "testnet-not-found", .notFound, "There is no local testnet of this name, or in this directory.",
-        do: "cairn testnet up starts one; --name and --dir choose another")
-    static let testnetDamaged = ErrorPage(
-        "testnet-damaged", .damaged,
-        "The manifest of a testnet does not read as one. It is written by this program, so somebody else changed it.",
-        do: "cairn testnet purge removes it with all its nodes")
-    static let testnetDiffers = ErrorPage(
-        "testnet-differs", .conflict, "A testnet is there already, with other nodes or another seed than asked for.",
-        do: "cairn testnet purge removes it; --name NAME makes another beside it")
-    static let testnetStep = ErrorPage(
-        "testnet-step", .failed,
-        "A step of starting a testnet did not come to its end in time, or a node ended. The last lines of that node's log "
-            + "are shown.",
-        do: "cairn testnet logs NODE shows the rest")
-    static let unknownNode = ErrorPage(
-        "unknown-node", .notFound, "The testnet has no node of this name.", do: "cairn testnet status lists them")
-    static let addressTaken = ErrorPage(
-        "address-taken", .conflict, "Something else listens at the address and port that a node needs.",
-        do: "ss -lntup shows who; the configuration chooses another")
 }

@@ -31,6 +31,30 @@ enum TextFile {
         return text
     }
 
+    /// The end of a file that may be large.
+    static func tail(_ path: String) throws(Failure) -> String {
+        try appended(path, since: 0).text
+    }
+
+    /// The whole lines behind an offset, and the offset behind them; of a long stretch only the end. A file that is not
+    /// there yet has no lines, and one that became shorter is read from its start.
+    static func appended(_ path: String, since offset: Int) throws(Failure) -> (text: String, end: Int) {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else {
+            if errno == ENOENT { return ("", 0) }
+            throw .cannot(.cannotRead, "read", path)
+        }
+        defer { close(descriptor) }
+        let size = lseek(descriptor, 0, SEEK_END)
+        guard size >= 0 else { throw .cannot(.cannotRead, "read", path) }
+        let start = max(offset > size ? 0 : offset, size - sizeLimit)
+        var bytes = [UInt8](repeating: 0, count: size - start)
+        let count = unsafe pread(descriptor, &bytes, bytes.count, start)
+        guard count >= 0 else { throw .cannot(.cannotRead, "read", path) }
+        let whole = bytes[..<count].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+        return (String(decoding: bytes[..<whole], as: UTF8.self), start + whole)
+    }
+
     /// Makes a file that was not there before; an existing one is left alone and is an error of that name.
     static func create(_ path: String, _ text: String, mode: mode_t = 0o644) throws(Failure) {
         let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)

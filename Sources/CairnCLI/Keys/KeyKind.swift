@@ -45,19 +45,27 @@ struct KeyDescription: Sendable, Equatable {
         }
     }
 
+    /// The three words that stand for a node beside its id.
+    var words: String? {
+        role == .node ? NodeName(of: NodeID(publicKey), using: Blake2b()).description : nil
+    }
+
     var protection: String { isDevelopment ? "none (development)" : "passphrase" }
 
     var fields: [JSON.Member] {
         [
             .init("name", .string(name)), .init("kind", .string("\(role)")), .init("id", .string(id)),
-            .init("public_key", .string(publicKey.description)), .init("development", .bool(isDevelopment)),
-            .init("file", .string(file)),
         ]
+            + (words.map { [.init("words", .string($0))] } ?? []) + [
+                .init("public_key", .string(publicKey.description)), .init("development", .bool(isDevelopment)),
+                .init("file", .string(file)),
+            ]
     }
 
     /// One fact to a line.
     var text: String {
         var rows = [("key", name), ("kind", "\(role)"), (role == .node ? "peer id" : "id", id)]
+        if let words { rows.append(("words", words)) }
         if role == .node || role == .account { rows.append(("public key", publicKey.description)) }
         rows += [("protection", protection), ("file", file)]
         return rows.map { "\(padded($0.0, to: 10))  \($0.1)\n" }.joined()

@@ -97,11 +97,11 @@ extension Failure {
         case .foreignOwner(let user):
             self.init(
                 .keyExposed, "\(file) belongs to user \(user)",
-                do: Hint("chown \(shellQuoted(file))", "gives it to the user that runs the node"))
+                do: Hint("chown \(shellWord(file))", "gives it to the user that runs the node"))
         case .exposed(let mode):
             self.init(
                 .keyExposed, "\(file) is open to others (mode 0\(String(mode, radix: 8)))",
-                do: Hint("chmod 600 \(shellQuoted(file))", "closes it; if a stranger may have read it, make a new key"))
+                do: Hint("chmod 600 \(shellWord(file))", "closes it; if a stranger may have read it, make a new key"))
         case .tooLarge(let size, let limit):
             self.init(.keyDamaged, "\(file) is too large for a key file: \(size) bytes, at most \(limit)")
         case .damaged: self.init(.keyDamaged, "\(file) is damaged")
@@ -121,7 +121,7 @@ extension Failure {
                 .keyExists, "there is a key in \(file) already",
                 hints: [
                     Hint("cairn keys new --name NAME", "makes another beside it"),
-                    Hint("mv \(shellQuoted(file)) …", "puts the old one away first"),
+                    Hint("mv \(shellWord(file)) …", "puts the old one away first"),
                 ])
         case .system(let operation, let code):
             let isReading = [.open, .inspect, .read].contains(operation)

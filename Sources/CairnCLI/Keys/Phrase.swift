@@ -2,7 +2,7 @@ import CairnCrypto
 import CairnWire
 
 /// The 24 words of a key on their way to or from a person.
-struct Phrase {
+struct Phrase: Sendable {
     private let words: [Substring]
 
     init(_ seed: borrowing Seed) {

@@ -27,9 +27,13 @@ struct ProcessIdentity: Sendable, Equatable {
         return entry.startTicks == startTicks && !entry.hasEnded
     }
 
+    enum Signal: Sendable {
+        case terminate, kill
+    }
+
     /// Sends a signal, unless the process is gone.
-    func signal(_ number: Int32) {
-        if isAlive { kill(pid, number) }
+    func signal(_ signal: Signal) {
+        if isAlive { Glibc.kill(pid, signal == .kill ? SIGKILL : SIGTERM) }
     }
 
     /// Whether the process ended before the deadline.

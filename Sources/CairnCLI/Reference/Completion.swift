@@ -57,8 +57,3 @@ struct Completion {
         }
     }
 }
-
-/// A text as one word of a shell, in single quotes.
-func shellQuoted(_ text: String) -> String {
-    "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
-}

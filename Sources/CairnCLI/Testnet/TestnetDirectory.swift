@@ -23,6 +23,16 @@ struct TestnetDirectory: Sendable, Equatable {
     var manifestFile: String { joinPath(path, TestnetManifest.fileName) }
     var lockFile: String { joinPath(path, "lock") }
 
+    /// Keeps two commands from starting and stopping the same nodes at once; held until the value is let go.
+    func lock() throws(Failure) -> FileLock {
+        guard let lock = try FileLock(lockFile) else {
+            throw Failure(
+                .testnetBusy, "another command is at work on the testnet in \(path)",
+                do: Hint("Wait until it is done, or end it."))
+        }
+        return lock
+    }
+
     func home(of node: TestnetManifest.Node) -> String { joinPath(path, node.name) }
     func log(of node: TestnetManifest.Node) -> String { joinPath(home(of: node), "log") }
     func output(of node: TestnetManifest.Node) -> String { joinPath(home(of: node), "out") }

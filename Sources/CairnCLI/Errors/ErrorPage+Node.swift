@@ -1,0 +1,28 @@
+extension ErrorPage {
+    static let nodeNotFound = ErrorPage(
+        "node-not-found", .unreachable,
+        "No running node was found where it was looked for: by --node, --home, $CAIRN_NODE, $CAIRN_HOME, the nearest .cairn "
+            + "directory, or as the only one of this user. What was tried and what else runs here is in the error.",
+        do: "cairn run starts one for this user; cairn nodes lists those that run")
+    static let nodeUnreachable = ErrorPage(
+        "node-unreachable", .unreachable,
+        "A node is known, but its control socket does not take connections: it ended without cleaning up, belongs to "
+            + "another user, or is too busy to answer.",
+        do: "cairn nodes lists those that run")
+    static let nodeAmbiguous = ErrorPage(
+        "node-ambiguous", .usage, "Several nodes of this user run, and the command does not say which is meant.",
+        do: "--node NAME says which; cairn nodes lists them")
+    static let nodeTimeout = ErrorPage(
+        "node-timeout", .timedOut, "The node took the question and did not answer in time.",
+        do: "--timeout 1m waits longer")
+    static let nodeStrange = ErrorPage(
+        "node-strange", .failed,
+        "What answered is not a node of this version: the answer is no HTTP, no JSON, or lacks something.",
+        do: "cairn nodes shows the version of each node")
+    static let nodeRunning = ErrorPage(
+        "node-running", .conflict, "A node runs in this home already. Two on the same keys would harm each other.",
+        do: "cairn status shows it; cairn stop ends it")
+    static let nodeStillThere = ErrorPage(
+        "node-still-there", .timedOut, "The node was asked to stop, and its process is still there.",
+        do: "Wait, or look into its log for what it does.")
+}
