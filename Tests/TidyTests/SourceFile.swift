@@ -8,29 +8,39 @@ struct SourceFile: Sendable {
         let offset: Int
     }
 
+    /// A brace or an exclamation mark in the code.
+    struct Mark: Sendable {
+        let byte: UInt8
+        let line: Int
+        let offset: Int
+    }
+
     let path: String
+    let bytes: [UInt8]
     let lines: [String]
     /// Empty for files that are not Swift.
     let code: [UInt8]
     let codeLines: [String]
     let commentLines: [String]
     let words: [Word]
+    let marks: [Mark]
     /// For each line, the line of the innermost brace that is open where it begins; 0 if there is none.
     private let openers: [Int]
 
     init(path: String, bytes: [UInt8]) {
         self.path = path
+        self.bytes = bytes
         lines = Self.lines(bytes)
         guard path.hasSuffix(".swift") else {
-            (code, codeLines, commentLines, words, openers) = ([], [], [], [], [])
+            (code, codeLines, commentLines, words, marks, openers) = ([], [], [], [], [], [])
             return
         }
         let scanner = SwiftScanner(bytes)
         code = scanner.code
         codeLines = Self.lines(scanner.code)
         commentLines = Self.lines(scanner.comments)
-        words = Self.words(scanner.code)
-        openers = Self.openers(scanner.code)
+        (words, marks) = Self.parts(scanner.code)
+        openers = Self.openers(marks, lineCount: codeLines.count)
     }
 
     init(path: String, text: String) {
@@ -88,29 +98,34 @@ struct SourceFile: Sendable {
         return lines
     }
 
-    private static func openers(_ code: [UInt8]) -> [Int] {
-        var openers = [0]
+    private static func openers(_ marks: [Mark], lineCount: Int) -> [Int] {
+        var openers: [Int] = []
         var open: [Int] = []
-        for byte in code {
-            switch byte {
-            case .newline: openers.append(open.last ?? 0)
-            case UInt8(ascii: "{"): open.append(openers.count)
-            case UInt8(ascii: "}"): _ = open.popLast()
-            default: break
-            }
+        for mark in marks {
+            while openers.count < mark.line { openers.append(open.last ?? 0) }
+            if mark.byte == UInt8(ascii: "{") { open.append(mark.line) }
+            if mark.byte == UInt8(ascii: "}") { _ = open.popLast() }
         }
+        while openers.count < lineCount { openers.append(open.last ?? 0) }
         return openers
     }
 
-    private static func words(_ code: [UInt8]) -> [Word] {
+    private static func parts(_ code: [UInt8]) -> (words: [Word], marks: [Mark]) {
         var words: [Word] = []
+        var marks: [Mark] = []
         var line = 1
         var index = 0
         while index < code.count {
             let start = index
             let byte = code[index]
             index += 1
-            if byte == .newline { line += 1 }
+            switch byte {
+            case .space: continue
+            case .newline: line += 1
+            case UInt8(ascii: "{"), UInt8(ascii: "}"), UInt8(ascii: "!"):
+                marks.append(Mark(byte: byte, line: line, offset: start))
+            default: break
+            }
             guard byte.isLetter || byte == UInt8(ascii: "@") else {
                 // A number with its suffix is no word.
                 if byte.isDigit { while index < code.count, code[index].isLetter || code[index].isDigit { index += 1 } }
@@ -119,6 +134,6 @@ struct SourceFile: Sendable {
             while index < code.count, code[index].isLetter || code[index].isDigit { index += 1 }
             words.append(Word(text: String(decoding: code[start..<index], as: UTF8.self), line: line, offset: start))
         }
-        return words
+        return (words, marks)
     }
 }

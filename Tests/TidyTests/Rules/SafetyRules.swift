@@ -35,16 +35,14 @@ extension Rule {
         name: "nothing under Sources traps on '!'",
         check: { file, _ in
             guard file.target != nil else { return [] }
-            var line = 1
-            return file.code.indices.compactMap { index in
-                if file.code[index] == .newline { line += 1 }
-                guard file.code[index] == UInt8(ascii: "!"), file.byte(at: index + 1) != UInt8(ascii: "=") else {
+            return file.marks.compactMap { mark in
+                guard mark.byte == UInt8(ascii: "!"), file.byte(at: mark.offset + 1) != UInt8(ascii: "=") else {
                     return nil
                 }
-                let before = file.byte(at: index - 1)
+                let before = file.byte(at: mark.offset - 1)
                 let isPostfix =
                     before.isLetter || before.isDigit || [0x29, 0x5d, 0x7d, 0x3e, 0x3f, 0x22].contains(before)
-                return isPostfix ? Finding(file, line, "'!' traps where a value is missing") : nil
+                return isPostfix ? Finding(file, mark.line, "'!' traps where a value is missing") : nil
             }
         },
         fires: [

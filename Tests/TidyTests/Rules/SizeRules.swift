@@ -37,14 +37,16 @@ extension SourceFile {
                 byte(at: word.offset - 1) != UInt8(ascii: "."), let body = bodyStart(from: word.offset)
             else { return nil }
             var depth = 0
-            var end = body
-            repeat {
-                if code[end] == UInt8(ascii: "{") { depth += 1 }
-                if code[end] == UInt8(ascii: "}") { depth -= 1 }
-                end += 1
-            } while depth > 0 && end < code.count
-            return (word.line, code[word.offset..<end].count { $0 == .newline } + 1)
+            for brace in marks[firstMark(at: body)...] where brace.byte != UInt8(ascii: "!") {
+                depth += brace.byte == UInt8(ascii: "{") ? 1 : -1
+                if depth == 0 { return (word.line, brace.line - word.line + 1) }
+            }
+            return nil
         }
+    }
+
+    private func firstMark(at offset: Int) -> Int {
+        marks.firstIndex { $0.offset >= offset } ?? marks.count
     }
 
     /// The brace that opens a declaration's body. A requirement of a protocol has none: its head ends with its line.
