@@ -69,7 +69,7 @@ let package = Package(
         library("CairnSimulator", ["CairnBase", "CairnWire", "CairnConsensus", "CairnCrypto"]),
 
         // Inputs nobody would write, as functions that the tests and the fuzzer share.
-        library("CairnFuzz", ["CairnBase", "CairnWire"]),
+        library("CairnFuzz", ["CairnBase", "CairnWire", "CairnCrypto"]),
 
         // Programs.
         library("CairnCLI", ["CairnBase", "CairnWire", "CairnCrypto", "CairnRuntime"]),

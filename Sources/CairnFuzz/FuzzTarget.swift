@@ -6,10 +6,13 @@ import CairnWire
 /// in `Tests/Corpus/NAME/` and over seeded mutations of it. A target is deterministic and keeps no state between runs.
 public struct FuzzTarget: Sendable {
     public let name: String
+    /// How many mutations of its corpus the ordinary tests try; fewer where a run is costly.
+    public let mutations: Int
     public let run: @Sendable ([UInt8]) throws -> Void
 
-    public init(_ name: String, _ run: @escaping @Sendable ([UInt8]) throws -> Void) {
+    public init(_ name: String, mutations: Int = 4000, _ run: @escaping @Sendable ([UInt8]) throws -> Void) {
         self.name = name
+        self.mutations = mutations
         self.run = run
     }
 
@@ -19,7 +22,7 @@ public struct FuzzTarget: Sendable {
     /// To add a target: write a `static let` in a file of its own, list it here, and put at least one file into its
     /// corpus.
     private static let lasting: [FuzzTarget] = [
-        .wire
+        .wire, .keystore, .vrf,
     ]
 
     #if FUZZ_PLANT

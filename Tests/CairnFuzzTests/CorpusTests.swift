@@ -23,7 +23,7 @@ import Testing
         let target = try #require(FuzzTarget.all.first { $0.name == name })
         let seeds = try Corpus.files(of: target.name).map(\.bytes)
         var random = SeededRandom(seed: 1)
-        for _ in 0..<4000 {
+        for _ in 0..<target.mutations {
             let bytes = Mutation.mutate(seeds, using: &random)
             #expect(throws: Never.self, "\(target.name): \(hex(bytes))") { try target.run(bytes) }
         }
