@@ -4,19 +4,23 @@
 public func nearest(to word: String, in candidates: some Sequence<String>) -> String? {
     // Nobody types a command of this length by hand, and the table below grows with it.
     guard word.utf8.count <= 64 else { return nil }
+    let letters = Array(word.unicodeScalars)
     var best: (candidate: String, distance: Int)?
     for candidate in candidates {
-        let distance = editDistance(word, candidate)
-        guard distance * 2 <= max(word.count, candidate.count) else { continue }
+        let others = Array(candidate.unicodeScalars)
+        let longer = max(letters.count, others.count)
+        // Every letter that one word has more takes an edit, so most candidates need no table.
+        let least = longer - min(letters.count, others.count)
+        guard least * 2 <= longer, least < best?.distance ?? .max else { continue }
+        let distance = editDistance(letters, others)
+        guard distance * 2 <= longer else { continue }
         if distance < best?.distance ?? .max { best = (candidate, distance) }
     }
     return best?.candidate
 }
 
 /// How many insertions, deletions, replacements and swaps of neighbours turn one word into the other.
-public func editDistance(_ left: String, _ right: String) -> Int {
-    let a = Array(left)
-    let b = Array(right)
+private func editDistance(_ a: [Unicode.Scalar], _ b: [Unicode.Scalar]) -> Int {
     var beforeLast: [Int] = []
     var last = Array(0...b.count)
     for i in a.indices {
