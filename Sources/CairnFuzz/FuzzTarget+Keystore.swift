@@ -52,6 +52,7 @@ extension FuzzTarget {
     }
 
     private static func letters(_ secret: borrowing SecretBytes) -> [UInt8] {
+        // SAFETY: the bytes are copied while they are lent.
         secret.withBytes { bytes in letters(unsafe bytes.withUnsafeBytes { unsafe [UInt8]($0) }) }
     }
 
