@@ -28,6 +28,10 @@ public struct Verifier: Sendable {
         let value = claim.value
         let message = signedBytes(value.domain, chain: chain, body: value.signedBody)
         guard Ed25519.isValid(value.signature, of: message, by: claim.signer) else { return nil }
+        for inner in value.enclosed {
+            let message = signedBytes(inner.domain, chain: chain, body: inner.body)
+            guard Ed25519.isValid(inner.signature, of: message, by: inner.signer) else { return nil }
+        }
         return Verified(vouchedFor: value, signer: claim.signer)
     }
 

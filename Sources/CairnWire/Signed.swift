@@ -10,4 +10,25 @@ public protocol Signed: Sendable {
     /// What was signed: the canonical bytes of everything but the signature.
     var signedBody: [UInt8] { get }
     var signature: Signature { get }
+    /// Further signatures that stand inside and must hold too; none by default.
+    var enclosed: [EnclosedSignature] { get }
+}
+
+extension Signed {
+    public var enclosed: [EnclosedSignature] { [] }
+}
+
+/// A signature inside a signed statement: two votes that contradict each other, a proof that a key is one's own.
+public struct EnclosedSignature: Sendable, Equatable {
+    public let domain: DomainTag
+    public let body: [UInt8]
+    public let signer: PublicKey
+    public let signature: Signature
+
+    public init(domain: DomainTag, body: [UInt8], signer: PublicKey, signature: Signature) {
+        self.domain = domain
+        self.body = body
+        self.signer = signer
+        self.signature = signature
+    }
 }
