@@ -32,6 +32,9 @@ public func audit(_ entries: [StateChange]) -> [AuditFinding] {
             case .voteKey: _ = try decodeRecord(bytes, under: RecordKey<VoteKeyOwner>(entry.key))
             case .candidates: _ = try decodeRecord(bytes, under: RecordKey<CandidateList>(entry.key))
             case .committee: _ = try decodeRecord(bytes, under: RecordKey<Committee>(entry.key))
+            case .attendance: _ = try decodeRecord(bytes, under: RecordKey<Attendance>(entry.key))
+            case .pot: amounts.append(try decodeRecord(bytes, under: RecordKey<EpochPot>(entry.key)).validators)
+            case .punishment: _ = try decodeRecord(bytes, under: RecordKey<Punishment>(entry.key))
             case nil: findings.append(.unreadable(entry.key))
             }
         } catch {

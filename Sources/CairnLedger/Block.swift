@@ -10,13 +10,18 @@ public struct BlockContext: Sendable, Equatable {
     /// Milliseconds since 1970, as the block states it. Rules count heights; this is for people.
     public let time: UInt64
     public let parent: Digest
+    /// The accounts of the leaders whose views were skipped since the parent, one entry per view.
+    public let missed: [AccountID]
 
-    public init(height: Height, epoch: Epoch, proposer: AccountID, time: UInt64, parent: Digest) {
+    public init(
+        height: Height, epoch: Epoch, proposer: AccountID, time: UInt64, parent: Digest, missed: [AccountID] = []
+    ) {
         self.height = height
         self.epoch = epoch
         self.proposer = proposer
         self.time = time
         self.parent = parent
+        self.missed = missed
     }
 }
 

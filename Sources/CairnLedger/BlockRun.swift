@@ -6,12 +6,23 @@ struct BlockRun<Hash: HashFunction, Base: StateReader> {
     let ledger: Ledger<Hash>
     let context: BlockContext
     let parameters: Parameters
+    let epoch: Epoch
     var state: Workspace<Base>
 
+    init(ledger: Ledger<Hash>, context: BlockContext, parameters: Parameters, state: Workspace<Base>) {
+        self.ledger = ledger
+        self.context = context
+        self.parameters = parameters
+        self.state = state
+        epoch = parameters.epoch(of: context.height)
+        invariant(epoch == context.epoch, "block \(context.height) belongs to epoch \(epoch)")
+    }
+
     /// Runs one transaction: takes it or not, and undoes all but fee and nonce if its action fails.
-    mutating func execute(_ transaction: Transaction) throws(StateError) -> Receipt {
+    mutating func execute(_ verified: Verified<Transaction>) throws(StateError) -> Receipt {
+        let transaction = verified.value
         let id = transaction.id(chain: ledger.chain, using: ledger.hash)
-        let refusal = try admit(transaction)
+        let refusal = try admit(transaction, signedBy: verified.signer)
         guard refusal == .applied else { return Receipt(transaction: id, outcome: refusal, fee: .zero) }
         let mark = state.mark()
         let outcome = try perform(transaction.action, for: transaction.sender)
@@ -20,11 +31,15 @@ struct BlockRun<Hash: HashFunction, Base: StateReader> {
     }
 
     /// Checks what is true of every transaction, then takes its fee and uses its nonce.
-    private mutating func admit(_ transaction: Transaction) throws(StateError) -> Outcome {
+    private mutating func admit(
+        _ transaction: Transaction, signedBy signer: PublicKey
+    ) throws(StateError) -> Outcome {
         guard transaction.chainPrefix == ledger.chain.prefix else { return .wrongChain }
         guard context.height <= transaction.expiry else { return .expired }
         guard var sender = try state.load(.account(transaction.sender)) else { return .unknownSender }
-        guard transaction.key == sender.key(of: transaction.sender, at: context.height) else { return .wrongKey }
+        guard signer == transaction.key, signer == sender.key(of: transaction.sender, at: context.height) else {
+            return .wrongKey
+        }
         guard transaction.nonce >= sender.nonce else { return .nonceUsed }
         guard transaction.nonce == sender.nonce else { return .nonceAhead }
         guard transaction.fee >= parameters.amount(.feeMin) else { return .feeTooLow }
@@ -39,52 +54,13 @@ struct BlockRun<Hash: HashFunction, Base: StateReader> {
     private mutating func perform(_ action: Action, for sender: AccountID) throws(StateError) -> Outcome {
         switch action {
         case .transfer(let to, let amount): try transfer(amount, from: sender, to: to)
+        case .bond(let amount): try bond(amount, by: sender)
+        case .unbond(let amount): try unbond(amount, by: sender)
+        case .withdraw: try withdraw(sender)
+        case .apply(let candidacy): try apply(candidacy.keys, of: sender)
+        case .resign: try resign(sender)
+        case .rotate(let key): try rotate(sender, to: key)
+        case .accuse(let contradiction): try accuse(contradiction, by: sender)
         }
-    }
-
-    private mutating func transfer(
-        _ amount: Amount, from sender: AccountID, to receiver: AccountID
-    ) throws(StateError) -> Outcome {
-        guard amount > .zero else { return .zeroAmount }
-        guard receiver != sender else { return .selfTransfer }
-        guard try debit(sender, amount) else { return .insufficientBalance }
-        try credit(receiver, amount)
-        return .applied
-    }
-}
-
-/// How tokens move between records. Every rule goes through these, so that none is made or lost.
-extension BlockRun {
-    /// Adds to an account, opening it if nobody has yet.
-    mutating func credit(_ id: AccountID, _ amount: Amount) throws(StateError) {
-        guard amount > .zero else { return }
-        var account = try state.load(.account(id)) ?? Account()
-        account.balance = account.balance.plus(amount)
-        state.store(.account(id), account)
-    }
-
-    /// Takes from an account if it has that much.
-    mutating func debit(_ id: AccountID, _ amount: Amount) throws(StateError) -> Bool {
-        guard var account = try state.load(.account(id)), let balance = account.balance.subtracting(amount) else {
-            return false
-        }
-        account.balance = balance
-        state.store(.account(id), account)
-        return true
-    }
-}
-
-extension Amount {
-    /// The sum of two amounts that exist on the chain. All of them together are the cap, far below 2^64, so a sum that
-    /// does not fit means that the books are already wrong.
-    func plus(_ other: Amount) -> Amount {
-        guard let sum = adding(other) else { fatalError("invariant broken: \(self) + \(other) exceeds the cap") }
-        return sum
-    }
-
-    /// The difference of two amounts of which the second was taken out of the first.
-    func minus(_ other: Amount) -> Amount {
-        guard let rest = subtracting(other) else { fatalError("invariant broken: \(self) - \(other) is below zero") }
-        return rest
     }
 }

@@ -25,9 +25,11 @@ public struct Ledger<Hash: HashFunction>: Sendable {
             state: Workspace(over: state))
         var receipts: [Receipt] = []
         receipts.reserveCapacity(block.transactions.count)
+        try run.begin()
         for transaction in inInclusionOrder(block.transactions, after: block.context.parent, using: hash) {
-            receipts.append(try run.execute(transaction.value))
+            receipts.append(try run.execute(transaction))
         }
+        try run.end()
         return try conclude(run.state, over: state, receipts: receipts)
     }
 

@@ -56,6 +56,7 @@ func sampleGenesis(funded: [UInt8] = [1, 2, 3], balance: UInt64 = 1_000_000) thr
 
 func context(_ height: UInt64, parent: UInt8 = 0) -> BlockContext {
     BlockContext(
-        height: Height(height), epoch: Epoch(0), proposer: account(100), time: 1_700_000_000_000 + height * 1000,
+        height: Height(height), epoch: Epoch((height - 1) / 30), proposer: account(100),
+        time: 1_700_000_000_000 + height * 1000,
         parent: Digest(repeated(parent)))
 }

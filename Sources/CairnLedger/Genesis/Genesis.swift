@@ -28,7 +28,7 @@ public struct Genesis: Sendable, Equatable {
     }
 
     /// A resource trusted from the start: the one its controller registers under this sequence number.
-    public struct Anchor: Sendable, Equatable {
+    public struct Anchor: Sendable, Hashable {
         public let controller: AccountID
         public let sequence: UInt64
 
@@ -58,7 +58,7 @@ public struct Genesis: Sendable, Equatable {
     static let accountsMax = 100_000
     static let anchorsMax = 1000
 
-    /// Puts the lists into order and checks everything; the first thing wrong is reported.
+    /// Checks everything, then puts the lists into order; the first thing wrong is reported where it was given.
     public init(
         network: String, symbol: String, time: UInt64, parameters: Parameters, treasury: Amount = .zero,
         accounts: [Allocation], validators: [FoundingValidator], anchors: [Anchor] = []
@@ -71,7 +71,11 @@ public struct Genesis: Sendable, Equatable {
         self.accounts = accounts.sorted { $0.account < $1.account }
         self.validators = validators.sorted { $0.account < $1.account }
         self.anchors = anchors.sorted { ($0.controller, $0.sequence) < ($1.controller, $1.sequence) }
-        try check()
+        try checkNames()
+        try Self.check(accounts, limit: Self.accountsMax, of: "accounts", distinct: [("account", { $0.account.raw })])
+        try Self.check(anchors, limit: Self.anchorsMax, of: "anchors", distinct: [("", { $0 })])
+        try checkValidators(validators)
+        guard let allocated, allocated <= .cap else { throw GenesisError(.aboveCap, at: "$.accounts") }
     }
 
     public func chain(using hash: some HashFunction) -> ChainID {
@@ -117,45 +121,13 @@ public struct GenesisError: Error, Equatable, Sendable {
 }
 
 extension Genesis {
-    private func check() throws(GenesisError) {
-        let letters = network.utf8
-        guard (1...Self.nameLengthMax).contains(letters.count), letters.allSatisfy(isNameByte) else {
+    private func checkNames() throws(GenesisError) {
+        guard (1...Self.nameLengthMax).contains(network.utf8.count), network.utf8.allSatisfy(isNameByte) else {
             throw GenesisError(.name, at: "$.network")
         }
         let capitals = UInt8(ascii: "A")...UInt8(ascii: "Z")
         guard (1...Self.symbolLengthMax).contains(symbol.utf8.count), symbol.utf8.allSatisfy(capitals.contains) else {
             throw GenesisError(.symbol, at: "$.symbol")
-        }
-        guard accounts.count <= Self.accountsMax else {
-            throw GenesisError(.tooMany(limit: Self.accountsMax), at: "$.accounts")
-        }
-        guard anchors.count <= Self.anchorsMax else {
-            throw GenesisError(.tooMany(limit: Self.anchorsMax), at: "$.anchors")
-        }
-        for (index, pair) in zip(accounts, accounts.dropFirst()).enumerated() where pair.0.account == pair.1.account {
-            throw GenesisError(.duplicate, at: "$.accounts[\(index + 1)].account")
-        }
-        for (index, pair) in zip(anchors, anchors.dropFirst()).enumerated() where pair.0 == pair.1 {
-            throw GenesisError(.duplicate, at: "$.anchors[\(index + 1)]")
-        }
-        try checkValidators()
-        guard let allocated, allocated <= .cap else { throw GenesisError(.aboveCap, at: "$.accounts") }
-    }
-
-    private func checkValidators() throws(GenesisError) {
-        guard !validators.isEmpty else { throw GenesisError(.none, at: "$.validators") }
-        guard validators.count <= CandidateList.accountsMax else {
-            throw GenesisError(.tooMany(limit: CandidateList.accountsMax), at: "$.validators")
-        }
-        let least = parameters.amount(.candidateBondMin)
-        for (index, validator) in validators.enumerated() {
-            let path = "$.validators[\(index)]"
-            guard validator.bond >= least else { throw GenesisError(.bondBelowMinimum(least), at: path + ".bond") }
-            for other in validators[..<index] {
-                if other.account == validator.account { throw GenesisError(.duplicate, at: path + ".account") }
-                if other.keys.vote == validator.keys.vote { throw GenesisError(.duplicate, at: path + ".voteKey") }
-                if other.keys.node == validator.keys.node { throw GenesisError(.duplicate, at: path + ".node") }
-            }
         }
     }
 
@@ -163,6 +135,33 @@ extension Genesis {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"): true
         default: false
+        }
+    }
+
+    private func checkValidators(_ validators: [FoundingValidator]) throws(GenesisError) {
+        guard !validators.isEmpty else { throw GenesisError(.none, at: "$.validators") }
+        try Self.check(
+            validators, limit: CandidateList.accountsMax, of: "validators",
+            distinct: [
+                ("account", { $0.account.raw }), ("voteKey", { $0.keys.vote.raw }), ("node", { $0.keys.node.raw }),
+            ])
+        let least = parameters.amount(.candidateBondMin)
+        for (index, validator) in validators.enumerated() where validator.bond < least {
+            throw GenesisError(.bondBelowMinimum(least), at: "$.validators[\(index)].bond")
+        }
+    }
+
+    /// Refuses a list that is too long or has two entries with one value of a field.
+    private static func check<Entry, Field: Hashable>(
+        _ entries: [Entry], limit: Int, of list: String, distinct fields: [(name: String, value: (Entry) -> Field)]
+    ) throws(GenesisError) {
+        guard entries.count <= limit else { throw GenesisError(.tooMany(limit: limit), at: "$.\(list)") }
+        for field in fields {
+            var seen: Set<Field> = []
+            for (index, entry) in entries.enumerated() where !seen.insert(field.value(entry)).inserted {
+                let path = "$.\(list)[\(index)]"
+                throw GenesisError(.duplicate, at: field.name.isEmpty ? path : path + "." + field.name)
+            }
         }
     }
 }

@@ -19,19 +19,12 @@ extension Ledger {
             state.store(.voteKey(founder.keys.vote), VoteKeyOwner(account: founder.account))
         }
         state.store(.candidates, CandidateList(genesis.validators.map(\.account)))
-        let seats = seats(
-            genesis.validators.map { .init(account: $0.account, keys: $0.keys, weight: $0.bond.units) },
-            atMost: genesis.parameters[.committeeMax])
+        let founders = genesis.validators.map {
+            Committee.Member(account: $0.account, keys: $0.keys, weight: $0.bond.units)
+        }
+        let seats = Committee(heaviest: genesis.parameters[.committeeMax], of: founders)
         state.store(.committee(Epoch(0)), seats)
         state.store(.committee(Epoch(1)), seats)
         return try conclude(state, over: empty, receipts: [])
-    }
-
-    /// The heaviest candidates; of equal ones those with the smaller account id.
-    func seats(_ candidates: [Committee.Member], atMost count: UInt64) -> Committee {
-        let heaviest = candidates.sorted { left, right in
-            left.weight != right.weight ? left.weight > right.weight : left.account < right.account
-        }
-        return Committee(members: Array(heaviest.prefix(Int(clamping: count))))
     }
 }

@@ -17,6 +17,14 @@ public struct Committee: Record {
         self.members = members.sorted { $0.keys.vote < $1.keys.vote }
     }
 
+    /// The candidates of greatest weight; of equal ones those with the smaller account.
+    init(heaviest count: UInt64, of candidates: [Member]) {
+        let ranked = candidates.sorted { left, right in
+            left.weight != right.weight ? left.weight > right.weight : left.account < right.account
+        }
+        self.init(members: Array(ranked.prefix(Int(clamping: count))))
+    }
+
     /// Where in the list a vote key stands.
     public func index(of vote: PublicKey) -> Int? {
         members.firstIndex { $0.keys.vote == vote }

@@ -14,6 +14,12 @@ public enum Parameter: UInt8, Sendable, CaseIterable {
     case committeeMax = 6
     case candidateBondMin = 7
     case keyRotationPeriods = 8
+    case emissionRateQ32 = 9
+    case validatorsPPM = 10
+    case treasuryPPM = 11
+    case doubleVotePPM = 12
+    case reporterPPM = 13
+    case missedViewsPPM = 14
 }
 
 extension Parameter {
@@ -53,6 +59,15 @@ extension Parameter {
         case .committeeMax: Rule(100, 100, 4...UInt64(Committee.membersMax))
         case .candidateBondMin: Rule(10_000 * Amount.one.units, 100 * Amount.one.units, 1...Amount.cap.units)
         case .keyRotationPeriods: Rule(2, 1, 0...60)
+        // The part of the reserve, out of 2^32, that is emitted each period: half of it in 730 and in 200 periods.
+        case .emissionRateQ32: Rule(4_076_208, 14_859_458, 0...(1 << 30))
+        case .validatorsPPM: Rule(100_000, 100_000, 0...500_000)
+        case .treasuryPPM: Rule(50_000, 50_000, 0...500_000)
+        // Of everything at risk, for two votes that contradict each other.
+        case .doubleVotePPM: Rule(50_000, 50_000, 10_000...1_000_000)
+        case .reporterPPM: Rule(300_000, 300_000, 0...500_000)
+        // Who misses more of its views than this in an epoch loses its place on the list, not its stake.
+        case .missedViewsPPM: Rule(500_000, 500_000, 100_000...1_000_000)
         }
     }
 }
@@ -109,6 +124,10 @@ extension Parameters {
 
     public func lastHeight(of epoch: Epoch) -> Height {
         Height(epoch.next.number.times(self[.epochBlocks], over: 1) ?? .max)
+    }
+
+    public func firstHeight(of epoch: Epoch) -> Height {
+        Height(epoch.number.times(self[.epochBlocks], over: 1) ?? .max).next
     }
 
     public func period(of epoch: Epoch) -> UInt64 { epoch.number / self[.epochsPerPeriod] }

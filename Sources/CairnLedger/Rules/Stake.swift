@@ -16,6 +16,40 @@ public struct Stake: Record {
     }
 }
 
+extension Stake {
+    /// All that can be slashed.
+    public var atRisk: Amount { unbonding.reduce(bonded) { $0.plus($1.amount) } }
+
+    /// Moves an amount on its way out. False if there is not that much, or no place left in the queue.
+    mutating func unbond(_ amount: Amount, release: Height) -> Bool {
+        guard let rest = bonded.subtracting(amount), unbonding.count < Self.unbondingMax else { return false }
+        bonded = rest
+        unbonding.append(Unbonding(amount: amount, release: release))
+        return true
+    }
+
+    /// Takes out what is free at a height.
+    mutating func withdraw(at height: Height) -> Amount {
+        let free = unbonding.prefix { $0.release <= height }.reduce(Amount.zero) { $0.plus($1.amount) }
+        unbonding.removeAll { $0.release <= height }
+        return free
+    }
+
+    /// Takes away up to an amount: first what is bonded, then what leaves last.
+    mutating func slash(_ amount: Amount) -> Amount {
+        let fromBond = min(amount, bonded)
+        bonded = bonded.minus(fromBond)
+        var taken = fromBond
+        for index in unbonding.indices.reversed() {
+            let part = min(amount.minus(taken), unbonding[index].amount)
+            unbonding[index].amount = unbonding[index].amount.minus(part)
+            taken = taken.plus(part)
+        }
+        unbonding.removeAll { $0.amount == .zero }
+        return taken
+    }
+}
+
 /// An amount that is free again from a height on, and can be slashed until then.
 public struct Unbonding: Sendable, Equatable {
     public var amount: Amount

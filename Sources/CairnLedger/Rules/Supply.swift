@@ -9,15 +9,21 @@ public struct Supply: Record {
     public var treasury: Amount
     /// Destroyed; only re-emission takes from it.
     public var burned: Amount
+    /// Emitted for this period and not yet given to an epoch.
+    public var emitted: Amount
+    /// What rounding left over when validators were paid; the next epoch's pot takes it up.
+    public var validatorsCarry: Amount
 
-    public init(reserve: Amount, treasury: Amount = .zero, burned: Amount = .zero) {
+    public init(reserve: Amount, treasury: Amount = .zero) {
         self.reserve = reserve
         self.treasury = treasury
-        self.burned = burned
+        burned = .zero
+        emitted = .zero
+        validatorsCarry = .zero
     }
 
     /// All that is counted here.
-    public var parts: [Amount] { [reserve, treasury, burned] }
+    public var parts: [Amount] { [reserve, treasury, burned, emitted, validatorsCarry] }
 }
 
 extension Supply: Canonical {
@@ -25,6 +31,8 @@ extension Supply: Canonical {
         reserve = try Amount(from: &reader)
         treasury = try Amount(from: &reader)
         burned = try Amount(from: &reader)
+        emitted = try Amount(from: &reader)
+        validatorsCarry = try Amount(from: &reader)
     }
 
     public func encode(into writer: inout ByteWriter) {

@@ -41,6 +41,20 @@ extension RecordKey where Value == CandidateList {
     public static var candidates: Self { Self(StateKey(.candidates)) }
 }
 
+extension RecordKey where Value == Attendance {
+    public static func attendance(_ epoch: Epoch) -> Self { Self(StateKey(.attendance, epoch)) }
+}
+
+extension RecordKey where Value == EpochPot {
+    public static func pot(_ epoch: Epoch) -> Self { Self(StateKey(.pot, epoch)) }
+}
+
+extension RecordKey where Value == Punishment {
+    public static func punishment(of key: PublicKey, in epoch: Epoch) -> Self {
+        Self(StateKey(.punishment, epoch, key))
+    }
+}
+
 extension RecordKey where Value == Committee {
     public static func committee(_ epoch: Epoch) -> Self { Self(StateKey(.committee, epoch)) }
 }

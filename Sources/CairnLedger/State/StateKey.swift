@@ -27,6 +27,10 @@ public struct StateKey: Sendable, Hashable, Comparable {
         bytes = [table.rawValue] + (0..<8).reversed().map { UInt8(truncatingIfNeeded: number.number >> (8 * $0)) }
     }
 
+    init(_ table: StateTable, _ number: some Ordinal, _ id: some Identifier) {
+        self.init(bytes: StateKey(table, number).bytes + id.raw.bytes)
+    }
+
     public var table: StateTable? { bytes.first.flatMap(StateTable.init) }
 
     public static func < (left: StateKey, right: StateKey) -> Bool {

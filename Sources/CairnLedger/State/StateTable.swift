@@ -10,4 +10,7 @@ public enum StateTable: UInt8, Sendable, CaseIterable {
     case voteKey = 6
     case candidates = 7
     case committee = 8
+    case attendance = 9
+    case pot = 10
+    case punishment = 11
 }

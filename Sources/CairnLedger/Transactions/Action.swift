@@ -4,17 +4,53 @@ public import CairnWire
 /// What a transaction asks for.
 public enum Action: Sendable, Equatable {
     case transfer(to: AccountID, amount: Amount)
+    /// Puts tokens at risk behind one's validator.
+    case bond(Amount)
+    /// Asks for bonded tokens back; they come free after a delay.
+    case unbond(Amount)
+    /// Takes what has come free.
+    case withdraw
+    /// Asks for a seat in committees, or changes the keys of one.
+    case apply(Candidacy)
+    /// Gives up asking.
+    case resign
+    /// Lets another key speak for the account, after a delay in which the old one still does.
+    case rotate(to: PublicKey)
+    case accuse(Contradiction)
 }
 
 extension Action {
     /// The number on the wire and the name in documents.
     public enum Kind: UInt8, Sendable, CaseIterable {
         case transfer = 1
+        case bond = 2
+        case unbond = 3
+        case withdraw = 4
+        case apply = 5
+        case resign = 6
+        case rotate = 7
+        case accuse = 8
     }
 
     public var kind: Kind {
         switch self {
         case .transfer: .transfer
+        case .bond: .bond
+        case .unbond: .unbond
+        case .withdraw: .withdraw
+        case .apply: .apply
+        case .resign: .resign
+        case .rotate: .rotate
+        case .accuse: .accuse
+        }
+    }
+
+    /// The signatures inside, apart from the sender's.
+    func signatures(by sender: AccountID) -> [EnclosedSignature] {
+        switch self {
+        case .apply(let candidacy): candidacy.signatures(by: sender)
+        case .accuse(let contradiction): contradiction.signatures
+        default: []
         }
     }
 }
@@ -24,7 +60,14 @@ extension Action: Canonical {
         let number = try reader.u8()
         guard let kind = Kind(rawValue: number) else { throw .unknown("action", UInt64(number)) }
         switch kind {
-        case .transfer: self = .transfer(to: try reader.identifier(), amount: try Amount(from: &reader))
+        case .transfer: self = .transfer(to: try reader.identifier(), amount: try reader.value())
+        case .bond: self = .bond(try reader.value())
+        case .unbond: self = .unbond(try reader.value())
+        case .withdraw: self = .withdraw
+        case .apply: self = .apply(try reader.value())
+        case .resign: self = .resign
+        case .rotate: self = .rotate(to: try reader.identifier())
+        case .accuse: self = .accuse(try reader.value())
         }
     }
 
@@ -34,6 +77,11 @@ extension Action: Canonical {
         case .transfer(let to, let amount):
             writer.identifier(to)
             amount.encode(into: &writer)
+        case .bond(let amount), .unbond(let amount): amount.encode(into: &writer)
+        case .withdraw, .resign: break
+        case .apply(let candidacy): candidacy.encode(into: &writer)
+        case .rotate(let key): writer.identifier(key)
+        case .accuse(let contradiction): contradiction.encode(into: &writer)
         }
     }
 }

@@ -19,7 +19,22 @@ public enum Outcome: UInt16, Sendable, CaseIterable {
     case zeroAmount = 100
     case selfTransfer = 101
     case insufficientBalance = 102
-    case amountTooLarge = 103
+
+    case bondTooSmall = 110
+    case tooManyUnbondings = 111
+    case nothingToWithdraw = 112
+
+    case bondBelowMinimum = 120
+    case voteKeyTaken = 121
+    case tooManyCandidates = 122
+    case notACandidate = 123
+    case sameKey = 124
+
+    case notInCommittee = 130
+    case evidenceTooOld = 131
+    case evidenceFromTheFuture = 132
+    case alreadyPunished = 133
+    case selfAccusation = 134
 
     /// Whether the transaction paid its fee and used its nonce.
     public var isTaken: Bool { self == .applied || rawValue >= 100 }

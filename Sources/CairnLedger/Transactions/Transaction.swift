@@ -131,3 +131,9 @@ extension Transaction: Canonical {
         writer.signature(signature)
     }
 }
+
+extension Transaction: Signed {
+    public var domain: DomainTag { Tags.transaction }
+    public var signedBody: [UInt8] { body.encoded }
+    public var enclosed: [EnclosedSignature] { action.signatures(by: sender) }
+}

@@ -55,4 +55,6 @@ enum Tags {
     static let stateLeaf = DomainTag("cn/state.leaf")
     static let stateNode = DomainTag("cn/state.node")
     static let chain = DomainTag("cn/chain")
+    static let vote = DomainTag("cn/vote")
+    static let candidate = DomainTag("cn/candidate")
 }

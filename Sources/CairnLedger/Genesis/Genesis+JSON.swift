@@ -1,0 +1,168 @@
+import CairnBase
+public import CairnWire
+
+/// The file a network begins with, for people. What counts are the canonical bytes made from it.
+///
+/// Every key must be known and every value of its type; amounts are in tokens, keys in their usual text. An error names
+/// the path of what is wrong.
+extension Genesis {
+    public static let jsonLimits = JSONReader.Limits(bytes: byteCountMax, depth: 8, nodes: 2_000_000, stringBytes: 256)
+
+    public init(json: JSON) throws(GenesisError) {
+        let root = try Fields(
+            json, at: "$",
+            allowed: [
+                "network", "symbol", "time", "profile", "parameters", "treasury", "accounts", "validators", "anchors",
+            ])
+        let parameters = try Self.parameters(root)
+        try self.init(
+            network: try root.string("network"), symbol: try root.string("symbol"), time: try root.integer("time"),
+            parameters: parameters, treasury: root.has("treasury") ? try root.amount("treasury") : .zero,
+            accounts: try root.list("accounts") { entry, path throws(GenesisError) in
+                let fields = try Fields(entry, at: path, allowed: ["account", "balance"])
+                return Allocation(account: try fields.account("account"), balance: try fields.amount("balance"))
+            },
+            validators: try root.list("validators") { entry, path throws(GenesisError) in
+                let fields = try Fields(
+                    entry, at: path, allowed: ["account", "node", "voteKey", "randomnessKey", "bond"])
+                return FoundingValidator(
+                    account: try fields.account("account"),
+                    keys: ValidatorKeys(
+                        node: try fields.node("node"), vote: PublicKey(try fields.key("voteKey")),
+                        randomness: VRFPublicKey(try fields.key("randomnessKey"))),
+                    bond: try fields.amount("bond"))
+            },
+            anchors: try root.list("anchors", isOptional: true) { entry, path throws(GenesisError) in
+                let fields = try Fields(entry, at: path, allowed: ["controller", "sequence"])
+                return Anchor(controller: try fields.account("controller"), sequence: try fields.integer("sequence"))
+            })
+    }
+
+    private static func parameters(_ root: Fields) throws(GenesisError) -> Parameters {
+        let name = try root.string("profile")
+        guard let profile = Parameter.Profile(rawValue: name) else {
+            throw GenesisError(.invalidText("profile"), at: "$.profile")
+        }
+        var parameters = Parameters(profile)
+        guard root.has("parameters") else { return parameters }
+        let fields = try Fields(
+            try root.value("parameters"), at: "$.parameters", allowed: Parameter.allCases.map(\.name))
+        for parameter in Parameter.allCases where fields.has(parameter.name) {
+            guard parameters.set(parameter, to: try fields.integer(parameter.name)) else {
+                throw GenesisError(.outOfBounds(parameter.rule.bounds), at: "$.parameters.\(parameter.name)")
+            }
+        }
+        return parameters
+    }
+
+    /// The file again. Reading it gives this genesis.
+    public var json: JSON {
+        .object([
+            .init("network", .string(network)), .init("symbol", .string(symbol)), .init("time", .number(Int128(time))),
+            // Every parameter is written out, so the profile they started from no longer matters.
+            .init("profile", .string(Parameter.Profile.main.rawValue)),
+            .init(
+                "parameters", .object(Parameter.allCases.map { .init($0.name, .number(Int128(parameters[$0]))) })),
+            .init("treasury", .string(treasury.description)),
+            .init(
+                "accounts",
+                .array(
+                    accounts.map {
+                        ["account": .string($0.account.text), "balance": .string($0.balance.description)]
+                    })),
+            .init(
+                "validators",
+                .array(
+                    validators.map {
+                        [
+                            "account": .string($0.account.text), "node": .string($0.keys.node.peerID),
+                            "voteKey": .string($0.keys.vote.description),
+                            "randomnessKey": .string($0.keys.randomness.description),
+                            "bond": .string($0.bond.description),
+                        ]
+                    })),
+            .init(
+                "anchors",
+                .array(
+                    anchors.map {
+                        ["controller": .string($0.controller.text), "sequence": .number(Int128($0.sequence))]
+                    })),
+        ])
+    }
+}
+
+/// The members of one object of the file, read by name.
+private struct Fields {
+    private let json: JSON
+    private let path: String
+
+    init(_ json: JSON, at path: String, allowed: [String]) throws(GenesisError) {
+        guard let members = json.object else { throw GenesisError(.wrongType("object"), at: path) }
+        for member in members where !allowed.contains(member.key) {
+            throw GenesisError(.unknownKey, at: "\(path).\(member.key)")
+        }
+        self.json = json
+        self.path = path
+    }
+
+    func has(_ name: String) -> Bool { json[name] != nil }
+
+    func value(_ name: String) throws(GenesisError) -> JSON {
+        guard let value = json[name] else { throw GenesisError(.missing, at: "\(path).\(name)") }
+        return value
+    }
+
+    func string(_ name: String) throws(GenesisError) -> String {
+        guard let text = try value(name).string else { throw GenesisError(.wrongType("string"), at: "\(path).\(name)") }
+        return text
+    }
+
+    func integer(_ name: String) throws(GenesisError) -> UInt64 {
+        guard let number: UInt64 = try value(name).integer() else {
+            throw GenesisError(.wrongType("whole number"), at: "\(path).\(name)")
+        }
+        return number
+    }
+
+    func amount(_ name: String) throws(GenesisError) -> Amount {
+        guard let amount = Amount(tokens: try string(name)) else {
+            throw GenesisError(.invalidText("amount"), at: "\(path).\(name)")
+        }
+        return amount
+    }
+
+    func account(_ name: String) throws(GenesisError) -> AccountID {
+        let text = try string(name)
+        guard let account = try? AccountID(text: text) else {
+            throw GenesisError(.invalidText("account"), at: "\(path).\(name)")
+        }
+        return account
+    }
+
+    func node(_ name: String) throws(GenesisError) -> NodeID {
+        let text = try string(name)
+        guard let node = try? NodeID(peerID: text) else {
+            throw GenesisError(.invalidText("peer id"), at: "\(path).\(name)")
+        }
+        return node
+    }
+
+    func key(_ name: String) throws(GenesisError) -> Bytes32 {
+        guard let bytes = bytes(hex: try string(name)), let key = Bytes32(bytes) else {
+            throw GenesisError(.invalidText("key"), at: "\(path).\(name)")
+        }
+        return key
+    }
+
+    func list<Item>(
+        _ name: String, isOptional: Bool = false, _ read: (JSON, String) throws(GenesisError) -> Item
+    ) throws(GenesisError) -> [Item] {
+        if isOptional, !has(name) { return [] }
+        guard let entries = try value(name).array else {
+            throw GenesisError(.wrongType("array"), at: "\(path).\(name)")
+        }
+        var items: [Item] = []
+        for (index, entry) in entries.enumerated() { items.append(try read(entry, "\(path).\(name)[\(index)]")) }
+        return items
+    }
+}

@@ -1,0 +1,232 @@
+import CairnBase
+import CairnLedger
+import CairnWire
+
+/// The rules of accounts, bonds, validators and epochs written a second time, as plainly as they can be said: dictionaries
+/// of numbers, no shared code, no undo. What a transaction needs is checked in full before anything is touched.
+struct Model {
+    struct Bond { var amount: UInt64, release: UInt64 }
+    struct Seat { var account: AccountID, keys: ValidatorKeys, weight: UInt64, met: UInt64 = 0, missed: UInt64 = 0 }
+
+    var balance: [AccountID: UInt64] = [:]
+    var nonce: [AccountID: UInt64] = [:]
+    var signingKey: [AccountID: PublicKey] = [:]
+    var nextKey: [AccountID: (key: PublicKey, from: UInt64)] = [:]
+    var bonded: [AccountID: UInt64] = [:]
+    var leaving: [AccountID: [Bond]] = [:]
+    var keys: [AccountID: ValidatorKeys] = [:]
+    var candidates: Set<AccountID> = []
+    var keyOwner: [PublicKey: AccountID] = [:]
+    var committees: [UInt64: [Seat]] = [:]
+    var pots: [UInt64: UInt64] = [:]
+    var punished: Set<[UInt64]> = []
+    var reserve: UInt64 = 0
+    var treasury: UInt64 = 0
+    var burned: UInt64 = 0
+    var emitted: UInt64 = 0
+    var carry: UInt64 = 0
+
+    let parameters: Parameters
+    let chain: ChainID
+
+    init(_ genesis: Genesis, chain: ChainID) {
+        parameters = genesis.parameters
+        self.chain = chain
+        for entry in genesis.accounts { balance[entry.account] = entry.balance.units }
+        for founder in genesis.validators {
+            bonded[founder.account] = founder.bond.units
+            keys[founder.account] = founder.keys
+            keyOwner[founder.keys.vote] = founder.account
+            candidates.insert(founder.account)
+        }
+        reserve = 100_000_000_000_000_000 - balance.values.reduce(0, +) - bonded.values.reduce(0, +)
+        let seats = heaviest()
+        committees = [0: seats, 1: seats]
+    }
+
+    var total: UInt64 {
+        let leavingSum = leaving.values.joined().reduce(0) { $0 + $1.amount }
+        return balance.values.reduce(0, +) + bonded.values.reduce(0, +) + leavingSum + pots.values.reduce(0, +)
+            + reserve + treasury + burned + emitted + carry
+    }
+
+    mutating func run(_ transactions: [Transaction], in context: BlockContext) -> [Outcome] {
+        let (height, blocks) = (context.height.number, parameters[.epochBlocks])
+        let epoch = (height - 1) / blocks
+        if (height - 1) % blocks == 0 { open(epoch) }
+        attend(epoch, context)
+        let outcomes = transactions.map { transaction in
+            let (sender, fee) = (transaction.sender, transaction.fee.units)
+            if let refused = refusal(transaction, height) { return refused }
+            balance[sender, default: 0] -= fee
+            nonce[sender, default: 0] += 1
+            balance[context.proposer, default: 0] += fee
+            return act(transaction.action, sender, height, epoch)
+        }
+        if height % blocks == 0 { close(epoch) }
+        return outcomes
+    }
+
+    private func currentKey(_ account: AccountID, _ height: UInt64) -> PublicKey {
+        if let next = nextKey[account], next.from <= height { return next.key }
+        return signingKey[account] ?? account.key
+    }
+
+    private func refusal(_ transaction: Transaction, _ height: UInt64) -> Outcome? {
+        let sender = transaction.sender
+        if transaction.chainPrefix != chain.prefix { return .wrongChain }
+        if transaction.expiry.number < height { return .expired }
+        if balance[sender] == nil { return .unknownSender }
+        if transaction.key != currentKey(sender, height) { return .wrongKey }
+        if transaction.nonce < nonce[sender, default: 0] { return .nonceUsed }
+        if transaction.nonce > nonce[sender, default: 0] { return .nonceAhead }
+        if transaction.fee.units < parameters[.feeMin] { return .feeTooLow }
+        if transaction.fee.units > balance[sender, default: 0] { return .feeUnpayable }
+        return nil
+    }
+
+    private mutating func act(_ action: Action, _ sender: AccountID, _ height: UInt64, _ epoch: UInt64) -> Outcome {
+        let period = parameters[.epochBlocks] * parameters[.epochsPerPeriod]
+        let least = parameters[.candidateBondMin]
+        switch action {
+        case .transfer(let to, let amount):
+            if amount.units == 0 { return .zeroAmount }
+            if to == sender { return .selfTransfer }
+            if amount.units > balance[sender, default: 0] { return .insufficientBalance }
+            balance[sender, default: 0] -= amount.units
+            balance[to, default: 0] += amount.units
+        case .bond(let amount):
+            if amount.units == 0 { return .zeroAmount }
+            if amount.units > balance[sender, default: 0] { return .insufficientBalance }
+            balance[sender, default: 0] -= amount.units
+            bonded[sender, default: 0] += amount.units
+        case .unbond(let amount):
+            if amount.units == 0 { return .zeroAmount }
+            if amount.units > bonded[sender, default: 0] { return .bondTooSmall }
+            if candidates.contains(sender), bonded[sender, default: 0] - amount.units < least {
+                return .bondBelowMinimum
+            }
+            if leaving[sender, default: []].count == 16 { return .tooManyUnbondings }
+            bonded[sender, default: 0] -= amount.units
+            let release = (epoch + 2) * parameters[.epochBlocks] + 1 + parameters[.unbondingPeriods] * period
+            leaving[sender, default: []].append(Bond(amount: amount.units, release: release))
+        case .withdraw:
+            let free = leaving[sender, default: []].filter { $0.release <= height }
+            if free.isEmpty { return .nothingToWithdraw }
+            balance[sender, default: 0] += free.reduce(0) { $0 + $1.amount }
+            leaving[sender]?.removeAll { $0.release <= height }
+        case .apply(let candidacy):
+            if bonded[sender, default: 0] < least { return .bondBelowMinimum }
+            if let owner = keyOwner[candidacy.keys.vote], owner != sender { return .voteKeyTaken }
+            keyOwner[candidacy.keys.vote] = sender
+            keys[sender] = candidacy.keys
+            candidates.insert(sender)
+        case .resign:
+            return candidates.remove(sender) == nil ? .notACandidate : .applied
+        case .rotate(let key):
+            let current = currentKey(sender, height)
+            let isWaiting = nextKey[sender].map { $0.from > height } ?? false
+            if key == current && !isWaiting { return .sameKey }
+            signingKey[sender] = current
+            nextKey[sender] = key == current ? nil : (key, height + 1 + parameters[.keyRotationPeriods] * period)
+        case .accuse(let contradiction):
+            return accuse(contradiction, sender, epoch)
+        }
+        return .applied
+    }
+
+    private mutating func accuse(_ contradiction: Contradiction, _ sender: AccountID, _ epoch: UInt64) -> Outcome {
+        let when = contradiction.epoch.number
+        let liable = parameters[.unbondingPeriods] * parameters[.epochsPerPeriod] + 2
+        if when > epoch { return .evidenceFromTheFuture }
+        if when + liable < epoch { return .evidenceTooOld }
+        guard let seat = committees[when, default: []].first(where: { $0.keys.vote == contradiction.key }) else {
+            return .notInCommittee
+        }
+        if seat.account == sender { return .selfAccusation }
+        if !punished.insert([when, contradiction.key.raw.low64]).inserted { return .alreadyPunished }
+        let all = bonded[seat.account, default: 0] + leaving[seat.account, default: []].reduce(0) { $0 + $1.amount }
+        var due = all * parameters[.doubleVotePPM] / 1_000_000
+        let reward = due * parameters[.reporterPPM] / 1_000_000
+        balance[sender, default: 0] += reward
+        burned += due - reward
+        let fromBond = min(due, bonded[seat.account, default: 0])
+        bonded[seat.account, default: 0] -= fromBond
+        due -= fromBond
+        while due > 0, let last = leaving[seat.account]?.popLast() {
+            if last.amount > due {
+                leaving[seat.account]?.append(Bond(amount: last.amount - due, release: last.release))
+            }
+            due -= min(due, last.amount)
+        }
+        candidates.remove(seat.account)
+        return .applied
+    }
+
+    private mutating func open(_ epoch: UInt64) {
+        let perPeriod = parameters[.epochsPerPeriod]
+        if epoch % perPeriod == 0 {
+            let amount = UInt64(UInt128(reserve) * UInt128(parameters[.emissionRateQ32]) / (1 << 32))
+            reserve -= amount
+            emitted += amount
+        }
+        let budget = emitted / (perPeriod - epoch % perPeriod)
+        let (validators, forTreasury) = (budget / 10, budget / 20)
+        emitted -= budget
+        treasury += forTreasury
+        reserve += budget - validators - forTreasury
+        pots[epoch] = validators + carry
+        carry = 0
+    }
+
+    private mutating func attend(_ epoch: UInt64, _ context: BlockContext) {
+        for index in committees[epoch, default: []].indices {
+            let account = committees[epoch, default: []][index].account
+            if account == context.proposer { committees[epoch]?[index].met += 1 }
+            committees[epoch]?[index].missed += UInt64(context.missed.filter { $0 == account }.count)
+        }
+    }
+
+    private mutating func close(_ epoch: UInt64) {
+        let late = (60 + parameters[.epochBlocks] - 1) / parameters[.epochBlocks]
+        if epoch >= late, let pot = pots.removeValue(forKey: epoch - late) {
+            let seats = committees[epoch - late, default: []]
+            let weights = seats.map { seat in
+                seat.met + seat.missed == 0
+                    ? 0 : UInt64(UInt128(seat.weight) * UInt128(seat.met) / UInt128(seat.met + seat.missed))
+            }
+            let total = weights.reduce(0, +)
+            var left = pot
+            for (seat, weight) in zip(seats, weights) where total > 0 {
+                let part = UInt64(UInt128(pot) * UInt128(weight) / UInt128(total))
+                if part > 0 { balance[seat.account, default: 0] += part }
+                left -= part
+            }
+            carry += left
+        }
+        let seats = committees[epoch, default: []]
+        let silent = seats.filter { seat in
+            seat.missed >= 4 && seat.missed * 1_000_000 / (seat.met + seat.missed) > parameters[.missedViewsPPM]
+        }
+        if 3 * silent.reduce(0, { $0 + $1.weight }) < seats.reduce(0, { $0 + $1.weight }) {
+            for seat in silent { candidates.remove(seat.account) }
+        }
+        let next = heaviest()
+        committees[epoch + 2] = next.isEmpty ? committees[epoch + 1]?.map(fresh) : next
+        let remembered = max(late, parameters[.unbondingPeriods] * parameters[.epochsPerPeriod] + 2)
+        if epoch > remembered { committees[epoch - remembered - 1] = nil }
+    }
+
+    private func fresh(_ seat: Seat) -> Seat { Seat(account: seat.account, keys: seat.keys, weight: seat.weight) }
+
+    private func heaviest() -> [Seat] {
+        let able = candidates.filter { bonded[$0, default: 0] >= parameters[.candidateBondMin] }
+        let ranked = able.sorted { left, right in
+            let (a, b) = (bonded[left, default: 0], bonded[right, default: 0])
+            return a == b ? left < right : a > b
+        }
+        return ranked.prefix(Int(parameters[.committeeMax])).compactMap { account in
+            keys[account].map { Seat(account: account, keys: $0, weight: bonded[account, default: 0]) }
+        }
+    }
+}
