@@ -69,7 +69,7 @@ let package = Package(
         library("CairnSimulator", ["CairnBase", "CairnWire", "CairnConsensus", "CairnCrypto"]),
 
         // Inputs nobody would write, as functions that the tests and the fuzzer share.
-        library("CairnFuzz", ["CairnBase", "CairnWire", "CairnCrypto"]),
+        library("CairnFuzz", ["CairnBase", "CairnWire", "CairnLedger", "CairnCrypto"]),
 
         // Programs.
         library("CairnCLI", ["CairnBase", "CairnWire", "CairnCrypto", "CairnRuntime"]),
@@ -85,13 +85,17 @@ let package = Package(
         tests("CairnBaseTests", ["CairnBase"]),
         tests("CairnWireTests", ["CairnBase", "CairnWire"]),
         .testTarget(
-            name: "ConformanceTests", dependencies: ["CairnBase", "CairnWire", "CairnCrypto"], exclude: ["Fixtures"],
+            name: "ConformanceTests", dependencies: ["CairnBase", "CairnWire", "CairnCrypto", "CairnLedger"],
+            exclude: ["Fixtures"],
             swiftSettings: settings),
         tests("CairnFuzzTests", ["CairnBase", "CairnFuzz"]),
         tests("CairnLedgerTests", ["CairnBase", "CairnWire", "CairnLedger", "CairnCrypto"]),
         tests("CairnCryptoTests", ["CairnBase", "CairnWire", "CairnCrypto", "CSodium"]),
         tests("CairnTransportTests", ["CairnBase", "CairnWire", "CairnCrypto", "CairnTransport"]),
-        tests("CairnStoreTests", ["CairnBase", "CairnWire", "CairnLedger", "CairnCrypto", "CairnStore", "CSQLite"]),
+        .target(name: "CFaults", dependencies: ["CSQLite"], path: "Tests/CFaults"),
+        tests(
+            "CairnStoreTests",
+            ["CairnBase", "CairnWire", "CairnLedger", "CairnCrypto", "CairnStore", "CSQLite", "CFaults"]),
         tests("CairnConsensusTests", ["CairnBase", "CairnWire", "CairnConsensus", "CairnCrypto", "CairnSimulator"]),
         tests("CairnRuntimeTests", ["CLinux", "CairnBase", "CairnWire", "CairnRuntime"]),
         tests("CairnSimulatorTests", ["CairnBase", "CairnWire", "CairnSimulator"]),

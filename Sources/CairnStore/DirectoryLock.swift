@@ -6,6 +6,8 @@ import Glibc
 /// person who holds it.
 ///
 /// SAFETY, throughout: buffers are lent to the C library for the length of one call.
+///
+/// SAFETY, throughout: buffers live for the call and their sizes are their own.
 struct DirectoryLock: ~Copyable {
     private let descriptor: Int32
 

@@ -13,7 +13,7 @@ extension ChainSchema {
         CREATE VIEW stake AS SELECT
             lower(hex(substr(key, 2))) AS account,
             \(u64(at: 0)) AS bonded,
-            \(u32(at: 8)) AS unbonding
+            \(unbonding) AS unbonding
         FROM state WHERE \(rows(of: .stake))
         """,
         """
@@ -30,14 +30,23 @@ extension ChainSchema {
             SELECT 'reserve' AS part, \(u64(at: 0)) AS units FROM state WHERE \(rows(of: .supply))
             UNION ALL SELECT 'treasury', \(u64(at: 8)) FROM state WHERE \(rows(of: .supply))
             UNION ALL SELECT 'burned', \(u64(at: 16)) FROM state WHERE \(rows(of: .supply))
+            UNION ALL SELECT 'emitted', \(u64(at: 24)) FROM state WHERE \(rows(of: .supply))
+            UNION ALL SELECT 'carry', \(u64(at: 32)) FROM state WHERE \(rows(of: .supply))
+            UNION ALL SELECT 'epochs', coalesce(sum(\(u64(at: 0))), 0) FROM state WHERE \(rows(of: .pot))
             UNION ALL SELECT 'accounts', coalesce(sum(balance), 0) FROM account
             UNION ALL SELECT 'bonded', coalesce(sum(bonded), 0) FROM stake
+            UNION ALL SELECT 'unbonding', coalesce(sum(unbonding), 0) FROM stake
         """,
         """
         CREATE VIEW rejected AS SELECT
             height, lower(hex(tx)) AS tx, outcome, fee FROM receipt WHERE outcome <> 0
         """,
     ]
+
+    /// The sum over a list of unknown length, up to its limit.
+    private static let unbonding = (0..<Stake.unbondingMax).map { index in
+        "CASE WHEN \(u32(at: 8)) > \(index) THEN \(u64(at: 12 + 16 * index)) ELSE 0 END"
+    }.joined(separator: " + ")
 
     private static func rows(of table: StateTable) -> String {
         let (low, high) = (hexByte(table.rawValue), hexByte(table.rawValue + 1))

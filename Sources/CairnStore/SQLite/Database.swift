@@ -7,6 +7,8 @@ import CSQLite
 /// checkpointed and wrote at once; with one there is nobody to race with.
 ///
 /// SAFETY, throughout: the connection is open from `init` to `deinit`, and a call keeps nothing it was lent.
+///
+/// SAFETY, throughout: the connection is closed once, by its only owner, and every string lives for the call it is given to.
 final class Database {
     enum Role {
         case writer

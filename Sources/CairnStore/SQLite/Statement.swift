@@ -2,6 +2,9 @@ import CSQLite
 
 /// A prepared statement with one owner, finalised when that owner lets go of it.
 ///
+/// SAFETY, throughout: the statement is finalised once, by its only owner, and every pointer handed to SQLite lives for
+/// the call; SQLite copies what it keeps.
+///
 /// Columns are counted from 0 and parameters are bound in order. A statement must not outlive its database.
 ///
 /// SAFETY, throughout: the statement lives from `init` to `deinit`, inside its database's life; values are copied when

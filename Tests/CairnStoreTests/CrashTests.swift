@@ -1,0 +1,112 @@
+import CFaults
+import CairnBase
+import CairnLedger
+import CairnStore
+import Glibc
+import Testing
+
+/// A chain is killed at every write and every sync, and must come back with all it had acknowledged.
+///
+/// Two ways: the disk disappears under the process at an index, and a real process is killed there. Every index is tried,
+/// on a chain short enough that all of them take seconds; CAIRN_LONG makes it two hundred blocks.
+@Suite(.serialized) struct CrashTests {
+    static let isLong = unsafe getenv("CAIRN_LONG") != nil
+    let chain: SampleChain
+
+    init() throws {
+        chain = try SampleChain(blocks: Self.isLong ? 200 : 4)
+        #expect(cairn_faults_register() == 0)
+        cairn_faults_arm(CAIRN_FAULT_NONE, 0)
+    }
+
+    @Test func nothingAcknowledgedIsLostAtAnyIndex() throws {
+        let operations = try run(in: TestDirectory(), until: 0).operations
+        try #require(operations > 20)
+        for index in 1...operations {
+            let directory = try TestDirectory()
+            let result = try run(in: directory, until: index)
+            // What fails after the last commit, while the file is being closed, is nobody's loss.
+            try #require(result.error != nil || result.acknowledged == UInt64(chain.steps.count), "index \(index)")
+            try recover(directory, acknowledged: result.acknowledged, "index \(index)")
+        }
+        cairn_faults_arm(CAIRN_FAULT_NONE, 0)
+    }
+
+    /// One failed write stops the store for good, though the disk works again.
+    @Test func anErrorIsFinal() throws {
+        let directory = try TestDirectory()
+        let store = try ChainStore(directory: directory.path, system: "cairn-faults")
+        try chain.begin(store)
+        cairn_faults_arm(CAIRN_FAULT_ONCE, 2)
+        let error = #expect(throws: StoreError.self) { try store.commit(chain.steps[0].block, chain.steps[0].outcome) }
+        guard case .sqlite(_, _, let sql) = try #require(error) else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(sql == "COMMIT")
+        #expect(throws: StoreError.stopped) { try store.commit(chain.steps[0].block, chain.steps[0].outcome) }
+        cairn_faults_arm(CAIRN_FAULT_NONE, 0)
+    }
+
+    /// A real process, killed for real, at indices spread over its run.
+    @Test func killedProcessesComeBack() async throws {
+        let operations = try run(in: TestDirectory(), until: 0).operations
+        for part in 1...(Self.isLong ? 40 : 5) {
+            let directory = try TestDirectory()
+            let index = 1 + (operations - 1) * Int64(part) / (Self.isLong ? 41 : 6)
+            let child = fork()
+            try #require(child >= 0)
+            if child == 0 {
+                // Only this thread lives on in the child; it does nothing but write, and dies of it.
+                _ = try? run(in: directory, until: index, CAIRN_FAULT_KILL)
+                _exit(0)
+            }
+            var status: Int32 = 0
+            try #require(unsafe waitpid(child, &status, 0) == child)
+            #expect(status & 0x7f == SIGKILL)
+            try recover(directory, acknowledged: nil, "killed at \(index)")
+        }
+    }
+
+    private func run(
+        in directory: TestDirectory, until index: Int64, _ mode: cairn_fault_mode = CAIRN_FAULT_GONE
+    ) throws -> (acknowledged: UInt64?, operations: Int64, error: StoreError?) {
+        cairn_faults_arm(index == 0 ? CAIRN_FAULT_NONE : mode, index)
+        var acknowledged: UInt64?
+        var failure: StoreError?
+        do throws(StoreError) {
+            let store = try ChainStore(directory: directory.path, system: "cairn-faults")
+            try chain.begin(store)
+            acknowledged = 0
+            for step in chain.steps {
+                try store.commit(step.block, step.outcome)
+                acknowledged = step.block.height.number
+            }
+        } catch {
+            failure = error
+        }
+        return (acknowledged, cairn_faults_count(), failure)
+    }
+
+    /// Opens what is left, checks that it is one of the states that may be left, and carries the chain on to its end.
+    private func recover(_ directory: TestDirectory, acknowledged: UInt64?, _ name: String) throws {
+        cairn_faults_arm(CAIRN_FAULT_NONE, 0)
+        let store = try ChainStore(directory: directory.path)
+        let height = store.head?.height.number
+        if let acknowledged {
+            // The block in the air may have arrived or not; none before it may be missing.
+            try #require(height == acknowledged || height == acknowledged + 1, "\(name)")
+        }
+        if height == nil { try chain.begin(store) }
+        let done = Int(store.head?.height.number ?? 0)
+        if done > 0 {
+            try #require(store.head == chain.steps[done - 1].head, "\(name)")
+            for entry in chain.steps[done - 1].state.entries {
+                try #require(try store.state.value(for: entry.key) == entry.value, "\(name)")
+            }
+        }
+        for step in chain.steps.dropFirst(done) { try store.commit(step.block, step.outcome) }
+        try #require(store.head == chain.steps.last?.head, "\(name)")
+        try #require(try store.scrub() == [], "\(name)")
+    }
+}

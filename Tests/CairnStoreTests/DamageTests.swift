@@ -1,0 +1,90 @@
+import CSQLite
+import CairnBase
+import CairnLedger
+import CairnStore
+import Testing
+
+/// Bits that change on a disk are found, named and never handed out.
+@Suite struct DamageTests {
+    let directory: TestDirectory
+    let chain: SampleChain
+
+    init() throws {
+        directory = try TestDirectory()
+        chain = try SampleChain(blocks: 5)
+        try chain.fill(directory)
+    }
+
+    /// Changes one value behind the store's back.
+    private func damage(_ sql: String) throws {
+        var database: OpaquePointer?
+        try #require(unsafe sqlite3_open(directory.path + "/chain.db", &database) == SQLITE_OK)
+        defer { unsafe sqlite3_close(database) }
+        try #require(unsafe sqlite3_exec(database, sql, nil, nil, nil) == SQLITE_OK)
+        try #require(unsafe sqlite3_changes(database) == 1)
+    }
+
+    @Test(arguments: [
+        "payload = CAST(payload || x'00' AS BLOB)", "header = zeroblob(length(header))", "view = view + 1",
+        "certificate = x'01'",
+        "time = time + 1", "parent = digest",
+    ])
+    func aBlockIsNeverServedDamaged(change: String) throws {
+        try damage("UPDATE block SET \(change) WHERE height = 3")
+        let store = try ChainStore(directory: directory.path)
+        #expect(throws: StoreError.damaged(row: "block 3")) { try store.block(at: Height(3)) }
+        #expect(try store.block(at: Height(2)) == chain.steps[1].block)
+        #expect(try store.scrub() == ["block 3"])
+    }
+
+    @Test func aDamagedNewestBlockStopsTheStart() throws {
+        try damage("UPDATE block SET payload = x'00' WHERE height = 5")
+        #expect(throws: StoreError.damaged(row: "block 5")) { try ChainStore(directory: directory.path) }
+    }
+
+    @Test func aReceiptIsNeverServedDamaged() throws {
+        try damage("UPDATE receipt SET outcome = 100 - outcome WHERE height = 2 AND position = 1")
+        let store = try ChainStore(directory: directory.path)
+        #expect(throws: StoreError.damaged(row: "receipt 2.1")) { try store.receipts(at: Height(2)) }
+        #expect(try store.scrub() == ["receipt 2.1"])
+    }
+
+    @Test func stateIsNeverReadDamaged() throws {
+        let key = RecordKey<Account>.account(AccountID(repeated(2))).key
+        try damage("UPDATE state SET value = CAST(x'ff' || substr(value, 2) AS BLOB) WHERE key = x'\(hex(key.bytes))'")
+        let store = try ChainStore(directory: directory.path)
+        #expect(throws: StateError.damaged(key)) { try store.state.value(for: key) }
+        #expect(try store.scrub() == ["state \(key)"])
+    }
+
+    /// A row put back as it was earlier has a right check of its own; the tree knows better.
+    @Test func anOldRowIsFoundByTheTree() throws {
+        let key = RecordKey<Account>.account(AccountID(repeated(2))).key
+        try damage("DELETE FROM state WHERE key = x'\(hex(key.bytes))'")
+        let store = try ChainStore(directory: directory.path)
+        #expect(try store.scrub() == ["state: its root is not that of block 5"])
+    }
+
+    @Test func aDamagedTreeStopsTheStart() throws {
+        try damage("UPDATE tree_page SET page = zeroblob(length(page)) WHERE length(path) = 1")
+        #expect(throws: StoreError.damaged(row: "tree page /")) { try ChainStore(directory: directory.path) }
+    }
+
+    @Test(arguments: [
+        ("PRAGMA application_id = 7", StoreError.foreign(path: "", applicationID: 7)),
+        ("PRAGMA user_version = 99", StoreError.newer(path: "", version: 99, known: 2)),
+    ])
+    func otherDatabasesAreLeftAlone(pragma: String, expected: StoreError) throws {
+        var database: OpaquePointer?
+        try #require(unsafe sqlite3_open(directory.path + "/chain.db", &database) == SQLITE_OK)
+        unsafe sqlite3_exec(database, pragma, nil, nil, nil)
+        unsafe sqlite3_close(database)
+        let error = #expect(throws: StoreError.self) { try ChainStore(directory: directory.path) }
+        switch (try #require(error), expected) {
+        case (.foreign(_, let found), .foreign(_, let wanted)): #expect(found == wanted)
+        case (.newer(_, let found, let known), .newer(_, let wanted, let latest)):
+            #expect(found == wanted && known == latest)
+        default: Issue.record("\(String(describing: error))")
+        }
+    }
+}

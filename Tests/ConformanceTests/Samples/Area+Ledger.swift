@@ -1,0 +1,48 @@
+import CairnBase
+import CairnCrypto
+import CairnLedger
+import CairnWire
+
+extension Area {
+    static let ledger = Area(name: "ledger") {
+        let zero = Signature(r: .zero, s: .zero)
+        let keys = ValidatorKeys(node: NodeID(id(1)), vote: PublicKey(id(2)), randomness: VRFPublicKey(id(3)))
+        let genesis = try Genesis(
+            network: "sample-1", symbol: "CRN", time: 1_700_000_000_000, parameters: Parameters(.testnet),
+            accounts: [Genesis.Allocation(account: AccountID(id(4)), balance: .one)],
+            validators: [
+                Genesis.FoundingValidator(account: AccountID(id(5)), keys: keys, bond: Amount(units: 10_000_000_000))
+            ],
+            anchors: [Genesis.Anchor(controller: AccountID(id(4)), sequence: 7)])
+        let hash = Blake2b()
+        let ledger = Ledger(chain: genesis.chain(using: hash), hash: hash)
+        var state = MemoryState()
+        state.commit(try ledger.begin(genesis))
+        let tree = StateTree(hash)
+        let votes = [8, 9].map { Contradiction.Vote(kind: .notarize, block: Digest(id($0)), signature: zero) }
+        let contradiction = try Contradiction(key: keys.vote, epoch: Epoch(1), view: View(2), votes[0], votes[1])
+            .unwrapped()
+        let actions: [(String, Action)] = [
+            ("transfer", .transfer(to: AccountID(id(6)), amount: .one)), ("bond", .bond(.one)),
+            ("unbond", .unbond(.one)), ("withdraw", .withdraw),
+            ("apply", .apply(Candidacy(keys: keys, voteProof: zero, nodeProof: zero))), ("resign", .resign),
+            ("rotate", .rotate(to: keys.vote)), ("accuse", .accuse(contradiction)),
+        ]
+        return try actions.map { name, action in
+            let body = Transaction.Body(
+                chain: ledger.chain, sender: AccountID(id(4)), key: name == "rotate" ? PublicKey(id(7)) : nil, nonce: 3,
+                fee: Amount(units: 1000), expiry: Height(99), action: action)
+            return try .canonical("tx-" + name, Transaction(body, signature: zero))
+        } + [
+            .canonical("genesis", genesis),
+            .writeOnly("chain-id", ledger.chain.raw.bytes),
+            .writeOnly("genesis-state-root", state.root.raw.bytes),
+            .canonical("proof-present", tree.proof(of: RecordKey<Account>.account(AccountID(id(4))).key, in: state)),
+            .canonical("proof-absent", tree.proof(of: RecordKey<Account>.account(AccountID(id(9))).key, in: state)),
+        ]
+    }
+
+    private static func id(_ first: UInt8) -> Bytes32 {
+        Bytes32((0..<32).map { first + $0 }) ?? .zero
+    }
+}
