@@ -64,30 +64,34 @@ extension Genesis {
             .init(
                 "parameters", .object(Parameter.allCases.map { .init($0.name, .number(Int128(parameters[$0]))) })),
             .init("treasury", .string(treasury.description)),
-            .init(
-                "accounts",
-                .array(
-                    accounts.map {
-                        ["account": .string($0.account.text), "balance": .string($0.balance.description)]
-                    })),
-            .init(
-                "validators",
-                .array(
-                    validators.map {
-                        [
-                            "account": .string($0.account.text), "node": .string($0.keys.node.peerID),
-                            "voteKey": .string($0.keys.vote.description),
-                            "randomnessKey": .string($0.keys.randomness.description),
-                            "bond": .string($0.bond.description),
-                        ]
-                    })),
-            .init(
-                "anchors",
-                .array(
-                    anchors.map {
-                        ["controller": .string($0.controller.text), "sequence": .number(Int128($0.sequence))]
-                    })),
+            .init("accounts", .array(accounts.map(\.json))),
+            .init("validators", .array(validators.map(\.json))),
+            .init("anchors", .array(anchors.map(\.json))),
         ])
+    }
+}
+
+extension Genesis.Allocation {
+    fileprivate var json: JSON {
+        .object([.init("account", .string(account.text)), .init("balance", .string(balance.description))])
+    }
+}
+
+extension Genesis.FoundingValidator {
+    fileprivate var json: JSON {
+        .object([
+            .init("account", .string(account.text)),
+            .init("node", .string(keys.node.peerID)),
+            .init("voteKey", .string(keys.vote.description)),
+            .init("randomnessKey", .string(keys.randomness.description)),
+            .init("bond", .string(bond.description)),
+        ])
+    }
+}
+
+extension Genesis.Anchor {
+    fileprivate var json: JSON {
+        .object([.init("controller", .string(controller.text)), .init("sequence", .number(Int128(sequence)))])
     }
 }
 

@@ -157,6 +157,7 @@ extension Genesis {
     ) throws(GenesisError) {
         guard entries.count <= limit else { throw GenesisError(.tooMany(limit: limit), at: "$.\(list)") }
         for field in fields {
+            // ORDER: only asked for membership.
             var seen: Set<Field> = []
             for (index, entry) in entries.enumerated() where !seen.insert(field.value(entry)).inserted {
                 let path = "$.\(list)[\(index)]"
