@@ -56,12 +56,20 @@ public struct Keystore: Sendable, Equatable {
 
     /// Whether the seed lies open. Only development networks and testnets take such keys.
     public var isDevelopment: Bool {
-        if case .development = protection { true } else { false }
+        switch protection {
+        case .development: true
+        case .passphrase: false
+        }
     }
 
     /// What opening costs; nil when the seed lies open.
+    // Inlining this across modules trips the ownership verifier of Swift 6.3.1's optimiser.
+    @inline(never)
     public var cost: DerivationCost? {
-        if case .passphrase(let seal) = protection { seal.cost } else { nil }
+        switch protection {
+        case .development: nil
+        case .passphrase(let seal): seal.cost
+        }
     }
 }
 
