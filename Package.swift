@@ -55,6 +55,7 @@ let package = Package(
         library("CairnWire", ["CairnBase"]),
         library("CairnLedger", ["CairnBase", "CairnWire"]),
         library("CairnConsensus", ["CairnBase", "CairnWire"]),
+        library("CairnNode", ["CairnBase", "CairnWire", "CairnConsensus", "CairnLedger"]),
 
         // Edge: talks to C and to the world.
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
@@ -63,7 +64,12 @@ let package = Package(
         library("CairnStore", ["CairnBase", "CairnWire", "CairnLedger", "CairnCrypto", "CSQLite"]),
         library("CairnTransport", ["CairnBase", "CairnWire", "CairnCrypto"]),
         .target(name: "CLinux", cSettings: [.define("_GNU_SOURCE")]),
-        library("CairnRuntime", ["CairnBase", "CairnWire", "CLinux"]),
+        library(
+            "CairnRuntime",
+            [
+                "CairnBase", "CairnWire", "CairnCrypto", "CairnTransport", "CairnConsensus", "CairnLedger", "CairnNode",
+                "CairnStore", "CLinux",
+            ]),
 
         // The other shell: virtual time, network, disks and faults from one seed.
         library("CairnSimulator", ["CairnBase", "CairnWire", "CairnConsensus", "CairnCrypto"]),
@@ -97,7 +103,13 @@ let package = Package(
             "CairnStoreTests",
             ["CairnBase", "CairnWire", "CairnLedger", "CairnCrypto", "CairnStore", "CSQLite", "CFaults"]),
         tests("CairnConsensusTests", ["CairnBase", "CairnWire", "CairnConsensus", "CairnCrypto", "CairnSimulator"]),
-        tests("CairnRuntimeTests", ["CLinux", "CairnBase", "CairnWire", "CairnRuntime"]),
+        tests("CairnNodeTests", ["CairnBase", "CairnWire", "CairnLedger", "CairnCrypto", "CairnNode"]),
+        tests(
+            "CairnRuntimeTests",
+            [
+                "CLinux", "CairnBase", "CairnWire", "CairnCrypto", "CairnLedger", "CairnNode", "CairnRuntime",
+                "CairnStore", "CairnTransport",
+            ]),
         tests("CairnSimulatorTests", ["CairnBase", "CairnWire", "CairnSimulator"]),
         tests("SimulationTests", ["CairnSimulator"], resources: [.embedInCode("RegressionSeeds.txt")]),
         tests(

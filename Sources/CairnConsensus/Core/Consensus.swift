@@ -77,6 +77,9 @@ public struct Consensus<Hash: HashFunction>: ProtocolCore {
     /// What heads every message we send.
     public var position: ChainPosition { epoch.position }
 
+    /// Who votes in the current epoch.
+    public var committee: Committee { epoch.committee }
+
     public var committed: Anchor { epoch.committed }
 
     public mutating func handle(_ input: consuming Input, at now: Instant, into effects: inout [Effect]) {

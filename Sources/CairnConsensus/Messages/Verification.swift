@@ -85,7 +85,7 @@ public struct MessageVerifier<Hash: HashFunction, Cryptography: ConsensusCryptog
     public let chain: ChainID
     let hash: Hash
     let cryptography: Cryptography
-    let epochs: [KnownEpoch]
+    public let epochs: [KnownEpoch]
 
     public init(chain: ChainID, hash: Hash, cryptography: Cryptography, epochs: [KnownEpoch]) {
         self.chain = chain

@@ -38,7 +38,7 @@ extension StateError {
 
 extension StoreError {
     /// The store's own word for what the state interface reported.
-    init(_ error: StateError) {
+    public init(_ error: StateError) {
         switch error {
         case .damaged(let key): self = .damaged(row: "state \(key)")
         case .damagedPage(let path): self = .damaged(row: "tree page \(path)")

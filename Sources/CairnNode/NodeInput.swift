@@ -1,0 +1,65 @@
+public import CairnBase
+public import CairnConsensus
+public import CairnLedger
+public import CairnWire
+
+/// What happens to a node, as its core is told.
+public enum NodeInput: Sendable {
+    /// Messages, timers and answers that are consensus's own.
+    case consensus(ConsensusInput)
+    case submit(Submission)
+    /// The answer to `verify`: the block's transactions with checked signatures, or nothing if one was bad.
+    case verified(block: Digest, [Verified<Transaction>]?)
+    case executed(ExecutedBlock)
+    case peerJoined(NodeID)
+    case peerLeft(NodeID)
+    case blockWanted(Digest, by: NodeID)
+    /// Final blocks from a peer that was asked for them, and unproven until their digests prove them.
+    case range([Block], from: NodeID)
+    case timer(NodeTimer)
+}
+
+/// What the node's core waits for beside consensus.
+public enum NodeTimer: Sendable, Hashable {
+    case catchUp
+}
+
+/// A transaction offered to the pool, with what the state says about its sender.
+public struct Submission: Sendable {
+    public let transaction: Verified<Transaction>
+    public let id: Digest
+    public let byteCount: Int
+    /// The nonce its account needs next, in the newest executed state.
+    public let accountNonce: UInt64
+    /// Names the offer in the answer.
+    public let ticket: UInt64
+
+    public init(
+        transaction: Verified<Transaction>, id: Digest, byteCount: Int, accountNonce: UInt64, ticket: UInt64
+    ) {
+        self.transaction = transaction
+        self.id = id
+        self.byteCount = byteCount
+        self.accountNonce = accountNonce
+        self.ticket = ticket
+    }
+}
+
+/// A block that the store has executed and made durable.
+public struct ExecutedBlock: Sendable {
+    public let height: Height
+    public let block: Digest
+    /// The accounts whose transactions ran, with the nonces they need next.
+    public let nonces: [(account: AccountID, nonce: UInt64)]
+    /// How the next epoch runs, after the last block of one.
+    public let nextEpoch: EpochPlan?
+
+    public init(
+        height: Height, block: Digest, nonces: [(account: AccountID, nonce: UInt64)], nextEpoch: EpochPlan?
+    ) {
+        self.height = height
+        self.block = block
+        self.nonces = nonces
+        self.nextEpoch = nextEpoch
+    }
+}

@@ -1,0 +1,284 @@
+import CairnBase
+import CairnConsensus
+import CairnCrypto
+import CairnLedger
+import CairnNode
+import CairnStore
+import CairnWire
+
+/// A node's part in a chain, in the real world: carries out what the node's core wants done.
+///
+/// The loop owns the core. Two threads stand beside it: one executes final blocks in the database, one signs and syncs.
+/// Their answers come back as inputs. Messages go to peers at once; a vote leaves only when its signature has come back
+/// from the signing thread, which is after it is durable. A failure of either disk stops the node with a sentence.
+public final class ChainShell {
+    typealias Core = NodeCore<Blake2b>
+
+    let loop: EventLoop
+    let network: PeerNetwork
+    let configuration: ChainConfiguration
+    let chain: ChainID
+    let hash = Blake2b()
+    let log: Logger
+    var core: Core
+    var verifier: MessageVerifier<Blake2b, SodiumConsensus>
+    let transactionVerifier: Verifier
+    private var signer: Worker<SignDesk.Job, SignDesk.Answer>?
+    private var store: Worker<StoreDesk.Job, StoreDesk.Answer>?
+    private let recovered: Recovered?
+    private var effects: [NodeEffect] = []
+    private var isBusy = false
+    private var waiting: [NodeInput] = []
+    private var isStopped = false
+
+    var hellos: [NodeID: Hello] = [:]
+    var tickets = TransactionTickets()
+    private var head: BlockSummary?
+    private var headSince: Instant
+    private var stopReason: String?
+    /// Called once when the node cannot go on; the sentence is for the operator.
+    public var onFailure: ((ChainFailure) -> Void)?
+    /// Called for every block that was executed here.
+    public var onBlock: ((BlockSummary) -> Void)?
+
+    /// Opens what is on disk, blocking; nothing is sent before `start`.
+    public init(
+        on loop: EventLoop, network: PeerNetwork, _ configuration: ChainConfiguration, log: Logger
+    ) throws(ChainFailure) {
+        self.loop = loop
+        self.network = network
+        self.configuration = configuration
+        self.log = log
+        headSince = loop.now
+        let opened = try OpenedChain(configuration)
+        chain = opened.chain
+        head = opened.head
+        recovered = opened.recovered
+        let parameters = configuration.genesis.parameters
+        let consensus = Consensus(
+            chain: opened.chain, key: configuration.keys?.vote, plan: opened.plan,
+            parameters: ConsensusParameters(
+                pace: .milliseconds(parameters[.blockPace]), epochLength: parameters[.epochBlocks]),
+            hash: Blake2b())
+        core = Core(chain: opened.chain, consensus: consensus, executed: opened.height, hash: Blake2b())
+        verifier = Self.verifier(chain: opened.chain, epochs: opened.knownEpochs)
+        transactionVerifier = Verifier(chain: opened.chain)
+        try startWorkers(opened)
+        network.handler = self
+    }
+
+    /// Enters consensus. Peers may be connected before or after.
+    public func start() {
+        log.info("chain ready", ["height": .ordinal(core.executed), "chain": .id(chain)])
+        handle(.consensus(.start(recovered: recovered, nonce: SecureRandom.seed())))
+    }
+
+    /// Finishes what is being written, and does nothing more.
+    public func stop() {
+        guard !isStopped else { return }
+        isStopped = true
+        signer?.finish()
+        store?.finish()
+    }
+
+    public var status: ChainStatus {
+        ChainStatus(
+            chain: chain, network: configuration.genesis.network, isValidator: configuration.keys != nil,
+            stopped: stopReason, epoch: core.consensus.position.epoch, view: core.consensus.position.view,
+            head: head, height: core.executed, poolCount: core.pool.count,
+            committeeSize: core.consensus.committee.count, headSince: headSince)
+    }
+
+    /// Offers a transaction, as its bytes; the answer comes with a later turn.
+    public func submit(_ bytes: [UInt8], _ answer: @escaping (SubmissionAnswer) -> Void) {
+        guard let transaction = try? Transaction.decode(bytes, limit: Limits.Ledger().transaction) else {
+            return answer(.malformed)
+        }
+        guard transaction.chainPrefix == chain.prefix else { return answer(.otherChain) }
+        guard let verified = transactionVerifier.verify(Claim(transaction, by: transaction.key)) else {
+            return answer(.badSignature)
+        }
+        guard let ticket = tickets.open(answer) else { return answer(.busy) }
+        admit(verified, byteCount: bytes.count, ticket: ticket)
+    }
+
+    func admit(_ transaction: Verified<Transaction>, byteCount: Int, ticket: UInt64) {
+        if !ask(.admit(transaction, byteCount: byteCount, ticket: ticket)) { answer(ticket, .busy) }
+    }
+
+    private func answer(_ ticket: UInt64, _ answer: SubmissionAnswer) {
+        let waiting = tickets.close(ticket)
+        waiting?(answer)
+    }
+
+    /// Hands work to the store's thread; false when it has too much already.
+    @discardableResult
+    func ask(_ job: StoreDesk.Job) -> Bool {
+        guard !isStopped, let store, store.submit(job) else { return false }
+        return true
+    }
+
+    /// Lets the core take one step, and the steps that its effects call for at once.
+    func handle(_ input: NodeInput) {
+        guard !isStopped else { return }
+        waiting.append(input)
+        guard !isBusy else { return }
+        isBusy = true
+        defer { isBusy = false }
+        while !waiting.isEmpty, !isStopped {
+            let next = waiting.removeFirst()
+            core.handle(next, at: loop.now, into: &effects)
+            let wanted = effects
+            effects.removeAll(keepingCapacity: true)
+            for effect in wanted { carryOut(effect) }
+        }
+    }
+
+    private func carryOut(_ effect: NodeEffect) {
+        switch effect {
+        case .consensus(let effect): carryOut(effect)
+        case .seal(let request, let payload): seal(request, payload)
+        case .verify(let block, let transactions):
+            let checked = transactionVerifier.verify(transactions.map { Claim($0, by: $0.key) })
+            let good = checked.compactMap(\.self)
+            handle(.verified(block: block, good.count == transactions.count ? good : nil))
+        case .execute(let block):
+            if !ask(.execute(block)) { fail(.overloaded) }
+        case .relay(let transaction): broadcast(.transaction(transaction.value))
+        case .answer(let ticket, let answer): self.answer(ticket, .pool(answer))
+        case .send(let message, let node): send(message, to: node)
+        case .serveBlock(let digest, let node): ask(.block(digest, to: node))
+        case .setTimer(let timer, let instant):
+            loop.at(instant) { [weak self] in self?.handle(.timer(timer)) }
+        }
+    }
+
+    private func carryOut(_ effect: ConsensusEffect) {
+        switch effect {
+        case .persist(let persist):
+            if signer?.submit(.persist(persist)) != true { fail(.overloaded) }
+        case .send(let outbound, let node):
+            send(.consensus(outbound.message(at: core.consensus.position)), to: node)
+        case .broadcast(let outbound): broadcast(.consensus(outbound.message(at: core.consensus.position)))
+        case .answerStatus(let answer, let node): _ = signer?.submit(.status(answer, to: node))
+        case .setTimer(let timer, let instant):
+            loop.at(instant) { [weak self] in self?.handle(.consensus(.timer(timer))) }
+        case .serveHistory(let request, let node): ask(.epochEnd(request.epoch, to: node))
+        case .evidence(let evidence):
+            log.warn("a validator contradicted itself", ["epoch": .ordinal(evidence.first.statement.epoch)])
+        case .penalise(let node, let misbehaviour):
+            log.warn("bad proposal", ["peer": .id(node), "reason": .text("\(misbehaviour)")])
+        case .stopVoting(let reason): stopVoting(reason)
+        case .archive, .epochEnded: break
+        case .requestPayload, .validatePayload, .commit, .fetchBlock, .synchronise:
+            invariant(false, "the node's core answers this itself")
+        }
+    }
+
+    /// Adds to a block that we lead what the core cannot know: the time and the proof of its randomness.
+    private func seal(_ request: PayloadRequest, _ payload: Payload) {
+        guard let keys = configuration.keys else { return }
+        let (proof, output) = keys.identity.vrf.prove(request.randomnessInput)
+        handle(
+            .consensus(
+                .payloadReady(
+                    PayloadOffer(
+                        epoch: request.epoch, view: request.view, payload: payload,
+                        time: Clock.wall().millisecondsSince1970,
+                        output: output, proof: RandomnessProof(proof)))))
+    }
+
+    private func stopVoting(_ reason: StopReason) {
+        stopReason = "\(reason)"
+        log.error("this validator votes no more", ["reason": .text("\(reason)")])
+        onFailure?(.doubleSignGuard("\(reason)"))
+    }
+
+    private func startWorkers(_ opened: OpenedChain) throws(ChainFailure) {
+        do throws(SystemError) {
+            let desk = HandedOver(StoreDesk(opened.store, executor: opened.executor))
+            store = try Worker(
+                name: "store", on: loop, capacity: 4_096, makeWork: { { desk.value.handle($0) } },
+                complete: { [weak self] in self?.answered($0) })
+            if let log = opened.signLog, let keys = configuration.keys {
+                let desk = HandedOver(SignDesk(chain: opened.chain, keys: keys, log: log))
+                signer = try Worker(
+                    name: "sign", on: loop, capacity: 1_024, makeWork: { { desk.value.handle($0) } },
+                    complete: { [weak self] in self?.answered($0) })
+            }
+        } catch {
+            throw .system(error)
+        }
+    }
+
+    private func answered(_ answer: SignDesk.Answer) {
+        switch answer {
+        case .durable(let token, let signature):
+            handle(.consensus(.persisted(token: token, signature: signature)))
+        case .status(let status, let node):
+            send(.consensus(ConsensusMessage(position: core.consensus.position, body: .status(status))), to: node)
+        case .failed(let error): fail(.signLog(error))
+        }
+    }
+
+    private func answered(_ answer: StoreDesk.Answer) {
+        switch answer {
+        case .executed(let block, let summary): executed(block, summary)
+        case .block(let block, let node): send(.block(block), to: node)
+        case .range(let first, let blocks, let node): send(.range(first: first, blocks), to: node)
+        case .epochEnd(let certificate, let node): serveEnd(certificate, to: node)
+        case .admitted(let submission): handle(.submit(submission))
+        case .nothing: break
+        case .failed(let error): fail(.store(error))
+        }
+    }
+
+    private func executed(_ block: ExecutedBlock, _ summary: BlockSummary) {
+        head = summary
+        headSince = loop.now
+        if let plan = block.nextEpoch {
+            verifier = Self.verifier(
+                chain: chain,
+                epochs: verifier.epochs.suffix(1) + [.init(epoch: plan.epoch, committee: plan.committee)])
+        }
+        log.info(
+            "committed",
+            [
+                "height": .ordinal(summary.height), "view": .ordinal(summary.view),
+                "txs": .count(summary.transactionCount), "block": .id(summary.digest),
+            ])
+        handle(.executed(block))
+        onBlock?(summary)
+    }
+
+    private func serveEnd(_ certificate: Certificate, to node: NodeID) {
+        send(
+            .consensus(ConsensusMessage(position: core.consensus.position, body: .certificates([certificate]))),
+            to: node)
+    }
+
+    func fail(_ failure: ChainFailure) {
+        guard !isStopped else { return }
+        isStopped = true
+        log.error("the node stops", ["reason": .text("\(failure)")])
+        onFailure?(failure)
+    }
+
+    private static func verifier(
+        chain: ChainID, epochs: [MessageVerifier<Blake2b, SodiumConsensus>.KnownEpoch]
+    ) -> MessageVerifier<Blake2b, SodiumConsensus> {
+        MessageVerifier(chain: chain, hash: Blake2b(), cryptography: SodiumConsensus(), epochs: epochs)
+    }
+}
+
+/// Hands a value made on one thread to the only thread that uses it from then on.
+///
+/// SAFETY: `@unchecked Sendable` because the maker gives the value up: it is moved into a worker's closure and touched
+/// nowhere else afterwards.
+struct HandedOver<Value>: @unchecked Sendable {
+    let value: Value
+
+    init(_ value: Value) {
+        self.value = value
+    }
+}

@@ -1,0 +1,112 @@
+import CairnBase
+import CairnConsensus
+import CairnCrypto
+import CairnLedger
+import CairnNode
+import CairnStore
+import CairnWire
+
+/// What a node finds when it opens its home, before it says anything to anyone.
+struct OpenedChain {
+    let store: ChainStore
+    let signLog: SignLog?
+    let executor: ChainExecutor<Blake2b>
+    let chain: ChainID
+    let height: Height
+    let head: BlockSummary?
+    /// The plan of the epoch the next block belongs to.
+    let plan: EpochPlan
+    let knownEpochs: [MessageVerifier<Blake2b, SodiumConsensus>.KnownEpoch]
+    /// Nil for a validator that has never signed.
+    let recovered: Recovered?
+
+    init(_ configuration: ChainConfiguration) throws(ChainFailure) {
+        let hash = Blake2b()
+        let genesis = configuration.genesis
+        chain = genesis.chain(using: hash)
+        executor = ChainExecutor(chain: chain, genesisTime: genesis.time, hash: hash)
+        do throws(StoreError) {
+            store = try Self.openStore(configuration, chain)
+            height = store.head?.height ?? .genesis
+            head = try Self.summary(of: height, in: store)
+        } catch {
+            throw .store(error)
+        }
+        if let found = store.chain, found != chain {
+            throw .otherChain(found: found.description, expected: chain.description)
+        }
+        let executed = StoredChain(store)
+        let anchor: Anchor
+        do throws(StateError) {
+            plan = try executor.plan(after: height, on: executed)
+            anchor = try executor.anchor(at: height, executed)
+        } catch {
+            throw .store(StoreError(error))
+        }
+        knownEpochs = [.init(epoch: plan.epoch, committee: plan.committee)]
+        do throws(SignLogError) {
+            signLog = try Self.openSignLog(configuration, chain)
+        } catch {
+            throw .signLog(error)
+        }
+        recovered = try Self.recover(
+            signLog, key: configuration.keys?.vote, plan: plan, executed: height > plan.anchor.height ? anchor : nil,
+            store)
+    }
+
+    private static func openStore(
+        _ configuration: ChainConfiguration, _ chain: ChainID
+    ) throws(StoreError) -> ChainStore {
+        let store = try ChainStore(directory: configuration.directory)
+        guard store.head == nil else { return store }
+        let outcome: BlockOutcome
+        do {
+            outcome = try Ledger(chain: chain, hash: Blake2b()).begin(configuration.genesis)
+        } catch {
+            throw StoreError(error)
+        }
+        try store.begin(
+            chain: chain, genesis: configuration.genesis.encoded, time: configuration.genesis.time, outcome)
+        return store
+    }
+
+    private static func openSignLog(
+        _ configuration: ChainConfiguration, _ chain: ChainID
+    ) throws(SignLogError) -> SignLog? {
+        guard let keys = configuration.keys else { return nil }
+        return try SignLog(directory: configuration.directory, key: keys.vote, chain: chain)
+    }
+
+    /// What the sign log says, and how far the chain's own store is in this epoch.
+    private static func recover(
+        _ log: SignLog?, key: PublicKey?, plan: EpochPlan, executed: Anchor?, _ store: ChainStore
+    ) throws(ChainFailure) -> Recovered? {
+        guard let log, !log.entries.isEmpty else { return nil }
+        var recovered: Recovered
+        do {
+            recovered = try SignRecords.recovered(
+                log.entries, seat: key.flatMap { plan.committee.index(of: $0) })
+        } catch {
+            throw .signLog(.lost(.record(segment: 0)))
+        }
+        recovered.executed = executed
+        guard let executed else { return recovered }
+        do throws(StoreError) {
+            if let stored = try store.block(at: executed.height),
+                let certificate = try? Certificate.decode(stored.certificate, limit: NodeMessage.byteLimit)
+            {
+                recovered.certificates.append(certificate)
+            }
+        } catch {
+            throw .store(error)
+        }
+        return recovered
+    }
+
+    private static func summary(of height: Height, in store: ChainStore) throws(StoreError) -> BlockSummary? {
+        guard height > .genesis, let block = try store.block(at: height), let head = store.head else { return nil }
+        return BlockSummary(
+            height: height, epoch: block.epoch, view: block.view, digest: block.digest, root: head.root,
+            time: block.time, proposer: block.proposer, transactionCount: 0)
+    }
+}

@@ -1,0 +1,193 @@
+public import CairnBase
+import CairnConsensus
+import CairnCrypto
+import CairnLedger
+import CairnNode
+import CairnStore
+import CairnWire
+
+/// The chain's database, on a thread of its own: executes final blocks in order and answers what only the disk knows.
+final class StoreDesk {
+    enum Job: Sendable {
+        case execute(ExecutableBlock)
+        case block(Digest, to: NodeID)
+        case range(first: Height, to: NodeID)
+        case epochEnd(Epoch, to: NodeID)
+        /// Which nonce the sender of a transaction needs next.
+        case admit(Verified<Transaction>, byteCount: Int, ticket: UInt64)
+    }
+
+    enum Answer: Sendable {
+        case executed(ExecutedBlock, BlockSummary)
+        case block(Block, to: NodeID)
+        case range(first: Height, [Block], to: NodeID)
+        case epochEnd(Certificate, to: NodeID)
+        case admitted(Submission)
+        case nothing
+        case failed(StoreError)
+    }
+
+    private let store: ChainStore
+    private let executor: ChainExecutor<Blake2b>
+    private let verifier: Verifier
+    private let hash = Blake2b()
+
+    init(_ store: ChainStore, executor: ChainExecutor<Blake2b>) {
+        self.store = store
+        self.executor = executor
+        verifier = Verifier(chain: executor.chain)
+    }
+
+    func handle(_ job: Job) -> Answer {
+        do throws(StoreError) {
+            switch job {
+            case .execute(let block): return try execute(block)
+            case .block(let digest, let node): return try serve(digest, to: node)
+            case .range(let first, let node): return try serveRange(from: first, to: node)
+            case .epochEnd(let epoch, let node): return try serveEnd(of: epoch, to: node)
+            case .admit(let transaction, let size, let ticket):
+                return try admit(transaction, size, ticket)
+            }
+        } catch {
+            return .failed(error)
+        }
+    }
+
+    private func execute(_ next: ExecutableBlock) throws(StoreError) -> Answer {
+        let header = next.block.header
+        let transactions: [Verified<Transaction>]
+        if let checked = next.transactions { transactions = checked } else { transactions = try verified(next.block) }
+        let chain = StoredChain(store)
+        let execution = try unwrapping { () throws(StateError) in
+            try executor.execute(header, transactions, on: chain)
+        }
+        try store.commit(stored(next, execution.context), execution.outcome)
+        let plan = try unwrapping { () throws(StateError) -> EpochPlan? in
+            guard try executor.isLast(header.height, on: chain) else { return nil }
+            return try executor.plan(after: header.height, on: chain)
+        }
+        return .executed(
+            ExecutedBlock(height: header.height, block: next.digest, nonces: execution.nonces, nextEpoch: plan),
+            BlockSummary(
+                height: header.height, epoch: header.epoch, view: header.view, digest: next.digest,
+                root: execution.outcome.root, time: header.time, proposer: execution.context.proposer,
+                transactionCount: transactions.count))
+    }
+
+    private func unwrapping<Value>(_ body: () throws(StateError) -> Value) throws(StoreError) -> Value {
+        do throws(StateError) {
+            return try body()
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
+    /// Checks the signatures of a block that came without its transactions checked. A quorum has vouched for them, so
+    /// a bad one means that the quorum lied or that the bytes here are damaged: nothing to go on from.
+    private func verified(_ block: Block) throws(StoreError) -> [Verified<Transaction>] {
+        let payload: BlockPayload
+        do {
+            payload = try BlockPayload(block.payload, limits: Limits.Ledger())
+        } catch {
+            throw .damaged(row: "final block \(block.header.height): \(error)")
+        }
+        let checked = verifier.verify(payload.transactions.map { Claim($0, by: $0.key) })
+        let good = checked.compactMap(\.self)
+        guard good.count == payload.transactions.count else {
+            throw .damaged(row: "final block \(block.header.height): a signature does not verify")
+        }
+        return good
+    }
+
+    private func stored(_ next: ExecutableBlock, _ context: BlockContext) -> StoredBlock {
+        let header = next.block.header
+        return StoredBlock(
+            height: header.height, epoch: header.epoch, view: header.view, time: header.time,
+            proposer: context.proposer, digest: next.digest, parent: header.parent, header: header.encoded,
+            payload: next.block.payload.bytes, certificate: next.finalization.encoded)
+    }
+
+    private func serve(_ digest: Digest, to node: NodeID) throws(StoreError) -> Answer {
+        guard let height = try store.height(of: digest), let block = try StoredChain(store).block(at: height) else {
+            return .nothing
+        }
+        return .block(block, to: node)
+    }
+
+    private func serveRange(from first: Height, to node: NodeID) throws(StoreError) -> Answer {
+        var blocks: [Block] = []
+        var size = 0
+        while blocks.count < 256, let block = try StoredChain(store).block(at: first.advanced(by: UInt64(blocks.count)))
+        {
+            size += block.payload.bytes.count + 512
+            guard blocks.isEmpty || size <= NodeMessage.rangeBytes else { break }
+            blocks.append(block)
+        }
+        return .range(first: first, blocks, to: node)
+    }
+
+    private func serveEnd(of epoch: Epoch, to node: NodeID) throws(StoreError) -> Answer {
+        let last = try unwrapping { () throws(StateError) in
+            try executor.lastHeight(of: epoch, on: StoredChain(store))
+        }
+        guard let stored = try store.block(at: last),
+            let certificate = try? Certificate.decode(stored.certificate, limit: NodeMessage.byteLimit)
+        else { return .nothing }
+        return .epochEnd(certificate, to: node)
+    }
+
+    private func admit(
+        _ transaction: Verified<Transaction>, _ size: Int, _ ticket: UInt64
+    ) throws(StoreError) -> Answer {
+        let sender = transaction.value.sender
+        let account = try unwrapping { () throws(StateError) in
+            try store.state.load(RecordKey<Account>.account(sender))
+        }
+        return .admitted(
+            Submission(
+                transaction: transaction, id: transaction.value.id(chain: executor.chain, using: hash),
+                byteCount: size, accountNonce: account?.nonce ?? 0, ticket: ticket))
+    }
+}
+
+/// What people are told of an executed block.
+public struct BlockSummary: Sendable, Equatable {
+    public let height: Height
+    public let epoch: Epoch
+    public let view: View
+    public let digest: Digest
+    public let root: Digest
+    public let time: UInt64
+    public let proposer: AccountID
+    public let transactionCount: Int
+}
+
+/// The store as the executor reads it.
+struct StoredChain: ExecutedChain {
+    private let store: ChainStore
+
+    init(_ store: ChainStore) {
+        self.store = store
+    }
+
+    var state: StoredState { store.state }
+
+    func header(at height: Height) throws(StateError) -> Header? {
+        do throws(StoreError) {
+            return try block(at: height)?.header
+        } catch {
+            throw .unreadable(code: 0, detail: "\(error)")
+        }
+    }
+
+    /// An executed block as consensus made it; nil for genesis, which consensus did not make.
+    func block(at height: Height) throws(StoreError) -> Block? {
+        guard height > .genesis, let stored = try store.block(at: height) else { return nil }
+        do {
+            let header = try Header.decode(stored.header, limit: stored.header.count)
+            return Block(header: header, payload: Payload(bytes: stored.payload))
+        } catch {
+            throw .damaged(row: "header of block \(height)")
+        }
+    }
+}

@@ -1,0 +1,230 @@
+import CairnBase
+import CairnCrypto
+import CairnLedger
+import CairnNode
+import CairnStore
+import CairnTransport
+import CairnWire
+import Testing
+
+@testable import CairnRuntime
+
+/// A network of real nodes in one process: real sockets, real databases, real sign logs, one loop.
+private final class Cluster {
+    struct Member {
+        let folder: TemporaryFolder
+        let nodeSeed: Bytes32
+        let validatorSeed: Bytes32
+        var network: PeerNetwork
+        var shell: ChainShell
+        var endpoint: Endpoint
+        var isUp = true
+    }
+
+    let run: LoopRun
+    let genesis: Genesis
+    let log: Logger
+    private(set) var members: [Member] = []
+    var blocks: [[BlockSummary]] = []
+    var failures: [ChainFailure] = []
+    var onBlock: () -> Void = {}
+
+    init(validators count: Int, followers: Int = 0) throws {
+        run = try LoopRun()
+        var options = LogOutput.Options()
+        options.filter = LogFilter(.error)
+        log = LogOutput(options).logger("test")
+        let total = count + followers
+        let seeds = (0..<total).map { index in (Self.seed(index, 1), Self.seed(index, 2), Self.seed(index, 3)) }
+        genesis = try Self.genesis(Array(seeds.prefix(count)))
+        blocks = Array(repeating: [], count: total)
+        for (index, seed) in seeds.enumerated() {
+            members.append(try member(index, seed.0, seed.1, isValidator: index < count, in: TemporaryFolder()))
+        }
+        for index in members.indices { connect(index) }
+    }
+
+    func start() { for member in members { member.shell.start() } }
+
+    func stop() {
+        for member in members where member.isUp {
+            member.shell.stop()
+            member.network.close()
+        }
+    }
+
+    /// Ends a node's part: its sockets close and its files are let go of.
+    func takeDown(_ index: Int) {
+        let member = members[index]
+        run.loop.after(.zero) { [weak self] in
+            member.shell.stop()
+            member.network.close()
+            self?.members[index].isUp = false
+        }
+    }
+
+    func bringBack(_ index: Int) throws {
+        let old = members[index]
+        members[index] = try member(
+            index, old.nodeSeed, old.validatorSeed, isValidator: old.shell.configuration.keys != nil, in: old.folder)
+        connect(index)
+        members[index].shell.start()
+    }
+
+    func transfer(from: Int, to: Int) throws -> [UInt8] {
+        let chain = genesis.chain(using: Blake2b())
+        let key = SecretKey(seed: Seed(known: Self.seed(from, 3)))
+        let body = Transaction.Body(
+            chain: chain, sender: AccountID(key.publicKey), nonce: 0, fee: Amount(units: 10_000),
+            expiry: Height(1_000),
+            action: .transfer(to: Self.account(Self.seed(to, 3)), amount: Amount(units: 5_000)))
+        return Transaction(body, signature: key.sign(body.signedBytes(chain: chain))).encoded
+    }
+
+    func submit(_ bytes: [UInt8], to index: Int, _ answer: @escaping (SubmissionAnswer) -> Void) {
+        members[index].shell.submit(bytes, answer)
+    }
+
+    private func member(
+        _ index: Int, _ nodeSeed: Bytes32, _ validatorSeed: Bytes32, isValidator: Bool, in folder: TemporaryFolder
+    ) throws -> Member {
+        let network = PeerNetwork(
+            on: run.loop,
+            as: NoiseIdentity(
+                signedBy: SecretKey(seed: Seed(known: nodeSeed)), local: .generate()),
+            messageLimit: 4 << 20, seed: UInt64(index), log: log)
+        let endpoint = try network.listen(at: .freeLoopback)
+        let keys =
+            isValidator ? SharedValidatorKeys(ValidatorIdentity(seed: Seed(known: validatorSeed))) : nil
+        if let keys, !members.indices.contains(index) {
+            try SignLog.create(
+                directory: folder.path, key: keys.vote, chain: genesis.chain(using: Blake2b()))
+        }
+        let shell = try ChainShell(
+            on: run.loop, network: network,
+            ChainConfiguration(genesis: genesis, directory: folder.path, keys: keys, agent: "test"), log: log)
+        shell.onBlock = { [weak self] summary in
+            self?.blocks[index].append(summary)
+            self?.onBlock()
+        }
+        shell.onFailure = { [weak self] failure in
+            self?.failures.append(failure)
+            self?.run.loop.stop()
+        }
+        return Member(
+            folder: folder, nodeSeed: nodeSeed, validatorSeed: validatorSeed, network: network, shell: shell,
+            endpoint: endpoint)
+    }
+
+    private func connect(_ index: Int) {
+        for other in members.indices where other != index {
+            let node = NodeID(SecretKey(seed: Seed(known: members[other].nodeSeed)).publicKey)
+            members[index].network.keep(PeerAddress(node, at: members[other].endpoint))
+        }
+    }
+
+    private static func seed(_ index: Int, _ use: UInt8) -> Bytes32 {
+        Blake2b().digest(DomainTag("cn/test"), [UInt8(index), use]).raw
+    }
+
+    private static func genesis(_ seeds: [(Bytes32, Bytes32, Bytes32)]) throws -> Genesis {
+        var parameters = Parameters(.testnet)
+        let isSet = parameters.set(.blockPace, to: 0) && parameters.set(.epochBlocks, to: 5)
+        #expect(isSet)
+        return try Genesis(
+            network: "test", symbol: "CRN", time: 1_000, parameters: parameters,
+            accounts: seeds.map { seed in
+                Genesis.Allocation(account: account(seed.2), balance: .one)
+            },
+            validators: seeds.map { seed in
+                let validator = ValidatorIdentity(seed: Seed(known: seed.1))
+                return Genesis.FoundingValidator(
+                    account: account(seed.2),
+                    keys: ValidatorKeys(
+                        node: NodeID(SecretKey(seed: Seed(known: seed.0)).publicKey),
+                        vote: validator.key.publicKey, randomness: validator.vrf.publicKey),
+                    bond: Amount(units: 1_000 * Amount.one.units))
+            })
+    }
+
+    private static func account(_ seed: Bytes32) -> AccountID {
+        AccountID(SecretKey(seed: Seed(known: seed)).publicKey)
+    }
+}
+
+@Suite(.serialized) struct ChainShellTests {
+    @Test func fourNodesAgreeOnBlocksAndStoreThem() throws {
+        let cluster = try Cluster(validators: 4)
+        cluster.onBlock = {
+            if cluster.blocks.allSatisfy({ $0.count >= 12 }) { cluster.run.finish() }
+        }
+        cluster.start()
+        try cluster.run.run()
+        #expect(cluster.failures.isEmpty)
+        let digests = cluster.blocks.map { $0.prefix(12).map(\.digest) }
+        #expect(digests.allSatisfy { $0 == digests[0] })
+        let roots = cluster.blocks.map { $0.prefix(12).map(\.root) }
+        #expect(roots.allSatisfy { $0 == roots[0] })
+        cluster.stop()
+    }
+
+    @Test func aFollowerKeepsUpWithoutVoting() throws {
+        let cluster = try Cluster(validators: 4, followers: 1)
+        cluster.onBlock = {
+            if cluster.blocks.allSatisfy({ $0.count >= 7 }) { cluster.run.finish() }
+        }
+        cluster.start()
+        try cluster.run.run()
+        #expect(cluster.failures.isEmpty)
+        #expect(cluster.blocks[4].prefix(7).map(\.digest) == cluster.blocks[0].prefix(7).map(\.digest))
+        cluster.stop()
+    }
+
+    /// A validator goes down and comes back on the same home: it reads its log, asks the others, catches up with blocks
+    /// it missed over several epochs, and executes the same ones.
+    @Test func aRestartedValidatorCatchesUp() throws {
+        let cluster = try Cluster(validators: 4)
+        var isDown = false
+        cluster.onBlock = {
+            let height = cluster.blocks[0].count
+            if height == 4, !isDown {
+                isDown = true
+                cluster.takeDown(3)
+            } else if height == 14, isDown {
+                isDown = false
+                cluster.run.loop.after(.zero) { try? cluster.bringBack(3) }
+            } else if cluster.blocks.allSatisfy({ ($0.last?.height.number ?? 0) >= 24 }) {
+                cluster.run.finish()
+            }
+        }
+        cluster.start()
+        try cluster.run.run(within: .seconds(60))
+        #expect(cluster.failures.isEmpty)
+        let byHeight = Dictionary(cluster.blocks[0].map { ($0.height, $0.digest) }, uniquingKeysWith: { $1 })
+        let heights = cluster.blocks[3].map(\.height.number)
+        #expect(heights == Array(1...UInt64(heights.count)))
+        #expect(cluster.blocks[3].allSatisfy { byHeight[$0.height] == nil || byHeight[$0.height] == $0.digest })
+        cluster.stop()
+    }
+
+    @Test func aTransferIsCommittedOnce() throws {
+        let cluster = try Cluster(validators: 4)
+        var answers: [SubmissionAnswer] = []
+        cluster.onBlock = {
+            if cluster.blocks.allSatisfy({ blocks in blocks.contains { $0.transactionCount > 0 } }) {
+                cluster.run.finish()
+            }
+        }
+        let bytes = try cluster.transfer(from: 0, to: 1)
+        cluster.start()
+        cluster.submit(bytes, to: 2) { answer in
+            answers.append(answer)
+            cluster.submit(bytes, to: 2) { answers.append($0) }
+        }
+        cluster.submit([1, 2, 3], to: 1) { answers.append($0) }
+        try cluster.run.run()
+        #expect(answers.contains(.pool(.accepted)) && answers.contains(.pool(.known)) && answers.contains(.malformed))
+        #expect(cluster.blocks[0].map(\.transactionCount).reduce(0, +) == 1)
+        cluster.stop()
+    }
+}
