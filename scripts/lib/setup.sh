@@ -28,7 +28,7 @@ install_packages() {
         as_root=(sudo)
     fi
     say "installing missing packages: $*"
-    "${as_root[@]}" apt-get update -qq </dev/null || say "warning: apt-get update failed; trying with the lists at hand"
+    "${as_root[@]}" apt-get update -qq </dev/null >&2 || say "warning: apt-get update failed; trying with the lists at hand"
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
         apt-get install -y -qq --no-install-recommends "$@" </dev/null >&2 || fail "apt-get could not install: $*"
 }
