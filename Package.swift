@@ -54,6 +54,7 @@ let package = Package(
         library("CairnBase"),
         library("CairnWire", ["CairnBase"]),
         library("CairnLedger", ["CairnBase", "CairnWire"]),
+        library("CairnGossip", ["CairnBase", "CairnWire"]),
         library("CairnConsensus", ["CairnBase", "CairnWire"]),
         library("CairnNode", ["CairnBase", "CairnWire", "CairnConsensus", "CairnLedger"]),
 
@@ -67,15 +68,16 @@ let package = Package(
         library(
             "CairnRuntime",
             [
-                "CairnBase", "CairnWire", "CairnCrypto", "CairnTransport", "CairnConsensus", "CairnLedger", "CairnNode",
-                "CairnStore", "CLinux",
+                "CairnBase", "CairnWire", "CairnGossip", "CairnCrypto", "CairnTransport", "CairnConsensus", "CairnLedger",
+                "CairnNode", "CairnStore", "CLinux",
             ]),
 
         // The other shell: virtual time, network, disks and faults from one seed.
         library("CairnSimulator", ["CairnBase", "CairnWire", "CairnConsensus", "CairnCrypto"]),
 
         // Inputs nobody would write, as functions that the tests and the fuzzer share.
-        library("CairnFuzz", ["CairnBase", "CairnWire", "CairnLedger", "CairnCrypto"]),
+        library(
+            "CairnFuzz", ["CairnBase", "CairnWire", "CairnGossip", "CairnLedger", "CairnCrypto", "CairnRuntime"]),
 
         // Programs.
         library("CairnCLI", ["CairnBase", "CairnWire", "CairnCrypto", "CairnRuntime"]),
@@ -91,7 +93,8 @@ let package = Package(
         tests("CairnBaseTests", ["CairnBase"]),
         tests("CairnWireTests", ["CairnBase", "CairnWire"]),
         .testTarget(
-            name: "ConformanceTests", dependencies: ["CairnBase", "CairnWire", "CairnCrypto", "CairnLedger"],
+            name: "ConformanceTests",
+            dependencies: ["CairnBase", "CairnWire", "CairnGossip", "CairnCrypto", "CairnLedger"],
             exclude: ["Fixtures"],
             swiftSettings: settings),
         tests("CairnFuzzTests", ["CairnBase", "CairnFuzz"]),
@@ -102,12 +105,13 @@ let package = Package(
         tests(
             "CairnStoreTests",
             ["CairnBase", "CairnWire", "CairnLedger", "CairnCrypto", "CairnStore", "CSQLite", "CFaults"]),
+        tests("CairnGossipTests", ["CairnBase", "CairnWire", "CairnGossip"]),
         tests("CairnConsensusTests", ["CairnBase", "CairnWire", "CairnConsensus", "CairnCrypto", "CairnSimulator"]),
         tests("CairnNodeTests", ["CairnBase", "CairnWire", "CairnLedger", "CairnCrypto", "CairnNode"]),
         tests(
             "CairnRuntimeTests",
             [
-                "CLinux", "CairnBase", "CairnWire", "CairnCrypto", "CairnLedger", "CairnNode", "CairnRuntime",
+                "CLinux", "CairnBase", "CairnWire", "CairnGossip", "CairnCrypto", "CairnLedger", "CairnNode", "CairnRuntime",
                 "CairnStore", "CairnTransport",
             ]),
         tests("CairnSimulatorTests", ["CairnBase", "CairnWire", "CairnSimulator"]),

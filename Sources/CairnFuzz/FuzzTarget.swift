@@ -22,7 +22,7 @@ public struct FuzzTarget: Sendable {
     /// To add a target: write a `static let` in a file of its own, list it here, and put at least one file into its
     /// corpus.
     private static let lasting: [FuzzTarget] = [
-        .wire, .keystore, .vrf, .transaction, .genesis, .stateProof,
+        .wire, .keystore, .vrf, .gossip, .http, .transaction, .genesis, .stateProof,
     ]
 
     #if FUZZ_PLANT
