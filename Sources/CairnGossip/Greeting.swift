@@ -80,6 +80,8 @@ public struct Greeting: ProtocolCore {
     /// All peers, by address.
     public var peers: [Peer] { table.map(\.value) }
 
+    public func knows(_ endpoint: Endpoint) -> Bool { table.contains(endpoint) }
+
     public func count(_ state: Peer.State) -> Int { table.reduce(0) { $0 + ($1.value.state == state ? 1 : 0) } }
 
     public mutating func handle(_ input: consuming Input, at now: Instant, into effects: inout [Effect]) {

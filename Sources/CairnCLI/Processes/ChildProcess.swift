@@ -1,3 +1,4 @@
+import CairnRuntime
 import Glibc
 
 /// Starts a program that outlives the command that started it.

@@ -1,3 +1,4 @@
+import CairnRuntime
 import CairnWire
 import Glibc
 

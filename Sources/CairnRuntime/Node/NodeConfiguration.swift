@@ -1,0 +1,52 @@
+public import CairnBase
+internal import CairnCrypto
+
+/// Everything a node needs to know before it starts, apart from its key.
+public struct NodeConfiguration: Sendable {
+    public var home: String
+    public var network: String
+    /// What people call the node; without one it goes by its three words.
+    public var name: String?
+    public var listen: Endpoint
+    public var peers: [Endpoint]
+    /// Loopback TCP for programs of this machine; the unix socket is always there.
+    public var api: Endpoint?
+    public var registry: NodeRegistry
+    public var version: String
+    public var limits = Limits()
+
+    public init(
+        home: String, network: String, name: String? = nil, listen: Endpoint, peers: [Endpoint] = [],
+        api: Endpoint? = nil, registry: NodeRegistry, version: String
+    ) {
+        self.home = home
+        self.network = network
+        self.name = name
+        self.listen = listen
+        self.peers = peers
+        self.api = api
+        self.registry = registry
+        self.version = version
+    }
+
+    public var runDirectory: String { home + "/run" }
+    public var socket: String { runDirectory + "/api.sock" }
+
+    /// Until a genesis names a chain, its name does: nodes of different networks do not hear one another.
+    public var chain: ChainID {
+        ChainID(Blake2b().digest(DomainTag("cn/network"), Array(network.utf8)).raw)
+    }
+}
+
+/// Why a node did not start.
+public enum NodeFailure: Error, Equatable, Sendable {
+    /// Another node runs on this home.
+    case homeInUse(pid: Int32?)
+    /// A UDP or TCP address cannot be used.
+    case address(Endpoint, SystemError)
+    /// The API address is not a loopback address; it has no protection against the outside.
+    case apiNotLoopback(Endpoint)
+    case socket(path: String, SystemError)
+    case registry(NodeRegistry.Refusal)
+    case system(SystemError)
+}

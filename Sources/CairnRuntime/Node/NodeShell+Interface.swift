@@ -1,0 +1,83 @@
+internal import CairnBase
+internal import CairnCrypto
+internal import CairnGossip
+internal import CairnWire
+
+/// What a node answers over HTTP. Everything comes from memory: an answer never waits for a disk or a peer.
+extension NodeShell {
+    var routes: [HTTPRoute] {
+        [
+            HTTPRoute(.get, "/v1", "What is served here.") { [unowned self] _ in .json(index) },
+            HTTPRoute(.get, "/v1/status", "The node, its health and its peers.") { [unowned self] _ in .json(status) },
+            HTTPRoute(.post, "/v1/stop", access: .owner, "Ends the node.") { [unowned self] _ in
+                stop("request")
+                return .json(["stopping": true], status: .accepted)
+            },
+            HTTPRoute(.get, "/health/live", "200 while the loop turns.") { _ in .json(["live": true]) },
+            HTTPRoute(.get, "/health/ready", "200 when the node does its work, 503 with reasons when not.") {
+                [unowned self] _ in
+                let reasons = reasonsNotReady
+                let body: JSON = ["ready": .bool(reasons.isEmpty), "reasons": .array(reasons.map { .string($0) })]
+                return .json(body, status: reasons.isEmpty ? .ok : .unavailable)
+            },
+            HTTPRoute(.get, "/metrics", "Counters in the Prometheus text format.") { [unowned self] _ in
+                collectMetrics()
+                return .text(metrics.registry.text, type: "text/plain; version=0.0.4; charset=utf-8")
+            },
+        ]
+    }
+
+    private var index: JSON {
+        .array(
+            routes.map { route in
+                [
+                    "method": .string(route.method.rawValue), "path": .string(route.path),
+                    "access": .string("\(route.access)"), "summary": .string(route.summary),
+                ]
+            })
+    }
+
+    /// The one definition of healthy, for every place that shows it.
+    var reasonsNotReady: [String] {
+        var reasons: [String] = []
+        if isStopping { reasons.append("stopping") }
+        if !configuration.peers.isEmpty, greeting.count(.alive) == 0 { reasons.append("no-peer-alive") }
+        return reasons
+    }
+
+    var status: JSON {
+        let reasons = reasonsNotReady
+        return [
+            "schema": "cairn.status/1",
+            "version": .string(configuration.version),
+            "network": .string(configuration.network),
+            "node": .string(id.peerID),
+            "name": .string(name),
+            "pid": JSON(ProcessIdentity.current?.pid ?? 0),
+            "home": .string(configuration.home),
+            "started": .string(started.wall.rfc3339),
+            "uptime_ms": JSON(loop.now.since(started.at).milliseconds),
+            "listen": .string(listenEndpoint.description),
+            "api": apiEndpoint.map { .string($0.description) } ?? .null,
+            "ready": .bool(reasons.isEmpty),
+            "reasons": .array(reasons.map { .string($0) }),
+            "peers": [
+                "alive": JSON(greeting.count(.alive)), "suspect": JSON(greeting.count(.suspect)),
+                "down": JSON(greeting.count(.down)), "unknown": JSON(greeting.count(.unknown)),
+                "list": .array(greeting.peers.map(describe)),
+            ],
+        ]
+    }
+
+    private func describe(_ peer: Peer) -> JSON {
+        [
+            "node": peer.node.map { .string($0.peerID) } ?? .null,
+            "name": peer.node.map { .string(NodeName(of: $0, using: Blake2b()).description) } ?? .null,
+            "address": .string(peer.endpoint.description),
+            "state": .string(peer.state.rawValue),
+            "configured": .bool(peer.isConfigured),
+            "rtt_us": peer.roundTrip.map { JSON($0.nanoseconds / 1_000) } ?? .null,
+            "last_seen_ms": peer.lastProof.map { JSON(loop.now.since($0).milliseconds) } ?? .null,
+        ]
+    }
+}

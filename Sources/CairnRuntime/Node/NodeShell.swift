@@ -1,0 +1,281 @@
+internal import CairnBase
+public import CairnCrypto
+internal import CairnGossip
+internal import CairnWire
+internal import Glibc
+
+/// A running node: one loop, its sockets, and the cores it carries out the effects of.
+///
+/// It holds the home's lock, listens for other nodes on UDP, answers its owner on a unix socket and, when asked to, any
+/// program of this machine on loopback TCP. SIGTERM, SIGINT and `POST /v1/stop` end it within five seconds.
+public final class NodeShell {
+    /// What others are told once everything listens.
+    public struct Ready: Sendable, Equatable {
+        public let entry: NodeEntry
+
+        /// The line scripts wait for.
+        public var line: String {
+            "cairn ready  \(entry.name)  \(entry.node)  network \(entry.network)  p2p \(entry.listen)"
+                + "  api \(entry.api ?? "-")  socket \(entry.socket)\n"
+        }
+
+        /// To standard output, in one write; a reader that is gone is no reason to stop.
+        public func print() {
+            let bytes = Array(line.utf8)
+            // SAFETY: the buffer outlives the call.
+            _ = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+        }
+    }
+
+    let configuration: NodeConfiguration
+    let loop: EventLoop
+    let id: NodeID
+    let name: String
+    let metrics = NodeMetrics()
+    let started = (wall: Clock.wall(), at: Clock.monotonic())
+    var greeting: Greeting
+    private(set) var isStopping = false
+
+    private let identity: NodeIdentity
+    private let log: Logger
+    private let p2pLog: Logger
+    private let output: LogOutput
+    private let lock: HomeLock
+    private let verifier: Verifier
+    private var limiter: SourceLimiter
+    private var effects: [Greeting.Effect] = []
+    private var udp: UDPSocket?
+    private var servers: [HTTPServer] = []
+    private var signals: SignalSource?
+    private var process = ProcessIdentity(pid: 0, startTicks: 0)
+
+    /// How long answers that are on their way may take once the node is to stop.
+    private static let stopTime: TimeSpan = .seconds(2)
+
+    /// Runs a node on this thread until it is told to stop.
+    ///
+    /// - Parameter ready: called once everything listens; by default it prints `Ready.line` to standard output.
+    public static func run(
+        _ configuration: NodeConfiguration, identity: consuming NodeIdentity, log output: LogOutput,
+        ready: (Ready) -> Void = { $0.print() }
+    ) throws(NodeFailure) {
+        let lock = try takeLock(configuration)
+        let loop: EventLoop
+        do throws(SystemError) {
+            loop = try EventLoop()
+        } catch {
+            throw .system(error)
+        }
+        let shell = NodeShell(configuration, identity, output, lock, loop)
+        defer { shell.close() }
+        ready(Ready(entry: try shell.open()))
+        do throws(SystemError) {
+            try shell.loop.run()
+        } catch {
+            throw .system(error)
+        }
+    }
+
+    private init(
+        _ configuration: NodeConfiguration, _ identity: consuming NodeIdentity, _ output: LogOutput,
+        _ lock: consuming HomeLock, _ loop: EventLoop
+    ) {
+        self.configuration = configuration
+        self.output = output
+        self.loop = loop
+        log = output.logger("node")
+        p2pLog = output.logger("p2p")
+        id = identity.id
+        name = configuration.name ?? NodeName(of: identity.id, using: Blake2b()).description
+        verifier = Verifier(chain: configuration.chain)
+        limiter = SourceLimiter(limits: configuration.limits.datagrams)
+        greeting = Greeting(
+            node: identity.id, chain: configuration.chain, random: SeededRandom(seed: SecureRandom.seed()))
+        self.identity = identity
+        self.lock = lock
+        metrics.setVersion(configuration.version)
+    }
+
+    private static func takeLock(_ configuration: NodeConfiguration) throws(NodeFailure) -> HomeLock {
+        do throws(HomeLock.Refusal) {
+            return try HomeLock(runDirectory: configuration.runDirectory)
+        } catch {
+            switch error {
+            case .held(let pid): throw .homeInUse(pid: pid)
+            case .failed(let error): throw .socket(path: configuration.runDirectory, error)
+            }
+        }
+    }
+}
+
+// MARK: - Opening and stopping
+
+extension NodeShell {
+    /// Binds everything, announces the node, and greets its first peers.
+    private func open() throws(NodeFailure) -> NodeEntry {
+        // First: threads that are started later inherit the blocked signals.
+        do throws(SystemError) {
+            signals = try SignalSource(on: loop) { [unowned self] request in
+                if request == .stop { stop("signal") }
+            }
+        } catch {
+            throw .system(error)
+        }
+        let udp = try openUDP()
+        let router = HTTPRouter(routes)
+        servers = [try serve(.local(path: configuration.socket), router)]
+        if let api = configuration.api {
+            guard api.address.isLoopback else { throw .apiNotLoopback(api) }
+            servers.append(try serve(.network(api), router))
+        }
+        let entry = try announce(listen: udp.local)
+        loop.atEndOfTurn { [unowned self] in carryOut() }
+        keepHouse()
+        log.info("started", ["node": .text(id.peerID), "name": .text(name), "p2p": .endpoint(udp.local)])
+        give(.start(peers: configuration.peers.filter { $0 != udp.local }))
+        return entry
+    }
+
+    private func openUDP() throws(NodeFailure) -> UDPSocket {
+        var limits = UDPSocket.Limits()
+        limits.payload = configuration.limits.datagrams.largest
+        do throws(SystemError) {
+            let socket = try UDPSocket(on: loop, bind: configuration.listen, limits: limits) {
+                [unowned self] source, payload in receive(payload, from: source)
+            }
+            udp = socket
+            return socket
+        } catch {
+            throw .address(configuration.listen, error)
+        }
+    }
+
+    private func serve(_ place: StreamListener.Place, _ router: HTTPRouter) throws(NodeFailure) -> HTTPServer {
+        do throws(SystemError) {
+            let server = try HTTPServer(on: loop, at: place, router: router, limits: configuration.limits)
+            server.onAnswer = { [metrics] status in metrics.requests[String(status.rawValue)].add() }
+            return server
+        } catch {
+            switch place {
+            case .local(let path): throw .socket(path: path, error)
+            case .network(let endpoint): throw .address(endpoint, error)
+            }
+        }
+    }
+
+    private func announce(listen: Endpoint) throws(NodeFailure) -> NodeEntry {
+        process = ProcessIdentity.current ?? process
+        let entry = NodeEntry(
+            process: process, home: configuration.home, network: configuration.network, name: name, node: id.peerID,
+            socket: configuration.socket, api: apiEndpoint?.description, listen: listen.description,
+            version: configuration.version, started: started.wall.rfc3339)
+        do throws(NodeRegistry.Refusal) {
+            try configuration.registry.write(entry)
+        } catch {
+            throw .registry(error)
+        }
+        return entry
+    }
+
+    /// Where the API really listens.
+    var apiEndpoint: Endpoint? {
+        for server in servers {
+            if case .network(let endpoint) = server.place { return endpoint }
+        }
+        return nil
+    }
+
+    var listenEndpoint: Endpoint { udp?.local ?? configuration.listen }
+
+    /// Once a second: tells the log lines that were folded.
+    private func keepHouse() {
+        output.tellFolded()
+        loop.after(.seconds(1)) { [unowned self] in keepHouse() }
+    }
+
+    /// Ends the node: nothing new is taken in, answers that are on their way are sent.
+    func stop(_ why: String) {
+        guard !isStopping else { return }
+        isStopping = true
+        log.info("stopping", ["why": .text(why)])
+        // Not in this call: the answer to a stop request is sent at the end of this turn.
+        loop.after(.zero) { [unowned self] in
+            for server in servers { server.close() }
+            waitForAnswers(until: loop.now + Self.stopTime)
+        }
+    }
+
+    private func waitForAnswers(until deadline: Instant) {
+        if servers.allSatisfy({ $0.openCount == 0 }) || loop.now >= deadline { return loop.stop() }
+        loop.after(.milliseconds(10)) { [unowned self] in waitForAnswers(until: deadline) }
+    }
+
+    private func close() {
+        configuration.registry.remove(process)
+        servers = []
+        udp = nil
+        log.info("stopped", ["after": .span(Clock.monotonic().since(started.at))])
+        output.tellFolded(everything: true)
+    }
+}
+
+// MARK: - Greeting
+
+extension NodeShell {
+    private func receive(_ payload: RawSpan, from source: Endpoint) {
+        let isKnown = greeting.knows(source)
+        guard limiter.admits(source.address, isKnown: isKnown, at: loop.now) else { return drop("rate", source) }
+        guard let hello = try? Hello.decode(payload, limit: Hello.count) else { return drop("malformed", source) }
+        guard hello.content.network == configuration.chain.raw.low64 else { return drop("network", source) }
+        guard let verified = verifier.verify(Claim(hello, by: hello.content.sender.key)) else {
+            return drop("signature", source)
+        }
+        metrics.received.add()
+        give(.received(verified, from: source))
+    }
+
+    private func drop(_ reason: String, _ source: Endpoint) {
+        metrics.dropped[reason].add()
+        p2pLog.debug("dropped a datagram", ["reason": .text(reason), "from": .endpoint(source)])
+    }
+
+    private func give(_ input: consuming Greeting.Input) {
+        greeting.handle(input, at: loop.now, into: &effects)
+    }
+
+    /// At the end of every turn: what the cores asked for in it.
+    private func carryOut() {
+        let wanted = effects
+        effects.removeAll(keepingCapacity: true)
+        for effect in wanted {
+            switch effect {
+            case .send(let content, let endpoint):
+                let signature = identity.key.sign(content.encoded, tag: Hello.domainTag, chain: configuration.chain)
+                udp?.send(Hello(content, signature: signature).encoded, to: endpoint)
+            case .setTimer(let instant):
+                loop.at(instant) { [unowned self] in give(.timer) }
+            case .stateChanged(let endpoint, let node, let state):
+                p2pLog.info(
+                    "peer changed",
+                    ["state": .text(state.rawValue), "node": .text(node?.peerID ?? "-"), "at": .endpoint(endpoint)])
+            }
+        }
+    }
+
+    /// Copies what is counted elsewhere into the metrics, when they are read.
+    func collectMetrics() {
+        for state in [Peer.State.alive, .suspect, .down, .unknown] {
+            metrics.peers[state.rawValue].set(Int64(greeting.count(state)))
+        }
+        metrics.turns.raise(to: loop.turns)
+        metrics.uptime.set(Int64(clamping: loop.now.since(started.at).nanoseconds / 1_000_000_000))
+        guard let counters = udp?.counters else { return }
+        metrics.datagrams["in"].raise(to: counters.received)
+        metrics.datagrams["out"].raise(to: counters.sent)
+        metrics.bytes["in"].raise(to: counters.receivedBytes)
+        metrics.bytes["out"].raise(to: counters.sentBytes)
+        metrics.dropped["oversize"].raise(to: counters.oversize)
+        metrics.dropped["send-queue"].raise(to: counters.queueFull)
+        metrics.dropped["kernel"].raise(to: counters.refused)
+    }
+}

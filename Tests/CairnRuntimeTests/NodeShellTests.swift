@@ -1,0 +1,190 @@
+import CairnBase
+import CairnCrypto
+import CairnGossip
+import CairnWire
+import Glibc
+import Synchronization
+import Testing
+
+@testable import CairnRuntime
+
+@Suite struct NodeShellTests {
+    /// A node on a thread of its own, in a home of its own, on loopback ports that the kernel chose.
+    private final class RunningNode: Sendable {
+        let entry: NodeEntry
+        let log: Lines
+        private let folder: UncheckedBox<TemporaryFolder>
+        private let thread: UncheckedBox<TestThread>
+
+        final class Lines: Sendable {
+            let text = Mutex("")
+            func add(_ line: [UInt8]) { text.withLock { $0 += String(decoding: line, as: UTF8.self) } }
+        }
+
+        init(seed: UInt8, network: String = "local", peers: [Endpoint] = []) throws {
+            let folder = try TemporaryFolder()
+            var configuration = NodeConfiguration(
+                home: folder.path, network: network, listen: .freeLoopback, peers: peers, api: .freeLoopback,
+                registry: NodeRegistry(directory: folder.path + "/registry"), version: "0.0.0-test")
+            configuration.name = "n\(seed)"
+            let (lines, box) = (Lines(), configuration)
+            let slot = Slot()
+            let thread = try TestThread {
+                let output = LogOutput(
+                    LogOutput.Options(), clock: { (Clock.wall(), Clock.monotonic()) }, destination: lines.add)
+                defer { slot.fill(nil) }
+                let identity = NodeIdentity(seed: Seed(known: Bytes32([UInt8](repeating: seed, count: 32)) ?? .zero))
+                try NodeShell.run(box, identity: identity, log: output) { slot.fill($0.entry) }
+            }
+            entry = try #require(slot.wait())
+            log = lines
+            self.folder = UncheckedBox(folder)
+            self.thread = UncheckedBox(thread)
+        }
+
+        /// A value that one thread waits for and another gives once.
+        private final class Slot: Sendable {
+            private let value = Mutex<NodeEntry??>(nil)
+            private let bell = UncheckedBox(sem())
+
+            private final class sem {
+                var raw = sem_t()
+                init() { sem_init(&raw, 0, 0) }
+            }
+
+            func fill(_ entry: NodeEntry?) {
+                value.withLock { if $0 == nil { $0 = .some(entry) } }
+                sem_post(&bell.value.raw)
+            }
+
+            func wait() -> NodeEntry? {
+                sem_wait(&bell.value.raw)
+                return value.withLock { $0 } ?? nil
+            }
+        }
+
+        var client: HTTPClient { HTTPClient(.local(path: entry.socket)) }
+        var home: String { folder.value.path }
+
+        func status() throws -> JSON { try JSONReader.read(try client.get("/v1/status").body) }
+
+        func join() { thread.value.join() }
+
+        func stop() throws {
+            #expect(try client.post("/v1/stop").status == 202)
+            join()
+        }
+
+        /// Asks until the condition holds.
+        func waitUntil(_ condition: (JSON) -> Bool) throws {
+            let deadline = Clock.monotonic() + .seconds(20)
+            while true {
+                let status = try status()
+                if condition(status) { return }
+                try #require(Clock.monotonic() < deadline, "\(status.text)")
+                sched_yield()
+            }
+        }
+    }
+
+    private func alive(_ status: JSON) -> Int { status["peers"]?["alive"]?.integer() ?? -1 }
+
+    @Test func `answers, announces itself and stops cleanly`() throws {
+        let node = try RunningNode(seed: 1)
+        let status = try node.status()
+        #expect(status["schema"]?.string == "cairn.status/1")
+        #expect(status["node"]?.string == node.entry.node)
+        #expect(status["name"]?.string == "n1")
+        #expect(status["ready"]?.bool == true)
+        #expect(try node.client.get("/health/live").status == 200)
+        #expect(try node.client.get("/health/ready").status == 200)
+        #expect(try JSONReader.read(try node.client.get("/v1").body).array?.count == 6)
+        let api = HTTPClient(.network(try #require(node.entry.api.flatMap { Endpoint($0) })))
+        #expect(try api.get("/v1/status").status == 200)
+        #expect(try api.post("/v1/stop").status == 403)
+        let metrics = String(decoding: try api.get("/metrics").body, as: UTF8.self)
+        #expect(metrics.contains("cairn_build_info{version=\"0.0.0-test\"} 1\n"))
+        #expect(metrics.contains("cairn_http_requests_total{code=\"403\"} 1\n"))
+        #expect(try NodeRegistry(directory: node.home + "/registry").list() == [node.entry])
+
+        let began = Clock.monotonic()
+        try node.stop()
+        #expect(Clock.monotonic().since(began) < .seconds(5))
+        #expect(access(node.entry.socket, F_OK) != 0)
+        #expect(try NodeRegistry(directory: node.home + "/registry").list() == [])
+        #expect(node.log.text.withLock { $0 }.contains("stopped  after="))
+    }
+
+    @Test func `nodes greet one another, also one that was not told of the other`() throws {
+        let first = try RunningNode(seed: 2)
+        let second = try RunningNode(seed: 3, peers: [try #require(Endpoint(first.entry.listen))])
+        let stranger = try RunningNode(seed: 4, network: "other", peers: [try #require(Endpoint(first.entry.listen))])
+        #expect(try stranger.client.get("/health/ready").status == 503)
+        try second.waitUntil { alive($0) == 1 }
+        try first.waitUntil { alive($0) == 1 }
+        let seen = try first.status()["peers"]?["list"]?.array?.first
+        #expect(seen?["node"]?.string == second.entry.node)
+        #expect(seen?["address"]?.string == second.entry.listen)
+        #expect(seen?["configured"]?.bool == false)
+        #expect(try second.status()["peers"]?["list"]?.array?.first?["rtt_us"]?.integer(UInt64.self) ?? 0 > 0)
+        let metrics = String(decoding: try first.client.get("/metrics").body, as: UTF8.self)
+        #expect(metrics.contains("cairn_p2p_dropped_datagrams_total{reason=\"network\"}"))
+        for node in [first, second, stranger] { try node.stop() }
+    }
+
+    @Test func `forged and broken datagrams are counted and earn nothing`() throws {
+        let node = try RunningNode(seed: 5)
+        let run = try LoopRun()
+        let target = try #require(Endpoint(node.entry.listen))
+        var replies = 0
+        let socket = try UDPSocket(on: run.loop, bind: .freeLoopback) { _, payload in
+            replies += 1
+            #expect(payload.byteCount == Hello.count)
+            run.finish()
+        }
+        let chain = ChainID(Blake2b().digest(DomainTag("cn/network"), Array("local".utf8)).raw)
+        let key = SecretKey(seed: Seed(known: .zero))
+        let content = Hello.Content(
+            .greeting, network: chain.raw.low64, sender: NodeID(key.publicKey), session: 1, sequence: 1, nonce: 2,
+            echo: 0)
+        let signature = key.sign(content.encoded, tag: Hello.domainTag, chain: chain)
+        var forged = Hello(content, signature: signature).encoded
+        forged[100] ^= 1
+        socket.send(forged, to: target)
+        socket.send([1, 2, 3], to: target)
+        socket.send(Hello(content, signature: signature).encoded + [0], to: target)
+        socket.send(Hello(content, signature: signature).encoded, to: target)
+        try run.run()
+        #expect(replies == 1)
+        let metrics = String(decoding: try node.client.get("/metrics").body, as: UTF8.self)
+        #expect(metrics.contains("{reason=\"malformed\"} 2\n"))
+        #expect(metrics.contains("{reason=\"signature\"} 1\n"))
+        try node.stop()
+    }
+
+    @Test func `a second node on one home, a taken port and an open API are refused`() throws {
+        let node = try RunningNode(seed: 6)
+        func refusal(home: String, listen: Endpoint = .freeLoopback, api: Endpoint? = nil) -> NodeFailure? {
+            let configuration = NodeConfiguration(
+                home: home, network: "local", listen: listen, api: api,
+                registry: NodeRegistry(directory: home + "/registry"), version: "0")
+            let identity = NodeIdentity(seed: Seed(known: .zero))
+            do throws(NodeFailure) {
+                try NodeShell.run(configuration, identity: identity, log: LogOutput()) { _ in
+                    Issue.record("a refused node does not become ready")
+                }
+                return nil
+            } catch { return error }
+        }
+        #expect(refusal(home: node.home) == .homeInUse(pid: getpid()))
+        let other = try TemporaryFolder()
+        let taken = try #require(Endpoint(node.entry.listen))
+        guard case .address(taken, let error)? = refusal(home: other.path, listen: taken) else {
+            return #expect(Bool(false), "a taken port is named")
+        }
+        #expect(error.isAddressInUse)
+        let open = Endpoint(.any, port: 0)
+        #expect(refusal(home: other.path, api: open) == .apiNotLoopback(open))
+        try node.stop()
+    }
+}
