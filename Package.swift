@@ -105,7 +105,7 @@ let package = Package(
         tests(
             "CairnStoreTests",
             ["CairnBase", "CairnWire", "CairnLedger", "CairnCrypto", "CairnStore", "CSQLite", "CFaults"]),
-        tests("CairnGossipTests", ["CairnBase", "CairnWire", "CairnGossip"]),
+        tests("CairnGossipTests", ["CairnBase", "CairnWire", "CairnGossip", "CairnCrypto"]),
         tests("CairnConsensusTests", ["CairnBase", "CairnWire", "CairnConsensus", "CairnCrypto", "CairnSimulator"]),
         tests("CairnNodeTests", ["CairnBase", "CairnWire", "CairnLedger", "CairnCrypto", "CairnNode"]),
         tests(

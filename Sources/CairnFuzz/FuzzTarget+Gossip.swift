@@ -1,4 +1,5 @@
 import CairnBase
+import CairnCrypto
 import CairnGossip
 import CairnWire
 
@@ -14,11 +15,12 @@ extension FuzzTarget {
 
     /// Each step is a byte that chooses, then a hello's content. Only what decodes reaches the core, as in the shell.
     private static func converse(_ bytes: [UInt8]) throws {
-        var settings = Greeting.Settings()
+        var settings = GreetingSettings()
         (settings.peers, settings.strangers) = (3, 3)
         var core = Greeting(
-            node: node, chain: ChainID(.zero), random: SeededRandom(seed: 1), settings: settings)
-        var effects: [Greeting.Effect] = []
+            node: node, chain: ChainID(.zero), secret: .zero, random: SeededRandom(seed: 1), hash: Blake2b(),
+            settings: settings)
+        var effects: [GreetingEffect] = []
         var now = Instant.origin
         core.handle(.start(peers: [peer]), at: now, into: &effects)
         var reader = ByteReader(bytes.span.bytes)

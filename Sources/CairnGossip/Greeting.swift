@@ -1,60 +1,29 @@
 public import CairnBase
-public import CairnWire
+internal import CairnWire
 
 /// Greets the peers a node was told of, answers those who greet it, and knows who is alive.
 ///
 /// Once per period every peer is sent a greeting with a fresh nonce; the reply that echoes it proves that its signer
 /// lives at that address, and how far away it is. A peer's own greeting echoes too, so one lost datagram per period is
-/// no missed greeting. A peer that misses greetings becomes suspect, then down, and is then
-/// greeted ever more rarely. A stranger's greeting earns one reply of equal length and nothing else; when its next
-/// greeting echoes that reply it has proven its address and becomes a peer. Both tables are bounded.
-public struct Greeting: ProtocolCore {
-    public struct Settings: Sendable {
-        public var period: TimeSpan = .seconds(1)
-        public var missesToSuspect = 3
-        public var missesToDown = 6
-        /// A peer met by chance is forgotten after this many misses.
-        public var missesToForget = 60
-        /// A peer that is down is greeted this many times more rarely.
-        public var downFactor: UInt64 = 8
-        public var peers = 512
-        /// Strangers who were sent a nonce and have not echoed it yet; the oldest makes room.
-        public var strangers = 256
-
-        public init() {}
-    }
-
-    public enum Input: Sendable {
-        case start(peers: [Endpoint])
-        case received(Verified<Hello>, from: Endpoint)
-        case timer
-    }
-
-    public enum Effect: Sendable, Equatable {
-        /// To be signed, then sent.
-        case send(Hello.Content, to: Endpoint)
-        case setTimer(at: Instant)
-        case stateChanged(Endpoint, NodeID?, Peer.State)
-    }
-
-    public struct Counters: Sendable, Equatable {
-        public var greetingsSent: UInt64 = 0
-        public var repliesSent: UInt64 = 0
-        public var proofs: UInt64 = 0
-        /// Hellos that were sent before, or answer nothing we asked.
-        public var stale: UInt64 = 0
-        /// Our own hellos, come back.
-        public var own: UInt64 = 0
-        /// Strangers turned away because the table is full.
-        public var full: UInt64 = 0
-    }
+/// no missed greeting. A peer that misses greetings becomes suspect, then down, and is then greeted more rarely. A
+/// stranger's greeting earns one reply of equal length and nothing else; when its next greeting echoes that reply it
+/// has proven its address and becomes a peer. Both tables are bounded.
+///
+/// Nonces are hashes under a secret of this run. From the seeded generator they could be foretold, and an echo would
+/// prove nothing.
+public struct Greeting<Hash: HashFunction>: ProtocolCore {
+    public typealias Input = GreetingInput
+    public typealias Effect = GreetingEffect
 
     public let node: NodeID
     public let chain: ChainID
-    public private(set) var counters = Counters()
+    public private(set) var counters = GreetingCounters()
 
-    private let settings: Settings
+    private let settings: GreetingSettings
     private let session: UInt64
+    private let secret: Bytes32
+    private let hash: Hash
+    private var nonceCount: UInt64 = 0
     private var random: SeededRandom
     private var sequence: UInt64 = 0
     private var table = OrderedMap<Endpoint, Peer>()
@@ -68,11 +37,17 @@ public struct Greeting: ProtocolCore {
         let nonce: UInt64
     }
 
-    public init(node: NodeID, chain: ChainID, random: SeededRandom, settings: Settings = Settings()) {
+    /// - Parameter secret: drawn for this run alone; whoever knows it can pretend to be at any address.
+    public init(
+        node: NodeID, chain: ChainID, secret: Bytes32, random: SeededRandom, hash: Hash,
+        settings: GreetingSettings = GreetingSettings()
+    ) {
         self.node = node
         self.chain = chain
         self.settings = settings
+        self.secret = secret
         self.random = random
+        self.hash = hash
         session = self.random.next()
         strangerOrder = BoundedQueue(capacity: settings.strangers, overflow: .dropOldest)
     }
@@ -93,6 +68,8 @@ public struct Greeting: ProtocolCore {
         case .received(let hello, let endpoint):
             receive(hello.value.content, from: endpoint, at: now, into: &effects)
         case .timer:
+            // One that an earlier timer has made needless.
+            guard now >= timerAt else { return }
             timerAt = .distantFuture
             greetDue(at: now, into: &effects)
         }
@@ -144,14 +121,19 @@ extension Greeting {
     }
 
     private mutating func freshNonce() -> UInt64 {
-        1 + random.below(.max)
+        nonceCount &+= 1
+        var writer = ByteWriter(capacity: 40)
+        writer.bytes32(secret)
+        writer.u64(nonceCount)
+        // Zero means that there is none.
+        return max(1, hash.digest(nonceTag, writer.bytes).raw.low64)
     }
 
     private mutating func jitter(_ span: TimeSpan) -> TimeSpan {
         TimeSpan(nanoseconds: random.below(span.nanoseconds))
     }
 
-    /// One timer is pending at most: a later one is not needed, an earlier one is set in its place.
+    /// Sets a timer when there is none, or only a later one, which is then ignored when it fires.
     private mutating func armTimer(at now: Instant, into effects: inout [Effect]) {
         guard let next = table.map(\.value.nextGreeting).min(), next < timerAt else { return }
         timerAt = max(next, now)
@@ -262,3 +244,5 @@ extension Greeting {
         send(.reply, nonce: nonce, echo: hello.nonce, to: endpoint, into: &effects)
     }
 }
+
+private let nonceTag = DomainTag("cn/hello-nonce")

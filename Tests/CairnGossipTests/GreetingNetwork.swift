@@ -1,4 +1,5 @@
 import CairnBase
+import CairnCrypto
 import CairnGossip
 import CairnWire
 
@@ -11,7 +12,7 @@ struct GreetingNetwork {
 
     static let chain = ChainID(Bytes32([UInt8](repeating: 9, count: 32)) ?? .zero)
 
-    var nodes: [Endpoint: Greeting] = [:]
+    var nodes: [Endpoint: Greeting<Blake2b>] = [:]
     /// Addresses nothing reaches or leaves.
     var cut: Set<Endpoint> = []
     var lossPPM: UInt64 = 0
@@ -35,17 +36,19 @@ struct GreetingNetwork {
     }
 
     /// Starts a node, or starts it anew.
-    mutating func start(_ number: Int, peers: [Int], _ change: (inout Greeting.Settings) -> Void = { _ in }) {
-        var settings = Greeting.Settings()
+    mutating func start(_ number: Int, peers: [Int], _ change: (inout GreetingSettings) -> Void = { _ in }) {
+        var settings = GreetingSettings()
         change(&settings)
         let endpoint = Self.endpoint(number)
         nodes[endpoint] = Greeting(
-            node: Self.node(number), chain: Self.chain, random: random.fork("node", random.next()), settings: settings)
+            node: Self.node(number), chain: Self.chain,
+            secret: Bytes32([UInt8](repeating: UInt8(truncatingIfNeeded: random.next()), count: 32)) ?? .zero,
+            random: random.fork("node", random.next()), hash: Blake2b(), settings: settings)
         give(.start(peers: peers.map(Self.endpoint)), to: endpoint)
     }
 
-    mutating func give(_ input: Greeting.Input, to endpoint: Endpoint) {
-        var effects: [Greeting.Effect] = []
+    mutating func give(_ input: GreetingInput, to endpoint: Endpoint) {
+        var effects: [GreetingEffect] = []
         nodes[endpoint]?.handle(input, at: now, into: &effects)
         for effect in effects {
             switch effect {

@@ -1,4 +1,5 @@
 import CairnBase
+import CairnCrypto
 import CairnGossip
 import CairnWire
 import Testing
@@ -79,33 +80,34 @@ import Testing
     private let here = GreetingNetwork.endpoint(0)
     private let there = GreetingNetwork.endpoint(1)
 
-    private func core(_ change: (inout Greeting.Settings) -> Void = { _ in }) -> Greeting {
-        var settings = Greeting.Settings()
+    private func core(_ change: (inout GreetingSettings) -> Void = { _ in }) -> Greeting<Blake2b> {
+        var settings = GreetingSettings()
         change(&settings)
         return Greeting(
-            node: GreetingNetwork.node(0), chain: GreetingNetwork.chain, random: SeededRandom(seed: 5),
-            settings: settings)
+            node: GreetingNetwork.node(0), chain: GreetingNetwork.chain, secret: .zero, random: SeededRandom(seed: 5),
+            hash: Blake2b(), settings: settings)
     }
 
     private func hello(
         _ kind: Hello.Kind = .greeting, from number: Int = 1, network: UInt64 = GreetingNetwork.chain.raw.low64,
         session: UInt64 = 7, sequence: UInt64 = 1, nonce: UInt64 = 11, echo: UInt64 = 0
-    ) -> Greeting.Input {
+    ) -> GreetingInput {
         let content = Hello.Content(
             kind, network: network, sender: GreetingNetwork.node(number), session: session, sequence: sequence,
             nonce: nonce, echo: echo)
         return .received(GreetingNetwork.signed(content), from: GreetingNetwork.endpoint(number))
     }
 
-    private func effects(_ core: inout Greeting, _ input: Greeting.Input, at now: Instant = .origin) -> [Greeting
+    private func effects(_ core: inout Greeting<Blake2b>, _ input: GreetingInput, at now: Instant = .origin)
+        -> [Greeting
         .Effect]
     {
-        var effects: [Greeting.Effect] = []
+        var effects: [GreetingEffect] = []
         core.handle(input, at: now, into: &effects)
         return effects
     }
 
-    private func sent(_ effects: [Greeting.Effect]) -> [Hello.Content] {
+    private func sent(_ effects: [GreetingEffect]) -> [Hello.Content] {
         effects.compactMap { if case .send(let content, _) = $0 { content } else { nil } }
     }
 
@@ -208,7 +210,7 @@ import Testing
         for _ in 0..<20_000 {
             let echo = known[Int(random.below(UInt64(known.count)))]
             let extreme: [UInt64] = [0, 1, .max, random.next()]
-            let input: Greeting.Input =
+            let input: GreetingInput =
                 random.chance(ppm: 200_000)
                 ? .timer
                 : hello(

@@ -33,7 +33,7 @@ public final class NodeShell {
     let name: String
     let metrics = NodeMetrics()
     let started = (wall: Clock.wall(), at: Clock.monotonic())
-    var greeting: Greeting
+    var greeting: Greeting<Blake2b>
     private(set) var isStopping = false
 
     private let identity: NodeIdentity
@@ -43,7 +43,7 @@ public final class NodeShell {
     private let lock: HomeLock
     private let verifier: Verifier
     private var limiter: SourceLimiter
-    private var effects: [Greeting.Effect] = []
+    private var effects: [GreetingEffect] = []
     private var udp: UDPSocket?
     private var servers: [HTTPServer] = []
     private var signals: SignalSource?
@@ -90,7 +90,8 @@ public final class NodeShell {
         verifier = Verifier(chain: configuration.chain)
         limiter = SourceLimiter(limits: configuration.limits.datagrams)
         greeting = Greeting(
-            node: identity.id, chain: configuration.chain, random: SeededRandom(seed: SecureRandom.seed()))
+            node: identity.id, chain: configuration.chain, secret: SecureRandom.bytes32(),
+            random: SeededRandom(seed: SecureRandom.seed()), hash: Blake2b())
         self.identity = identity
         self.lock = lock
         metrics.setVersion(configuration.version)
@@ -211,10 +212,13 @@ extension NodeShell {
     }
 
     private func close() {
-        configuration.registry.remove(process)
         servers = []
         udp = nil
-        log.info("stopped", ["after": .span(Clock.monotonic().since(started.at))])
+        // Not so when it never got as far as announcing itself.
+        if process.pid != 0 {
+            configuration.registry.remove(process)
+            log.info("stopped", ["after": .span(Clock.monotonic().since(started.at))])
+        }
         output.tellFolded(everything: true)
     }
 }
@@ -239,7 +243,7 @@ extension NodeShell {
         p2pLog.debug("dropped a datagram", ["reason": .text(reason), "from": .endpoint(source)])
     }
 
-    private func give(_ input: consuming Greeting.Input) {
+    private func give(_ input: consuming GreetingInput) {
         greeting.handle(input, at: loop.now, into: &effects)
     }
 
