@@ -35,6 +35,9 @@ public func audit(_ entries: [StateChange]) -> [AuditFinding] {
             case .attendance: _ = try decodeRecord(bytes, under: RecordKey<Attendance>(entry.key))
             case .pot: amounts.append(try decodeRecord(bytes, under: RecordKey<EpochPot>(entry.key)).validators)
             case .punishment: _ = try decodeRecord(bytes, under: RecordKey<Punishment>(entry.key))
+            case .resource: amounts.append(try decodeRecord(bytes, under: RecordKey<Resource>(entry.key)).bond)
+            case .resourceName, .device, .radio: _ = try decodeRecord(bytes, under: RecordKey<ResourceName>(entry.key))
+            case .registrations, .resourceCount: _ = try decodeRecord(bytes, under: RecordKey<Count>(entry.key))
             case nil: findings.append(.unreadable(entry.key))
             }
         } catch {

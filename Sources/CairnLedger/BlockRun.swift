@@ -61,6 +61,11 @@ struct BlockRun<Hash: HashFunction, Base: StateReader> {
         case .resign: try resign(sender)
         case .rotate(let key): try rotate(sender, to: key)
         case .accuse(let contradiction): try accuse(contradiction, by: sender)
+        case .register(let registration): try register(registration, by: sender)
+        case .move(let id, let site): try move(id, to: site, by: sender)
+        case .retire(let id): try retire(id, by: sender)
+        case .back(let id, let amount): try back(id, with: amount, by: sender)
+        case .unback(let id, let amount): try unback(id, by: amount, by: sender)
         }
     }
 }

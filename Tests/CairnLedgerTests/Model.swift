@@ -1,4 +1,5 @@
 import CairnBase
+import CairnCrypto
 import CairnLedger
 import CairnWire
 
@@ -6,6 +7,7 @@ import CairnWire
 /// of numbers, no shared code, no undo. What a transaction needs is checked in full before anything is touched.
 struct Model {
     struct Bond { var amount: UInt64, release: UInt64 }
+    struct Thing { var owner: AccountID, offer: Offer, site: Site, root: AccountID?, bond: UInt64 = 0, isGone = false }
     struct Seat { var account: AccountID, keys: ValidatorKeys, weight: UInt64, met: UInt64 = 0, missed: UInt64 = 0 }
 
     var balance: [AccountID: UInt64] = [:]
@@ -20,6 +22,8 @@ struct Model {
     var committees: [UInt64: [Seat]] = [:]
     var pots: [UInt64: UInt64] = [:]
     var punished: Set<[UInt64]> = []
+    var resources: [ResourceID: Thing] = [:]
+    var registered: [AccountID: UInt64] = [:]
     var reserve: UInt64 = 0
     var treasury: UInt64 = 0
     var burned: UInt64 = 0
@@ -46,7 +50,8 @@ struct Model {
 
     var total: UInt64 {
         let leavingSum = leaving.values.joined().reduce(0) { $0 + $1.amount }
-        return balance.values.reduce(0, +) + bonded.values.reduce(0, +) + leavingSum + pots.values.reduce(0, +)
+        let backed = resources.values.reduce(0) { $0 + $1.bond }
+        return backed + balance.values.reduce(0, +) + bonded.values.reduce(0, +) + leavingSum + pots.values.reduce(0, +)
             + reserve + treasury + burned + emitted + carry
     }
 
@@ -131,7 +136,67 @@ struct Model {
             nextKey[sender] = key == current ? nil : (key, height + 1 + parameters[.keyRotationPeriods] * period)
         case .accuse(let contradiction):
             return accuse(contradiction, sender, epoch)
+        case .register(let wish):
+            if resources.values.contains(where: { $0.offer.device == wish.offer.device }) { return .deviceTaken }
+            if let eui = wish.offer.radio?.eui, resources.values.contains(where: { $0.offer.radio?.eui == eui }) {
+                return .radioTaken
+            }
+            if balance[sender, default: 0] < parameters[.placeFee] { return .insufficientBalance }
+            payPlaceFee(sender)
+            let sequence = registered[sender, default: 0]
+            registered[sender] = sequence + 1
+            let id = Resource.id(chain: chain, controller: sender, sequence: sequence, using: Blake2b())
+            resources[id] = Thing(owner: sender, offer: wish.offer, site: wish.site, root: nil)
+        case .move(let id, _), .retire(let id), .back(let id, _), .unback(let id, _):
+            return use(id, action, sender, height, epoch)
         }
+        return .applied
+    }
+
+    private mutating func payPlaceFee(_ payer: AccountID) {
+        balance[payer, default: 0] -= parameters[.placeFee]
+        burned += parameters[.placeFee]
+    }
+
+    private mutating func use(
+        _ id: ResourceID, _ action: Action, _ sender: AccountID, _ height: UInt64, _ epoch: UInt64
+    ) -> Outcome {
+        let zero =
+            switch action {
+            case .back(_, let amount), .unback(_, let amount): amount.units == 0
+            default: false
+            }
+        if zero { return .zeroAmount }
+        guard var thing = resources[id] else { return .unknownResource }
+        switch action {
+        case .move(_, let site):
+            if thing.owner != sender { return .notTheController }
+            if thing.isGone { return .resourceRetired }
+            if balance[sender, default: 0] < parameters[.placeFee] { return .insufficientBalance }
+            payPlaceFee(sender)
+            thing.site = site
+        case .retire:
+            if thing.owner != sender { return .notTheController }
+            if thing.isGone { return .resourceRetired }
+            thing.isGone = true
+        case .back(_, let amount):
+            if thing.isGone { return .resourceRetired }
+            if let root = thing.root, root != sender { return .notTheStakeRoot }
+            if amount.units > balance[sender, default: 0] { return .insufficientBalance }
+            balance[sender, default: 0] -= amount.units
+            thing.root = sender
+            thing.bond += amount.units
+        case .unback(_, let amount):
+            if thing.root != sender { return .notTheStakeRoot }
+            if amount.units > thing.bond { return .bondTooSmall }
+            if leaving[sender, default: []].count == 16 { return .tooManyUnbondings }
+            thing.bond -= amount.units
+            let period = parameters[.epochBlocks] * parameters[.epochsPerPeriod]
+            let release = (epoch + 2) * parameters[.epochBlocks] + 1 + parameters[.unbondingPeriods] * period
+            leaving[sender, default: []].append(Bond(amount: amount.units, release: release))
+        default: break
+        }
+        resources[id] = thing
         return .applied
     }
 

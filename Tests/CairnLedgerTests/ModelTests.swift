@@ -32,8 +32,8 @@ import Testing
         }
         try compare(state, model)
         #expect(try StateTree(Blake2b()).root(of: state) == state.root)
-        // Only a list of a thousand candidates is out of this workload's reach.
-        #expect(Set(Outcome.allCases).subtracting(seen).isSubset(of: [.tooManyCandidates]))
+        // Only a thousand candidates and four billion resources are out of this workload's reach.
+        #expect(Set(Outcome.allCases).subtracting(seen).isSubset(of: [.tooManyCandidates, .tooManyResources]))
     }
 
     private func compare(_ state: MemoryState, _ model: Model) throws {
@@ -51,6 +51,13 @@ import Testing
         try #require(
             supply.parts.map(\.units) == [model.reserve, model.treasury, model.burned, model.emitted, model.carry])
         try #require(try state.load(.candidates)?.accounts == model.candidates.sorted())
+        for (id, thing) in model.resources {
+            let resource = try #require(try state.load(.resource(id)))
+            try #require(resource.bond.units == thing.bond)
+            try #require(resource.stakeRoot == thing.root)
+            try #require(resource.isRetired == thing.isGone)
+            try #require(resource.site == thing.site && resource.offer == thing.offer)
+        }
         for (epoch, seats) in model.committees {
             let members = try #require(try state.load(.committee(Epoch(epoch)))).members
             try #require(members.map(\.weight) == seats.sorted { $0.keys.vote < $1.keys.vote }.map(\.weight))
@@ -61,7 +68,7 @@ import Testing
         var parameters = Parameters(.testnet)
         let values: [(Parameter, UInt64)] = [
             (.epochBlocks, 12), (.epochsPerPeriod, 3), (.unbondingPeriods, 1), (.committeeMax, 4), (.feeMin, 10),
-            (.candidateBondMin, 50_000), (.missedViewsPPM, 300_000),
+            (.candidateBondMin, 50_000), (.placeFee, 5000), (.missedViewsPPM, 300_000),
         ]
         for (parameter, value) in values {
             let isWithinBounds = parameters.set(parameter, to: value)
@@ -125,14 +132,17 @@ struct Workload {
 
     private mutating func action(_ sender: AccountID, _ epoch: UInt64, _ model: Model) -> Action {
         let amount = Amount(units: random.chance(ppm: 30_000) ? 0 : random.below(40_000))
-        switch random.below(16) {
+        // Account 9 asks for little and hardly ever collects, so that its queue of withdrawals fills up.
+        if sender == account(9), random.chance(ppm: 700_000) {
+            return random.chance(ppm: 20_000) ? .withdraw : .unbond(Amount(units: 1))
+        }
+        switch random.below(22) {
         case 0..<4: return .transfer(to: anyone(), amount: amount)
         case 4: return .transfer(to: anyone(), amount: Amount(units: model.balance[sender, default: 0] + 1))
         case 5, 6: return .bond(amount)
         case 7: return .unbond(Amount(units: random.below(model.bonded[sender, default: 0] + 2)))
         case 8: return .unbond(Amount(units: random.below(20)))
-        // Account 9 hardly ever collects, so that its queue of withdrawals fills up.
-        case 9: return sender == account(9) && random.chance(ppm: 950_000) ? .unbond(Amount(units: 1)) : .withdraw
+        case 9: return .withdraw
         case 10, 11:
             let proof = Signature(r: .zero, s: .zero)
             let keys = Self.keys(UInt8(random.below(20)))
@@ -142,6 +152,11 @@ struct Workload {
         case 14:
             let when = random.chance(ppm: 200_000) ? epoch + 1 : epoch - min(epoch, random.below(8))
             return accusation(epoch: when, model) ?? .resign
+        case 15, 16: return .register(ResourceSamples.registration(UInt8(random.below(60)), UInt8(random.below(60))))
+        case 17: return .move(resource(model), to: ResourceSamples.site(Int32(random.below(1000))))
+        case 18: return random.chance(ppm: 400_000) ? .retire(resource(model)) : .withdraw
+        case 19: return .back(resource(model), with: amount)
+        case 20: return .unback(resource(model), by: Amount(units: random.below(3) == 0 ? 1 : random.below(20_000)))
         default: return .transfer(to: account(UInt8(10 + random.below(20))), amount: amount)
         }
     }
@@ -155,6 +170,11 @@ struct Workload {
         let seated = model.committees[epoch, default: []].map(\.keys.vote)
         let accused = random.chance(ppm: 500_000) ? seated.randomElement(using: &random) ?? key : key
         return Contradiction(key: accused, epoch: Epoch(epoch), view: View(3), left, right).map(Action.accuse)
+    }
+
+    private mutating func resource(_ model: Model) -> ResourceID {
+        if random.chance(ppm: 50_000) { return ResourceID(repeated(1)) }
+        return model.resources.keys.sorted().randomElement(using: &random) ?? ResourceID(repeated(2))
     }
 
     private mutating func anyone() -> AccountID { Self.accounts[Int(random.below(UInt64(Self.accounts.count)))] }

@@ -17,7 +17,9 @@ import Testing
         return [
             .transfer(to: account(2), amount: Amount(units: 5)), .bond(.one), .unbond(.one), .withdraw,
             .apply(Candidacy(keys: keys, voteProof: zero, nodeProof: zero)), .resign, .rotate(to: keys.vote),
-        ] + (contradiction.map { [Action.accuse($0)] } ?? [])
+            .retire(ResourceID(repeated(1))), .back(ResourceID(repeated(1)), with: .one),
+            .unback(ResourceID(repeated(1)), by: .one),
+        ] + ResourceSamples.actions + (contradiction.map { [Action.accuse($0)] } ?? [])
     }()
 
     @Test func everyKindIsSampled() {

@@ -26,7 +26,7 @@ extension BlockRun {
 
     /// Committees are fixed two epochs ahead, so stake leaves its last one when the epoch after the next begins; the
     /// delay counts from there.
-    private var releaseHeight: Height {
+    var releaseHeight: Height {
         let left = parameters.firstHeight(of: epoch.advanced(by: 2))
         return parameters.height(parameters[.unbondingPeriods], periodsAfter: left)
     }

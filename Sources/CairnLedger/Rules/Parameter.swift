@@ -20,6 +20,7 @@ public enum Parameter: UInt8, Sendable, CaseIterable {
     case doubleVotePPM = 12
     case reporterPPM = 13
     case missedViewsPPM = 14
+    case placeFee = 15
 }
 
 extension Parameter {
@@ -68,6 +69,8 @@ extension Parameter {
         case .reporterPPM: Rule(300_000, 300_000, 0...500_000)
         // Who misses more of its views than this in an epoch loses its place on the list, not its stake.
         case .missedViewsPPM: Rule(500_000, 500_000, 100_000...1_000_000)
+        // Burned for a registration or a move.
+        case .placeFee: Rule(Amount.one.units, Amount.one.units / 100, 0...100 * Amount.one.units)
         }
     }
 }

@@ -22,8 +22,14 @@ extension Stake {
 
     /// Moves an amount on its way out. False if there is not that much, or no place left in the queue.
     mutating func unbond(_ amount: Amount, release: Height) -> Bool {
-        guard let rest = bonded.subtracting(amount), unbonding.count < Self.unbondingMax else { return false }
+        guard let rest = bonded.subtracting(amount), queue(amount, release: release) else { return false }
         bonded = rest
+        return true
+    }
+
+    /// Puts an amount that was at risk elsewhere on its way out. False if there is no place left.
+    mutating func queue(_ amount: Amount, release: Height) -> Bool {
+        guard unbonding.count < Self.unbondingMax else { return false }
         unbonding.append(Unbonding(amount: amount, release: release))
         return true
     }

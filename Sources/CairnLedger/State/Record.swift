@@ -58,3 +58,20 @@ extension RecordKey where Value == Punishment {
 extension RecordKey where Value == Committee {
     public static func committee(_ epoch: Epoch) -> Self { Self(StateKey(.committee, epoch)) }
 }
+
+extension RecordKey where Value == Resource {
+    public static func resource(_ id: ResourceID) -> Self { Self(StateKey(.resource, id)) }
+}
+
+extension RecordKey where Value == ResourceName {
+    /// By the order of registration.
+    public static func resourceName(_ index: UInt32) -> Self { Self(StateKey(.resourceName, number: UInt64(index))) }
+    public static func device(_ key: PublicKey) -> Self { Self(StateKey(.device, key)) }
+    public static func radio(_ eui: UInt64) -> Self { Self(StateKey(.radio, number: eui)) }
+}
+
+extension RecordKey where Value == Count {
+    /// How many resources an account has registered: the sequence number of its next one.
+    public static func registrations(by controller: AccountID) -> Self { Self(StateKey(.registrations, controller)) }
+    public static var resourceCount: Self { Self(StateKey(.resourceCount)) }
+}

@@ -23,12 +23,16 @@ public struct StateKey: Sendable, Hashable, Comparable {
         self.bytes = bytes
     }
 
-    init(_ table: StateTable, _ number: some Ordinal) {
-        bytes = [table.rawValue] + (0..<8).reversed().map { UInt8(truncatingIfNeeded: number.number >> (8 * $0)) }
+    init(_ table: StateTable, number: UInt64) {
+        bytes = [table.rawValue] + (0..<8).reversed().map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
     }
 
-    init(_ table: StateTable, _ number: some Ordinal, _ id: some Identifier) {
-        self.init(bytes: StateKey(table, number).bytes + id.raw.bytes)
+    init(_ table: StateTable, _ ordinal: some Ordinal) {
+        self.init(table, number: ordinal.number)
+    }
+
+    init(_ table: StateTable, _ ordinal: some Ordinal, _ id: some Identifier) {
+        self.init(bytes: StateKey(table, ordinal).bytes + id.raw.bytes)
     }
 
     public var table: StateTable? { bytes.first.flatMap(StateTable.init) }

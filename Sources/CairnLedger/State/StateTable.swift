@@ -13,4 +13,10 @@ public enum StateTable: UInt8, Sendable, CaseIterable {
     case attendance = 9
     case pot = 10
     case punishment = 11
+    case resource = 12
+    case resourceName = 13
+    case device = 14
+    case radio = 15
+    case registrations = 16
+    case resourceCount = 17
 }

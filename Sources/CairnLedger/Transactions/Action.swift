@@ -17,6 +17,12 @@ public enum Action: Sendable, Equatable {
     /// Lets another key speak for the account, after a delay in which the old one still does.
     case rotate(to: PublicKey)
     case accuse(Contradiction)
+    case register(Registration)
+    case move(ResourceID, to: Site)
+    case retire(ResourceID)
+    /// Puts tokens at risk behind a resource.
+    case back(ResourceID, with: Amount)
+    case unback(ResourceID, by: Amount)
 }
 
 extension Action {
@@ -30,6 +36,11 @@ extension Action {
         case resign = 6
         case rotate = 7
         case accuse = 8
+        case register = 9
+        case move = 10
+        case retire = 11
+        case back = 12
+        case unback = 13
     }
 
     public var kind: Kind {
@@ -42,6 +53,11 @@ extension Action {
         case .resign: .resign
         case .rotate: .rotate
         case .accuse: .accuse
+        case .register: .register
+        case .move: .move
+        case .retire: .retire
+        case .back: .back
+        case .unback: .unback
         }
     }
 
@@ -50,6 +66,7 @@ extension Action {
         switch self {
         case .apply(let candidacy): candidacy.signatures(by: sender)
         case .accuse(let contradiction): contradiction.signatures
+        case .register(let registration): registration.signatures(by: sender)
         default: []
         }
     }
@@ -68,6 +85,11 @@ extension Action: Canonical {
         case .resign: self = .resign
         case .rotate: self = .rotate(to: try reader.identifier())
         case .accuse: self = .accuse(try reader.value())
+        case .register: self = .register(try reader.value())
+        case .move: self = .move(try reader.identifier(), to: try reader.value())
+        case .retire: self = .retire(try reader.identifier())
+        case .back: self = .back(try reader.identifier(), with: try reader.value())
+        case .unback: self = .unback(try reader.identifier(), by: try reader.value())
         }
     }
 
@@ -82,6 +104,14 @@ extension Action: Canonical {
         case .apply(let candidacy): candidacy.encode(into: &writer)
         case .rotate(let key): writer.identifier(key)
         case .accuse(let contradiction): contradiction.encode(into: &writer)
+        case .register(let registration): registration.encode(into: &writer)
+        case .move(let id, let site):
+            writer.identifier(id)
+            site.encode(into: &writer)
+        case .retire(let id): writer.identifier(id)
+        case .back(let id, let amount), .unback(let id, let amount):
+            writer.identifier(id)
+            amount.encode(into: &writer)
         }
     }
 }

@@ -36,6 +36,14 @@ public enum Outcome: UInt16, Sendable, CaseIterable {
     case alreadyPunished = 133
     case selfAccusation = 134
 
+    case unknownResource = 140
+    case notTheController = 141
+    case notTheStakeRoot = 142
+    case resourceRetired = 143
+    case deviceTaken = 144
+    case radioTaken = 145
+    case tooManyResources = 146
+
     /// Whether the transaction paid its fee and used its nonce.
     public var isTaken: Bool { self == .applied || rawValue >= 100 }
 }

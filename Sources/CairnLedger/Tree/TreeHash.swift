@@ -56,5 +56,7 @@ enum Tags {
     static let stateNode = DomainTag("cn/state.node")
     static let chain = DomainTag("cn/chain")
     static let vote = DomainTag("cn/vote")
+    static let resource = DomainTag("cn/res")
+    static let device = DomainTag("cn/device")
     static let candidate = DomainTag("cn/candidate")
 }

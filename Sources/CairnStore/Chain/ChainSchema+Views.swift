@@ -26,6 +26,18 @@ extension ChainSchema {
         FROM state WHERE \(rows(of: .validator))
         """,
         """
+        CREATE VIEW resource AS SELECT
+            lower(hex(substr(key, 2))) AS id,
+            \(u32(at: 0)) AS number,
+            lower(hex(substr(value, 5, 32))) AS controller,
+            \(u64(at: 36)) AS bond,
+            \(u8(at: 44)) AS is_retired,
+            \(u64(at: 45)) AS since,
+            \(integer(at: 53, bytes: 2)) AS profile,
+            lower(hex(substr(value, 56, 32))) AS device
+        FROM state WHERE \(rows(of: .resource))
+        """,
+        """
         CREATE VIEW supply AS
             SELECT 'reserve' AS part, \(u64(at: 0)) AS units FROM state WHERE \(rows(of: .supply))
             UNION ALL SELECT 'treasury', \(u64(at: 8)) FROM state WHERE \(rows(of: .supply))
@@ -34,6 +46,7 @@ extension ChainSchema {
             UNION ALL SELECT 'carry', \(u64(at: 32)) FROM state WHERE \(rows(of: .supply))
             UNION ALL SELECT 'epochs', coalesce(sum(\(u64(at: 0))), 0) FROM state WHERE \(rows(of: .pot))
             UNION ALL SELECT 'accounts', coalesce(sum(balance), 0) FROM account
+            UNION ALL SELECT 'backing', coalesce(sum(bond), 0) FROM resource
             UNION ALL SELECT 'bonded', coalesce(sum(bonded), 0) FROM stake
             UNION ALL SELECT 'unbonding', coalesce(sum(unbonding), 0) FROM stake
         """,

@@ -22,11 +22,21 @@ extension Area {
         let votes = [8, 9].map { Contradiction.Vote(kind: .notarize, block: Digest(id($0)), signature: zero) }
         let contradiction = try Contradiction(key: keys.vote, epoch: Epoch(1), view: View(2), votes[0], votes[1])
             .unwrapped()
+        let offer = try Offer(
+            profile: .coverageRadio, device: keys.vote, randomness: keys.randomness,
+            radio: Radio(eui: 0x0102_0304_0506_0708, region: 1, power: 270, gain: -21)
+        ).unwrapped()
+        let site = Site(
+            position: try Position(latitude: -338_688_000, longitude: 1_512_093_000).unwrapped(), height: 1200,
+            network: try Network(.v6, prefix: 0x2001_0db8_0001).unwrapped())
         let actions: [(String, Action)] = [
             ("transfer", .transfer(to: AccountID(id(6)), amount: .one)), ("bond", .bond(.one)),
             ("unbond", .unbond(.one)), ("withdraw", .withdraw),
             ("apply", .apply(Candidacy(keys: keys, voteProof: zero, nodeProof: zero))), ("resign", .resign),
             ("rotate", .rotate(to: keys.vote)), ("accuse", .accuse(contradiction)),
+            ("register", .register(Registration(offer: offer, site: site, deviceProof: zero))),
+            ("move", .move(ResourceID(id(7)), to: site)), ("retire", .retire(ResourceID(id(7)))),
+            ("back", .back(ResourceID(id(7)), with: .one)), ("unback", .unback(ResourceID(id(7)), by: .one)),
         ]
         return try actions.map { name, action in
             let body = Transaction.Body(

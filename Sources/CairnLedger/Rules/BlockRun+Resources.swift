@@ -1,0 +1,80 @@
+import CairnBase
+
+/// Resources: registered and moved for a fee that is burned, backed by a bond, retired for good.
+extension BlockRun {
+    mutating func register(_ registration: Registration, by controller: AccountID) throws(StateError) -> Outcome {
+        let offer = registration.offer
+        guard try state.load(.device(offer.device)) == nil else { return .deviceTaken }
+        if let radio = offer.radio, try state.load(.radio(radio.eui)) != nil { return .radioTaken }
+        let sequence = try state.load(.registrations(by: controller))?.value ?? 0
+        let number = try state.load(.resourceCount)?.value ?? 0
+        guard let index = UInt32(exactly: number) else { return .tooManyResources }
+        guard try payPlaceFee(controller) else { return .insufficientBalance }
+        let id = Resource.id(chain: ledger.chain, controller: controller, sequence: sequence, using: ledger.hash)
+        let resource = Resource(
+            index: index, controller: controller, offer: offer, site: registration.site, stakeRoot: nil, bond: .zero,
+            isRetired: false, since: epoch)
+        state.store(.resource(id), resource)
+        state.store(.resourceName(index), ResourceName(id))
+        state.store(.device(offer.device), ResourceName(id))
+        if let radio = offer.radio { state.store(.radio(radio.eui), ResourceName(id)) }
+        state.store(.registrations(by: controller), Count(sequence + 1))
+        state.store(.resourceCount, Count(number + 1))
+        return .applied
+    }
+
+    mutating func move(_ id: ResourceID, to site: Site, by sender: AccountID) throws(StateError) -> Outcome {
+        guard var resource = try state.load(.resource(id)) else { return .unknownResource }
+        guard resource.controller == sender else { return .notTheController }
+        guard !resource.isRetired else { return .resourceRetired }
+        guard try payPlaceFee(sender) else { return .insufficientBalance }
+        // A new address at the old place takes nothing from what was earned there.
+        if resource.site.position != site.position || resource.site.height != site.height { resource.since = epoch }
+        resource.site = site
+        state.store(.resource(id), resource)
+        return .applied
+    }
+
+    /// The bond stays with the resource until who locked it asks for it.
+    mutating func retire(_ id: ResourceID, by sender: AccountID) throws(StateError) -> Outcome {
+        guard var resource = try state.load(.resource(id)) else { return .unknownResource }
+        guard resource.controller == sender else { return .notTheController }
+        guard !resource.isRetired else { return .resourceRetired }
+        resource.isRetired = true
+        state.store(.resource(id), resource)
+        return .applied
+    }
+
+    /// The first to lock something is the resource's stake root; nobody else can add to its bond.
+    mutating func back(_ id: ResourceID, with amount: Amount, by sender: AccountID) throws(StateError) -> Outcome {
+        guard amount > .zero else { return .zeroAmount }
+        guard var resource = try state.load(.resource(id)) else { return .unknownResource }
+        guard !resource.isRetired else { return .resourceRetired }
+        guard resource.stakeRoot ?? sender == sender else { return .notTheStakeRoot }
+        guard try debit(sender, amount) else { return .insufficientBalance }
+        resource.stakeRoot = sender
+        resource.bond = resource.bond.plus(amount)
+        state.store(.resource(id), resource)
+        return .applied
+    }
+
+    mutating func unback(_ id: ResourceID, by amount: Amount, by sender: AccountID) throws(StateError) -> Outcome {
+        guard amount > .zero else { return .zeroAmount }
+        guard var resource = try state.load(.resource(id)) else { return .unknownResource }
+        guard resource.stakeRoot == sender else { return .notTheStakeRoot }
+        guard let rest = resource.bond.subtracting(amount) else { return .bondTooSmall }
+        var stake = try state.load(.stake(sender)) ?? Stake()
+        guard stake.queue(amount, release: releaseHeight) else { return .tooManyUnbondings }
+        state.store(.stake(sender), stake)
+        resource.bond = rest
+        state.store(.resource(id), resource)
+        return .applied
+    }
+
+    private mutating func payPlaceFee(_ payer: AccountID) throws(StateError) -> Bool {
+        let fee = parameters.amount(.placeFee)
+        guard try debit(payer, fee) else { return false }
+        try burn(fee)
+        return true
+    }
+}

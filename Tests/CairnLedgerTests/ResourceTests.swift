@@ -1,0 +1,72 @@
+import CairnBase
+import CairnCrypto
+import CairnLedger
+import CairnWire
+import Testing
+
+enum ResourceSamples {
+    static func site(_ number: Int32) -> Site {
+        guard let position = Position(latitude: 488_566_000 + number, longitude: 23_522_000),
+            let network = Network(.v4, prefix: 0x7f00_01)
+        else { fatalError("a sample is wrong") }
+        return Site(position: position, height: 1200, network: network)
+    }
+
+    /// Devices and radios by number, so that tests can meet both kinds of conflict.
+    static func registration(_ device: UInt8, _ radio: UInt8) -> Registration {
+        let offer = Offer(
+            profile: .coverageRadio, device: PublicKey(repeated(device)), randomness: VRFPublicKey(repeated(9)),
+            radio: Radio(eui: UInt64(radio), region: 1, power: 270, gain: 21))
+        guard let offer else { fatalError("a sample is wrong") }
+        return Registration(offer: offer, site: site(0), deviceProof: Signature(r: .zero, s: .zero))
+    }
+
+    static let actions: [Action] = [
+        .register(registration(1, 2)), .move(ResourceID(repeated(1)), to: site(7)),
+    ]
+}
+
+@Suite struct ResourceTests {
+    @Test func theIdIsThePublishedOne() {
+        let hash = Blake2b()
+        let chain = ChainID(hash.digest(DomainTag("cn/chain"), Array("test".utf8)).raw)
+        #expect(chain.description == "f59abeb9b7e31be08f4082f5dc9dc044d82f634f6fc71898379f041bab4c1896")
+        let id = Resource.id(chain: chain, controller: account(7), sequence: 0, using: hash)
+        #expect(id.description == "b2cffc9bf922fa8bdca5a2d6534bc2e39980b354841e272ea594148880977572")
+    }
+
+    @Test func onlyRadiosHaveRadios() {
+        let radio = Radio(eui: 1, region: 1, power: 0, gain: 0)
+        for profile in Profile.allCases {
+            for radio in [radio, nil] {
+                let offer = Offer(
+                    profile: profile, device: PublicKey(repeated(1)), randomness: VRFPublicKey(repeated(1)),
+                    radio: radio)
+                #expect((offer != nil) == ((profile == .coverageRadio) == (radio != nil)))
+            }
+        }
+        #expect(Network(.v4, prefix: 1 << 24) == nil)
+        #expect(Network(.v6, prefix: 1 << 48) == nil)
+        #expect(Network(.v6, prefix: (1 << 48) - 1) != nil)
+    }
+
+    /// Without the device's own signature nobody could be stopped from registering somebody else's device.
+    @Test func theDeviceMustAgree() throws {
+        let controller = SecretKey(seed: Seed(known: repeated(1)))
+        let device = SecretKey(seed: Seed(known: repeated(2)))
+        let chain = ChainID(repeated(3))
+        let owner = AccountID(controller.publicKey)
+        let offer = try #require(
+            Offer(
+                profile: .storageHot, device: device.publicKey, randomness: VRFPublicKey(repeated(9)), radio: nil))
+        for (claimed, isGood) in [(owner, true), (account(5), false)] {
+            let proof = device.sign(
+                Registration.body(offer, of: claimed), tag: Registration.domain, chain: chain)
+            let body = Transaction.Body(
+                chain: chain, sender: owner, nonce: 0, fee: .zero, expiry: Height(1),
+                action: .register(Registration(offer: offer, site: ResourceSamples.site(0), deviceProof: proof)))
+            let transaction = Transaction(body, signature: controller.sign(body.signedBytes(chain: chain)))
+            #expect((Verifier(chain: chain).verify(Claim(transaction, by: transaction.key)) != nil) == isGood)
+        }
+    }
+}
