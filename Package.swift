@@ -84,7 +84,10 @@ let package = Package(
         program("cairn", ["CairnCLI"]),
         .target(name: "CBaseline", dependencies: ["CSodium"], cSettings: [.unsafeFlags(["-O2"])]),
         .executableTarget(
-            name: "cairn-bench", dependencies: ["CBaseline", "CairnBase", "CairnWire", "CairnCrypto"],
+            name: "cairn-bench",
+            dependencies: [
+                "CBaseline", "CSQLite", "CairnBase", "CairnWire", "CairnCrypto", "CairnLedger", "CairnStore",
+            ],
             swiftSettings: settings),
         program("cairn-sim", ["CairnBase", "CairnSimulator"]),
 

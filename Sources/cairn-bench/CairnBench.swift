@@ -4,7 +4,7 @@ import Glibc
 @main
 struct CairnBench {
     static let benches: [(name: String, run: @Sendable () -> [Figure])] = [
-        ("base", baseBench)
+        ("base", baseBench), ("ledger", ledgerBench),
     ]
 
     static func main() {
