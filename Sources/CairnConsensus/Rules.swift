@@ -31,38 +31,36 @@ package struct Rules: OptionSet, Sendable, Hashable {
     package static let noFinalizeAfterNullify = Rules(bit: 7)
     /// No nullify after an own finalize.
     package static let noNullifyAfterFinalize = Rules(bit: 8)
-    /// What counts is the weight of distinct members.
-    package static let countMembersOnce = Rules(bit: 9)
     /// Votes weigh what their voters' stake weighs.
-    package static let weighByStake = Rules(bit: 10)
+    package static let weighByStake = Rules(bit: 9)
     /// An own vote counts only once it is durable.
-    package static let persistBeforeCount = Rules(bit: 11)
+    package static let persistBeforeCount = Rules(bit: 10)
     /// Own votes found in the log are counted again.
-    package static let recountOwnVotes = Rules(bit: 12)
+    package static let recountOwnVotes = Rules(bit: 11)
     /// The flags of own votes outlive a restart and stay above the floor.
-    package static let keepOwnFlags = Rules(bit: 13)
+    package static let keepOwnFlags = Rules(bit: 12)
     /// Unsettled votes are sent again.
-    package static let retry = Rules(bit: 14)
+    package static let retry = Rules(bit: 13)
     /// The certificate that skips a view goes to the next leader at once.
-    package static let tellNextLeader = Rules(bit: 15)
+    package static let tellNextLeader = Rules(bit: 14)
     /// Missing certificates are asked of everyone.
-    package static let pullFromEveryone = Rules(bit: 16)
+    package static let pullFromEveryone = Rules(bit: 15)
     /// The block an epoch starts from, and any finalized block, counts as notarized.
-    package static let finalizedCountsAsNotarized = Rules(bit: 17)
+    package static let finalizedCountsAsNotarized = Rules(bit: 16)
     /// An own vote that the log does not know ends the validator.
-    package static let stopOnForeignVote = Rules(bit: 18)
+    package static let stopOnForeignVote = Rules(bit: 17)
     /// Others' votes are kept in a window around the current view only.
-    package static let boundedWindow = Rules(bit: 19)
+    package static let boundedWindow = Rules(bit: 18)
     /// Delays grow while views fail and stop growing at their cap.
-    package static let adaptiveDelay = Rules(bit: 20)
+    package static let adaptiveDelay = Rules(bit: 19)
     /// A restarted validator asks before it votes.
-    package static let askBeforeVoting = Rules(bit: 21)
+    package static let askBeforeVoting = Rules(bit: 20)
     /// The leader's own nullify ends its view for everyone in it.
-    package static let followLeaderNullify = Rules(bit: 22)
+    package static let followLeaderNullify = Rules(bit: 21)
     /// Heights above an epoch's last carry no payload and are not committed.
-    package static let epochEnds = Rules(bit: 23)
+    package static let epochEnds = Rules(bit: 22)
 
-    package static let all = Rules(rawValue: 1 << 24 - 1)
+    package static let all = Rules(rawValue: 1 << 23 - 1)
 
     package func lifting(_ rule: Rules) -> Rules { subtracting(rule) }
 }

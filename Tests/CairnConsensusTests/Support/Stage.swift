@@ -126,6 +126,18 @@ struct Stage {
         effects.compactMap { if case .evidence(let evidence) = $0 { evidence } else { nil } }
     }
 
+    var persists: [Persist] {
+        effects.compactMap { if case .persist(let persist) = $0 { persist } else { nil } }
+    }
+
+    var epochEnds: [EpochEnd] {
+        effects.compactMap { if case .epochEnded(let end) = $0 { end } else { nil } }
+    }
+
+    var statusAnswers: [StatusAnswer] {
+        effects.compactMap { if case .answerStatus(let answer, _) = $0 { answer } else { nil } }
+    }
+
     var stopReason: StopReason? {
         effects.compactMap { if case .stopVoting(let reason) = $0 { reason } else { nil } }.first
     }
