@@ -63,4 +63,19 @@ package struct Rules: OptionSet, Sendable, Hashable {
     package static let all = Rules(rawValue: 1 << 23 - 1)
 
     package func lifting(_ rule: Rules) -> Rules { subtracting(rule) }
+
+    /// The rules by the names that a command line gives them.
+    package static let named: [(name: String, rule: Rules)] = [
+        ("floor-guard", .floorGuard), ("certificates-before-votes", .certificatesBeforeVotes),
+        ("validate-before-record", .validateBeforeRecord), ("next-committee-check", .nextCommitteeCheck),
+        ("randomness-chain", .randomnessChain), ("ancestry", .ancestry), ("notarize-once", .notarizeOnce),
+        ("no-finalize-after-nullify", .noFinalizeAfterNullify),
+        ("no-nullify-after-finalize", .noNullifyAfterFinalize), ("weigh-by-stake", .weighByStake),
+        ("persist-before-count", .persistBeforeCount), ("recount-own-votes", .recountOwnVotes),
+        ("keep-own-flags", .keepOwnFlags), ("retry", .retry), ("tell-next-leader", .tellNextLeader),
+        ("pull-from-everyone", .pullFromEveryone), ("finalized-counts-as-notarized", .finalizedCountsAsNotarized),
+        ("stop-on-foreign-vote", .stopOnForeignVote), ("bounded-window", .boundedWindow),
+        ("adaptive-delay", .adaptiveDelay), ("ask-before-voting", .askBeforeVoting),
+        ("follow-leader-nullify", .followLeaderNullify), ("epoch-ends", .epochEnds),
+    ]
 }

@@ -60,6 +60,27 @@ import Testing
         #expect(stage.committed == [last])
     }
 
+    /// The chain's store lost its last commits and the log did not: votes of the next epoch bind when it begins again.
+    @Test func votesOfAnEpochAheadOfTheStoreAreNotForgotten() throws {
+        var stage = Stage(bench, seat: voter, epochLength: 1)
+        let last = bench.block(1)
+        try stage.receive(last)
+        try stage.receive(bench.finalization(last, by: others))
+        stage.handle(.epochReady(nextPlan(after: last)))
+        stage.pass(.seconds(1))
+        let before = try #require(stage.log.votes.first { $0.statement.epoch == Epoch(1) })
+        #expect(before.statement.kind == .nullify)
+        // It starts again in the first epoch, from its plan, and reaches the second once more.
+        stage.restart(epochLength: 1)
+        stage.pass(.seconds(5))
+        #expect(stage.signed.isEmpty)
+        stage.handle(.epochReady(nextPlan(after: last)))
+        stage.pass(.seconds(5))
+        #expect(stage.core.epoch.views[View(1)]?.own.hasNullified == true)
+        #expect(stage.signed.isEmpty, "it has voted in this view already")
+        #expect(stage.sent.contains(before))
+    }
+
     @Test func aSeatWithoutAKeyFollows() throws {
         var follower = bench.core(nil)
         var effects: [ConsensusEffect] = []

@@ -20,7 +20,8 @@ extension Consensus {
         let counting = path.filter { $0.header.height <= epoch.lastHeight || !isInForce(.epochEnds) }
         guard let last = counting.last else { return }
         let blocks = counting.map { Block(header: $0.header, payload: $0.payload ?? .empty) }
-        effects.append(.commit(Commit(blocks: blocks, finalization: finalization)))
+        let rest = path.dropFirst(counting.count).map(\.header)
+        effects.append(.commit(Commit(blocks: blocks, finalization: finalization, path: rest)))
         advance(
             to: Anchor(
                 block: last.digest, height: last.header.height, time: last.header.time, randomness: last.randomness))

@@ -11,7 +11,11 @@ extension Consensus {
             plan.committee.hash(using: hash) == epoch.plan.nextCommittee,
             "a committee is the one that the headers before it committed to")
         epoch = Self.state(of: plan, chain: chain, key: key, parameters: parameters, hash: hash, at: now)
-        enter(View(1), by: nil)
+        if let unread, !signing.isStopped {
+            readLog(unread.log, nonce: unread.nonce)
+        } else {
+            enter(View(1), by: nil)
+        }
         let waiting = early
         early = []
         for message in waiting { receive(message.message, from: message.from) }

@@ -18,7 +18,19 @@ extension Consensus {
             enter(View(1), by: nil)
             return
         }
+        signing.lowestEpoch = recovered.votes.map(\.statement.epoch).max() ?? Epoch(0)
+        if let executed = recovered.executed { epoch.committed = executed }
+        readLog(recovered, nonce: nonce)
+    }
+
+    /// Reads what the log holds of the current epoch. The chain's own store may be behind the log; what belongs to
+    /// later epochs is kept until they begin, because votes cast in them bind us all the same.
+    mutating func readLog(_ recovered: Recovered, nonce: UInt64) {
+        signing.standing = .silent
+        signing.lastLogged = View(0)
+        signing.refusedThrough = View(0)
         restore(recovered)
+        unread = signing.lowestEpoch > epoch.number ? Unread(log: recovered, nonce: nonce &+ 1) : nil
         if recovered.isRetired {
             signing.standing = .stopped(.retired)
             effects.append(.stopVoting(.retired))
@@ -40,13 +52,10 @@ extension Consensus {
 
     /// Puts everything the log holds of this epoch back where it was. No vote is cast meanwhile: `standing` is silent.
     private mutating func restore(_ recovered: Recovered) {
-        if let executed = recovered.executed { epoch.committed = executed }
         for block in recovered.blocks where block.header.epoch == epoch.number {
             know(block.header, digest: block.header.digest(using: hash), payload: block.payload)
         }
-        for vote in recovered.votes {
-            signing.lowestEpoch = max(signing.lowestEpoch, vote.statement.epoch)
-            guard vote.statement.epoch == epoch.number else { continue }
+        for vote in recovered.votes where vote.statement.epoch == epoch.number {
             signing.lastLogged = max(signing.lastLogged, vote.statement.view)
         }
         epoch.turn = Turn(view: highestView(in: recovered), enteredAt: now, delay: .zero)

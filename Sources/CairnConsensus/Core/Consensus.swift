@@ -29,6 +29,8 @@ public struct Consensus<Hash: HashFunction>: ProtocolCore {
     var signing = SignGuard()
     /// The finalization that ended the epoch before this one, for those still in it.
     var previousEnd: VerifiedCertificate?
+    /// The log's records of epochs that this node, restarted, has yet to reach.
+    var unread: Unread?
     /// Votes whose persistence is under way, oldest first.
     var outstanding: [Outstanding] = []
     var nextToken: UInt64 = 0
@@ -43,6 +45,11 @@ public struct Consensus<Hash: HashFunction>: ProtocolCore {
     struct Outstanding: Sendable, Equatable {
         let token: UInt64
         let statement: VoteStatement?
+    }
+
+    struct Unread: Sendable, Equatable {
+        let log: Recovered
+        let nonce: UInt64
     }
 
     struct EarlyMessage: Sendable, Equatable {
@@ -80,6 +87,9 @@ public struct Consensus<Hash: HashFunction>: ProtocolCore {
     /// Who votes in the current epoch.
     public var committee: Committee { epoch.committee }
 
+    /// Our place in the committee, if we have one.
+    public var seat: MemberIndex? { epoch.me }
+
     public var committed: Anchor { epoch.committed }
 
     public mutating func handle(_ input: consuming Input, at now: Instant, into effects: inout [Effect]) {
@@ -98,6 +108,13 @@ public struct Consensus<Hash: HashFunction>: ProtocolCore {
         case .synchronised(let anchor, let finalization): synchronised(to: anchor, by: finalization)
         case .epochReady(let plan): beginEpoch(plan)
         }
+    }
+
+    /// How much is held, for the metrics.
+    public var gauge: ConsensusGauge {
+        ConsensusGauge(
+            views: epoch.views.count, tallies: epoch.views.values.count { $0.tally != nil },
+            blocks: epoch.blocks.count, early: early.count, outstanding: outstanding.count)
     }
 
     func leader(of view: View) -> MemberIndex {

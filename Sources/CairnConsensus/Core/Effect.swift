@@ -147,6 +147,9 @@ public struct PayloadOffer: Sendable, Hashable {
 public struct Commit: Sendable, Hashable {
     public let blocks: [Block]
     public let finalization: VerifiedCertificate
+    /// From the last of the blocks, exclusive, to the one the finalization names: empty, except at the end of an epoch,
+    /// where blocks that do not count may have been needed to make the last one final.
+    public let path: [Header]
 }
 
 /// The last block of an epoch is final. The next epoch starts when the shell has executed it.

@@ -43,3 +43,14 @@ public struct ConsensusCounters: Sendable, Hashable {
     public var unanswered: UInt64 = 0
     public var early: UInt64 = 0
 }
+
+/// How much a core holds at a moment.
+public struct ConsensusGauge: Sendable, Hashable {
+    /// Views above the floor of which anything is known.
+    public let views: Int
+    /// Those of them whose votes are kept.
+    public let tallies: Int
+    public let blocks: Int
+    public let early: Int
+    public let outstanding: Int
+}

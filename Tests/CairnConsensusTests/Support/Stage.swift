@@ -147,10 +147,12 @@ struct Stage {
     }
 
     /// The node is killed and starts again from what its disk holds.
-    mutating func restart(rules: Rules = .all, loses: (inout Recovered) -> Void = { _ in }) {
+    mutating func restart(
+        rules: Rules = .all, epochLength: UInt64 = 600, loses: (inout Recovered) -> Void = { _ in }
+    ) {
         var recovered = log
         loses(&recovered)
-        core = bench.core(seat, rules: rules)
+        core = bench.core(seat, rules: rules, epochLength: epochLength)
         effects = []
         timers = []
         unanswered = []

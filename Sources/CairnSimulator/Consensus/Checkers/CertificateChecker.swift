@@ -1,0 +1,65 @@
+import CairnBase
+import CairnConsensus
+
+/// What the certificates that honest nodes hold say together.
+///
+/// S2: no view is both skipped and final. S3: one notarized block per view. S4: every block notarized above a final one
+/// descends from it. S10: a certificate is a quorum of distinct members of its own epoch.
+struct CertificateChecker: Sendable {
+    private struct Epoch: Sendable {
+        var notarized = OrderedMap<View, Digest>()
+        var skipped = OrderedMap<View, Bool>()
+        var final = OrderedMap<View, Digest>()
+        var headers = OrderedMap<Digest, Header>()
+    }
+
+    private var epochs = OrderedMap<CairnBase.Epoch, Epoch>()
+
+    mutating func archived(_ certificate: VerifiedCertificate, in world: ConsensusWorld) -> Violation? {
+        let view = certificate.view
+        let place = "epoch \(certificate.epoch) view \(view)"
+        guard certificate.certificate.isQuorum(of: world.committee(of: certificate.epoch)) else {
+            return Violation("S10 quorum", "a \(certificate.kind) certificate without one in \(place)")
+        }
+        var epoch = epochs[certificate.epoch] ?? Epoch()
+        defer { epochs[certificate.epoch] = epoch }
+        if let header = certificate.header { epoch.headers[certificate.block] = header }
+        switch certificate.kind {
+        case .notarize:
+            if let known = epoch.notarized[view], known != certificate.block {
+                return Violation("S3 notarization", "two blocks in \(place)")
+            }
+            guard epoch.notarized[view] == nil else { return nil }
+            epoch.notarized[view] = certificate.block
+            if let (finalView, final) = epoch.final.entry(atOrBefore: view.preceding()) {
+                return Self.descent(of: certificate.block, from: final, at: finalView, in: epoch, place)
+            }
+        case .nullify:
+            epoch.skipped[view] = true
+            if epoch.final[view] != nil { return Violation("S2 skipped and final", place) }
+        case .finalize:
+            if let known = epoch.final[view], known != certificate.block {
+                return Violation("S1 finalization", "two blocks in \(place)")
+            }
+            guard epoch.final[view] == nil else { return nil }
+            epoch.final[view] = certificate.block
+            if epoch.skipped[view] != nil { return Violation("S2 skipped and final", place) }
+            for (later, block) in epoch.notarized.entries(from: view.next) {
+                let violation = Self.descent(
+                    of: block, from: certificate.block, at: view, in: epoch, "epoch \(certificate.epoch) view \(later)")
+                if violation != nil { return violation }
+            }
+        }
+        return nil
+    }
+
+    /// Walks down to the final view; stops where a header was never shown to the checker.
+    private static func descent(
+        of block: Digest, from final: Digest, at view: View, in epoch: Epoch, _ place: String
+    ) -> Violation? {
+        var cursor = block
+        while let header = epoch.headers[cursor], header.view > view { cursor = header.parent }
+        guard let header = epoch.headers[cursor], header.view <= view else { return nil }
+        return cursor == final ? nil : Violation("S4 descent", "the block of \(place) leaves out final view \(view)")
+    }
+}

@@ -1,0 +1,81 @@
+import CairnBase
+import CairnConsensus
+
+/// What honest validators sign, over all their lives.
+///
+/// S5: at most one notarize per view, never nullify with finalize, finalize only with the notarization at hand.
+/// S6: what is signed again after a crash is byte for byte what was signed before. S7: the floor never falls within a
+/// life, and nothing is signed at or below it. S11: nothing is signed in an epoch before the last block of the one before
+/// is final, and everyone enters an epoch with the same committee.
+struct VoteChecker: Sendable {
+    private struct Slot: Sendable, Comparable {
+        let process: ProcessID
+        let epoch: Epoch
+        let view: View
+
+        static func < (left: Slot, right: Slot) -> Bool {
+            (left.process, left.epoch, left.view) < (right.process, right.epoch, right.view)
+        }
+    }
+
+    private var notarized = OrderedMap<Slot, Digest>()
+    private var nullified = OrderedMap<Slot, Bool>()
+    private var finalized = OrderedMap<Slot, Digest>()
+    private var notarizations = OrderedMap<Digest, Bool>()
+    private var floors = OrderedMap<ProcessID, ChainPosition>()
+    private var committees = OrderedMap<Epoch, Digest>()
+    private var highest = Height(0)
+
+    mutating func archived(_ certificate: VerifiedCertificate) {
+        if certificate.kind == .notarize { notarizations[certificate.block] = true }
+    }
+
+    mutating func committed(_ blocks: [Block]) {
+        if let last = blocks.last { highest = max(highest, last.header.height) }
+    }
+
+    mutating func signed(_ vote: Vote, by process: ProcessID, in world: ConsensusWorld) -> Violation? {
+        let statement = vote.statement
+        let slot = Slot(process: process, epoch: statement.epoch, view: statement.view)
+        let place = "\(process) in epoch \(statement.epoch) view \(statement.view)"
+        if highest.number < statement.epoch.number * world.parameters.epochLength {
+            return Violation("S11 early vote", "\(place): the epoch before is not final")
+        }
+        switch statement.kind {
+        case .notarize:
+            if let known = notarized[slot], known != statement.block {
+                return Violation("S5 two notarizes", place)
+            }
+            notarized[slot] = statement.block
+        case .nullify:
+            if finalized[slot] != nil { return Violation("S5 nullify after finalize", place) }
+            nullified[slot] = true
+        case .finalize:
+            if nullified[slot] != nil { return Violation("S5 finalize after nullify", place) }
+            if let known = finalized[slot], known != statement.block { return Violation("S5 two finalizes", place) }
+            if notarizations[statement.block] == nil {
+                return Violation("S5 finalize without notarization", place)
+            }
+            finalized[slot] = statement.block
+        }
+        return nil
+    }
+
+    mutating func moved(to position: ChainPosition, _ process: ProcessID) -> Violation? {
+        defer { floors[process] = position }
+        guard let last = floors[process], last.epoch == position.epoch, position.floor < last.floor else { return nil }
+        return Violation("S7 floor", "\(process) fell from view \(last.floor) to \(position.floor)")
+    }
+
+    mutating func began(_ epoch: Epoch, committee: Digest, _ process: ProcessID) -> Violation? {
+        if let known = committees[epoch], known != committee {
+            return Violation("S11 committee", "\(process) entered epoch \(epoch) with another committee")
+        }
+        committees[epoch] = committee
+        return nil
+    }
+
+    mutating func restarted(_ process: ProcessID) {
+        floors[process] = nil
+    }
+}

@@ -1,0 +1,117 @@
+import CairnBase
+import CairnConsensus
+import CairnCrypto
+
+/// What every process of a simulated chain knows from the start: the chain, the keys, and who sits in which epoch.
+///
+/// Weights change with every epoch and one server at a time is without a seat, except in small clusters. The lying
+/// servers hold as much as they can without reaching a third.
+public struct ConsensusWorld: Sendable {
+    let cluster: Cluster
+    let hash = Blake2b()
+    let keys: KeyedHash
+    let chain: ChainID
+    let parameters: ConsensusParameters
+    let rules: Rules
+    /// How each lying server lies.
+    let liars: OrderedMap<Int, Lie>
+    let random: SeededRandom
+    let validators: [(key: PublicKey, node: NodeID, randomnessKey: VRFPublicKey)]
+    /// The price of a signature and of a check; zero where time does not matter.
+    let cost: SignatureCost
+
+    struct SignatureCost: Sendable {
+        var sign = TimeSpan.zero
+        var verify = TimeSpan.zero
+    }
+
+    init(
+        cluster: Cluster, random: SeededRandom, rules: Rules = .all, parameters: ConsensusParameters,
+        liars: OrderedMap<Int, Lie> = [:], cost: SignatureCost = SignatureCost()
+    ) {
+        self.cluster = cluster
+        self.random = random
+        self.rules = rules
+        self.parameters = parameters
+        self.liars = liars
+        self.cost = cost
+        let hash = self.hash
+        keys = KeyedHash(hash: hash)
+        func id(_ label: String, _ index: Int) -> Bytes32 {
+            hash.digest(DomainTag("sim/id"), Array("\(label)-\(index)".utf8)).raw
+        }
+        chain = ChainID(id("chain", Int(truncatingIfNeeded: random.fork("chain").draw(1 << 62))))
+        validators = (0..<cluster.servers).map {
+            (PublicKey(id("key", $0)), NodeID(id("node", $0)), VRFPublicKey(id("vrf", $0)))
+        }
+    }
+
+    func isLiar(_ id: ProcessID) -> Bool { liars.contains(id.index) }
+
+    func process(of node: NodeID) -> ProcessID? {
+        validators.firstIndex { $0.node == node }.map(ProcessID.init)
+    }
+
+    func process(of key: PublicKey) -> ProcessID? {
+        validators.firstIndex { $0.key == key }.map(ProcessID.init)
+    }
+
+    // MARK: - Epochs
+
+    /// The committee of an epoch. Lying servers weigh the most that stays below a third, in whole units.
+    func committee(of epoch: Epoch) -> Committee {
+        var draw = random.fork("committee", epoch.number)
+        let resting = cluster.servers >= 6 ? Int(draw.below(UInt64(cluster.servers))) : -1
+        var weights: [UInt64] = validators.map { _ in 0 }
+        let honest = validators.indices.filter { $0 != resting && !liars.contains($0) }
+        let lying = validators.indices.filter { $0 != resting && liars.contains($0) }
+        for index in honest { weights[index] = 1_000 + draw.below(200) }
+        // w < W/3 means 2w < honest: the greatest whole w.
+        let honestWeight = weights.reduce(0, +)
+        var left = honestWeight > 0 ? (honestWeight - 1) / 2 : 0
+        for (position, index) in lying.enumerated() {
+            let share = left / UInt64(lying.count - position)
+            weights[index] = max(1, share)
+            left -= min(left, share)
+        }
+        let members = validators.indices.filter { weights[$0] > 0 }.map {
+            Validator(
+                key: validators[$0].key, node: validators[$0].node, randomnessKey: validators[$0].randomnessKey,
+                weight: weights[$0])
+        }
+        do {
+            return try Committee(members)
+        } catch {
+            fatalError("the drawn committee is sound: \(error)")
+        }
+    }
+
+    var firstPlan: EpochPlan {
+        let origin = Randomness.origin(of: chain, using: hash)
+        return plan(
+            Epoch(0), middle: origin,
+            anchor: Anchor(block: Digest(chain.raw), height: Height(0), time: 0, randomness: origin))
+    }
+
+    func plan(_ epoch: Epoch, middle: Digest, anchor: Anchor) -> EpochPlan {
+        EpochPlan(
+            epoch: epoch, committee: committee(of: epoch),
+            nextCommittee: committee(of: epoch.next).hash(using: hash), middle: middle, anchor: anchor)
+    }
+
+    /// Knows the committees around an epoch: the one before for laggards' news, the next for early messages.
+    func verifier(around epoch: Epoch) -> MessageVerifier<Blake2b, KeyedHash> {
+        let epochs = [epoch, epoch.next] + (epoch.number > 0 ? [epoch.preceding()] : [])
+        return MessageVerifier(
+            chain: chain, hash: hash, cryptography: keys,
+            epochs: epochs.map { .init(epoch: $0, committee: committee(of: $0)) })
+    }
+}
+
+extension SeededRandom {
+    /// A single draw from a stream of its own.
+    func draw(_ bound: UInt64) -> UInt64 {
+        var copy = self
+        return copy.below(bound)
+    }
+}
