@@ -73,7 +73,7 @@ let package = Package(
             ]),
 
         // The other shell: virtual time, network, disks and faults from one seed.
-        library("CairnSimulator", ["CairnBase", "CairnWire", "CairnConsensus", "CairnCrypto"]),
+        library("CairnSimulator", ["CairnBase", "CairnWire", "CairnConsensus"]),
 
         // Inputs nobody would write, as functions that the tests and the fuzzer share.
         library(
@@ -117,7 +117,7 @@ let package = Package(
                 "CLinux", "CairnBase", "CairnWire", "CairnGossip", "CairnCrypto", "CairnLedger", "CairnNode", "CairnRuntime",
                 "CairnStore", "CairnTransport",
             ]),
-        tests("CairnSimulatorTests", ["CairnBase", "CairnWire", "CairnSimulator"]),
+        tests("CairnSimulatorTests", ["CairnBase", "CairnWire", "CairnConsensus", "CairnSimulator"]),
         tests("SimulationTests", ["CairnSimulator"], resources: [.embedInCode("RegressionSeeds.txt")]),
         tests(
             "CairnCLITests", ["CairnBase", "CairnCLI", "CairnCrypto", "CairnRuntime", "CairnWire"],

@@ -13,6 +13,7 @@ public struct Catalogue: Sendable {
     public static let entries: [Entry] = [
         entry(RegisterProtocol.self),
         entry(SpinProtocol.self),
+        entry(ConsensusProtocol.self),
     ]
 
     public static func entry(named name: String) -> Entry? {

@@ -1,5 +1,4 @@
 import CairnBase
-import CairnSimulator
 import Testing
 
 @testable import CairnConsensus
@@ -23,11 +22,10 @@ import Testing
     ) -> ConsensusMessage.Body {
         let position = ChainPosition(epoch: Epoch(epoch), view: View(view), floor: View(0))
         let statement = StatusStatement(nonce: nonce, position: position)
-        let key = bench.seat(seat).key
         return .status(
             Status(
                 statement: statement, member: MemberIndex(UInt16(seat)),
-                signature: bench.keys.sign(statement.signedBytes(chain: bench.chain), as: key), entry: entry,
+                signature: bench.sign(statement.signedBytes(chain: bench.chain), as: seat), entry: entry,
                 votesOfAsker: votes))
     }
 

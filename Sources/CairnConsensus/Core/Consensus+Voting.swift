@@ -78,11 +78,8 @@ extension Consensus {
 
     /// A record is durable: its vote exists from now on.
     mutating func persisted(_ token: UInt64, _ signature: Signature?) {
-        guard let first = outstanding.first, first.token == token else {
-            counters.unanswered += 1
-            return
-        }
-        outstanding.removeFirst()
+        invariant(outstanding.first?.token == token, "records become durable in the order in which they were given")
+        let first = outstanding.removeFirst()
         guard let statement = first.statement, let signature, let me = epoch.me, statement.epoch == epoch.number
         else { return }
         // A view may have become final meanwhile; then nobody needs the vote.

@@ -8,13 +8,15 @@ struct ConsensusDisk: Sendable {
     var chainLog = RecordFile(name: "chain.log")
     /// Persists not yet handed to the disk, and those of the batch that is.
     var waiting: [Persist] = []
-    var underWay: [(token: UInt64, signature: Signature?)] = []
+    var underWay: [(token: UInt64, vote: Vote?)] = []
     var commitsWaiting: [[UInt8]] = []
     var isCommitting = false
     /// The log is read, its tail durable, and the core started.
     var isReady = false
     var recovered: Recovered?
-    var hasDirectory = false
+    /// The names of the files are durable, not only their bytes.
+    var hasSignName = false
+    var hasChainName = false
 
     enum Token {
         static let ignored: DiskToken = 0
@@ -35,7 +37,6 @@ extension ConsensusProcess {
         let chained = RecordFile.read("chain.log", in: image)
         disk.signLog = sign.file
         disk.chainLog = chained.file
-        disk.hasDirectory = !sign.records.isEmpty && !chained.records.isEmpty
         var recovered = Recovered()
         for record in chained.records {
             guard let episode = try? Episode.decode(record, limit: 1 << 24) else { continue }
@@ -54,6 +55,8 @@ extension ConsensusProcess {
         }
         disk.recovered = recovered
         effects.append(.disk(tail, ConsensusDisk.Token.ignored))
+        effects.append(.disk(.syncDirectory, ConsensusDisk.Token.ignored))
+        disk.hasSignName = true
         effects.append(.disk(.sync(file: "sign.log"), ConsensusDisk.Token.tailSynced))
     }
 
@@ -90,18 +93,15 @@ extension ConsensusProcess {
                 batch.votes.append(vote)
                 if world.cost.sign > .zero { effects.append(.compute(world.cost.sign)) }
             }
-            disk.underWay.append((persist.token, vote?.signature))
+            disk.underWay.append((persist.token, vote))
         }
         disk.waiting = []
         effects.append(.disk(disk.signLog.append(batch.bytes), ConsensusDisk.Token.ignored))
-        effects.append(.disk(.sync(file: "sign.log"), ConsensusDisk.Token.ignored))
-        if !disk.hasDirectory {
+        if !disk.hasSignName {
             effects.append(.disk(.syncDirectory, ConsensusDisk.Token.ignored))
-            disk.hasDirectory = true
+            disk.hasSignName = true
         }
-        // The last request of the batch is answered last; syncing twice is cheap and keeps one token.
         effects.append(.disk(.sync(file: "sign.log"), ConsensusDisk.Token.signSynced))
-        for vote in batch.votes { effects.append(.observe(.signed(vote))) }
     }
 
     /// The seat is that of the statement's epoch, which may have ended meanwhile.
@@ -130,6 +130,10 @@ extension ConsensusProcess {
         disk.isCommitting = !disk.commitsWaiting.isEmpty
         guard disk.isCommitting else { return }
         effects.append(.disk(disk.chainLog.append(disk.commitsWaiting.removeFirst()), ConsensusDisk.Token.ignored))
+        if !disk.hasChainName {
+            effects.append(.disk(.syncDirectory, ConsensusDisk.Token.ignored))
+            disk.hasChainName = true
+        }
         effects.append(.disk(.sync(file: "chain.log"), ConsensusDisk.Token.chainSynced))
     }
 
@@ -151,7 +155,8 @@ extension ConsensusProcess {
             let durable = disk.underWay
             disk.underWay = []
             for entry in durable {
-                feed(.persisted(token: entry.token, signature: entry.signature), at: now, into: &effects)
+                if let vote = entry.vote { effects.append(.observe(.signed(vote))) }
+                feed(.persisted(token: entry.token, signature: entry.vote?.signature), at: now, into: &effects)
             }
             if disk.underWay.isEmpty { writeNext(into: &effects) }
         case ConsensusDisk.Token.chainSynced: writeCommit(into: &effects)

@@ -1,6 +1,5 @@
 public import CairnBase
 public import CairnConsensus
-import CairnCrypto
 import CairnWire
 
 /// A node of the simulated chain: the real core, and around it what the real shell does, on simulated disks and links.
@@ -23,8 +22,8 @@ public struct ConsensusProcess: SimulatedProcess {
 
     let world: ConsensusWorld
     let id: ProcessID
-    var core: Consensus<Blake2b>
-    var verifier: MessageVerifier<Blake2b, KeyedHash>
+    var core: Consensus<MixHash>
+    var verifier: MessageVerifier<MixHash, KeyedHashScheme>
     var chain = SimulatedChain()
     var disk: ConsensusDisk
     var lie: Lie?
@@ -34,6 +33,7 @@ public struct ConsensusProcess: SimulatedProcess {
     var timers = OrderedMap<TimerID, ConsensusTimer>()
     var nextTimer: TimerID = 0
     var twin: Twin?
+    private var inputs: [ConsensusInput] = []
     /// The wall clock of the event under way.
     var unixMilliseconds: UInt64 = 0
 
@@ -49,7 +49,7 @@ public struct ConsensusProcess: SimulatedProcess {
 
     static func core(
         _ world: ConsensusWorld, _ id: ProcessID, _ plan: EpochPlan, rules: Rules
-    ) -> Consensus<Blake2b> {
+    ) -> Consensus<MixHash> {
         Consensus(
             chain: world.chain, key: world.validators[id.index].key, plan: plan, parameters: world.parameters,
             hash: world.hash, rules: rules)
@@ -85,7 +85,9 @@ public struct ConsensusProcess: SimulatedProcess {
             if let block = known[digest] ?? chain.block(digest) { effects.append(.send(to: sender, .block(block))) }
         case .block(let block): feed(.blocks([block]), at: now, into: &effects)
         case .wantHistory(let height):
-            if let episode = chain.history(from: height) { effects.append(.send(to: sender, .history(episode))) }
+            if let episode = chain.history(from: height, epochLength: world.parameters.epochLength) {
+                effects.append(.send(to: sender, .history(episode)))
+            }
         case .history(let episode): catchUp(episode, at: now, into: &effects)
         }
     }
@@ -121,14 +123,21 @@ public struct ConsensusProcess: SimulatedProcess {
 
     // MARK: - The core
 
+    /// Inputs that arise while effects are carried out wait until all of those are: what the core asked for first
+    /// happens first.
     mutating func feed(_ input: ConsensusInput, at now: Instant, into effects: inout [Effect]) {
-        var wanted: [ConsensusEffect] = []
-        core.handle(input, at: now, into: &wanted)
-        if var twin {
-            twin.overhear(input, as: self, at: now, into: &effects)
-            self.twin = twin
+        inputs.append(input)
+        guard inputs.count == 1 else { return }
+        while let next = inputs.first {
+            var wanted: [ConsensusEffect] = []
+            core.handle(next, at: now, into: &wanted)
+            if var twin {
+                twin.overhear(next, as: self, at: now, into: &effects)
+                self.twin = twin
+            }
+            perform(wanted, at: now, into: &effects)
+            inputs.removeFirst()
         }
-        perform(wanted, at: now, into: &effects)
     }
 
     private mutating func perform(_ wanted: [ConsensusEffect], at now: Instant, into effects: inout [Effect]) {
@@ -175,7 +184,7 @@ public struct ConsensusProcess: SimulatedProcess {
     }
 
     func sign(_ message: [UInt8]) -> Signature {
-        world.keys.sign(message, as: world.validators[id.index].key)
+        world.signingKeys[id.index].sign(message)
     }
 
     func offer(_ request: PayloadRequest) -> PayloadOffer {

@@ -1,6 +1,5 @@
 import CairnBase
 import CairnConsensus
-import CairnCrypto
 
 /// What every process of a simulated chain knows from the start: the chain, the keys, and who sits in which epoch.
 ///
@@ -8,8 +7,9 @@ import CairnCrypto
 /// servers hold as much as they can without reaching a third.
 public struct ConsensusWorld: Sendable {
     let cluster: Cluster
-    let hash = Blake2b()
-    let keys: KeyedHash
+    let hash = MixHash()
+    let keys: KeyedHashScheme
+    let signingKeys: [KeyedHashScheme.SigningKey]
     let chain: ChainID
     let parameters: ConsensusParameters
     let rules: Rules
@@ -36,13 +36,15 @@ public struct ConsensusWorld: Sendable {
         self.liars = liars
         self.cost = cost
         let hash = self.hash
-        keys = KeyedHash(hash: hash)
+        let keys = KeyedHashScheme(seed: random.fork("keys").draw(.max))
+        self.keys = keys
+        signingKeys = (0..<cluster.servers).map(keys.signingKey)
         func id(_ label: String, _ index: Int) -> Bytes32 {
             hash.digest(DomainTag("sim/id"), Array("\(label)-\(index)".utf8)).raw
         }
         chain = ChainID(id("chain", Int(truncatingIfNeeded: random.fork("chain").draw(1 << 62))))
-        validators = (0..<cluster.servers).map {
-            (PublicKey(id("key", $0)), NodeID(id("node", $0)), VRFPublicKey(id("vrf", $0)))
+        validators = signingKeys.enumerated().map { index, key in
+            (key.publicKey, NodeID(id("node", index)), VRFPublicKey(id("vrf", index)))
         }
     }
 
@@ -100,7 +102,7 @@ public struct ConsensusWorld: Sendable {
     }
 
     /// Knows the committees around an epoch: the one before for laggards' news, the next for early messages.
-    func verifier(around epoch: Epoch) -> MessageVerifier<Blake2b, KeyedHash> {
+    func verifier(around epoch: Epoch) -> MessageVerifier<MixHash, KeyedHashScheme> {
         let epochs = [epoch, epoch.next] + (epoch.number > 0 ? [epoch.preceding()] : [])
         return MessageVerifier(
             chain: chain, hash: hash, cryptography: keys,

@@ -1,5 +1,4 @@
 import CairnBase
-import CairnCrypto
 import CairnWire
 
 /// An append-only file of checked records on a simulated disk, each in sectors of its own.
@@ -56,6 +55,6 @@ struct RecordFile: Sendable {
     }
 
     private static func check(_ link: Digest, _ body: [UInt8]) -> Digest {
-        Blake2b().digest(tag, link.raw.bytes + body)
+        MixHash().digest(tag, link.raw.bytes + body)
     }
 }

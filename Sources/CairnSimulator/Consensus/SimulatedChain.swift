@@ -53,12 +53,12 @@ struct SimulatedChain: Sendable {
         return blocks[Int(height) - 1].header.randomness.next(using: world.hash)
     }
 
-    /// Final blocks from a height on, as many as go with one finalization, at most 256.
-    func history(from height: Height) -> Episode? {
-        let upper = height.advanced(by: 255)
-        guard height.number >= 1, let (last, commit) = commits.entry(atOrBefore: upper), last >= height else {
-            return nil
-        }
+    /// Final blocks from a height on, as many as go with one finalization: at most 256, and of one epoch.
+    func history(from height: Height, epochLength: UInt64) -> Episode? {
+        guard height.number >= 1 else { return nil }
+        let endOfEpoch = ((height.number - 1) / epochLength + 1) * epochLength
+        let upper = min(height.advanced(by: 255), Height(endOfEpoch))
+        guard let (last, commit) = commits.entry(atOrBefore: upper), last >= height else { return nil }
         var episode = commit
         episode.blocks = Array(blocks[Int(height.number - 1)..<Int(last.number)])
         return episode

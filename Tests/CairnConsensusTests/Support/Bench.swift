@@ -8,10 +8,10 @@ import Testing
 /// A committee whose every key is at hand, and the objects it can sign.
 struct Bench {
     let hash = Blake2b()
-    let keys = KeyedHash()
+    let keys = KeyedHashScheme(seed: 1)
     let chain: ChainID
     let plan: EpochPlan
-    let verifier: MessageVerifier<Blake2b, KeyedHash>
+    let verifier: MessageVerifier<Blake2b, KeyedHashScheme>
     let seed: Digest
 
     init(weights: [UInt64] = [1, 1, 1, 1], epoch: UInt64 = 0, nextCommittee: Digest? = nil) throws {
@@ -20,9 +20,10 @@ struct Bench {
             hash.digest(DomainTag("test/id"), Array("\(label)-\(index)".utf8)).raw
         }
         chain = ChainID(id("chain", 0))
+        let keys = self.keys
         let unsorted = weights.indices.map {
             Validator(
-                key: PublicKey(id("key", $0)), node: NodeID(id("node", $0)),
+                key: keys.signingKey($0).publicKey, node: NodeID(id("node", $0)),
                 randomnessKey: VRFPublicKey(id("vrf", $0)), weight: 1)
         }
         // Seats are numbered in the order of their keys; weights are given by seat.
@@ -68,7 +69,13 @@ struct Bench {
     func sign(_ statement: VoteStatement, by seat: Int) -> Vote {
         Vote(
             statement: statement, voter: MemberIndex(UInt16(seat)),
-            signature: keys.sign(statement.signedBytes(chain: chain), as: committee.members[seat].key))
+            signature: sign(statement.signedBytes(chain: chain), as: seat))
+    }
+
+    func sign(_ message: [UInt8], as seat: Int) -> Signature {
+        let key = committee.members[seat].key
+        let holder = (0..<committee.count).map(keys.signingKey).first { $0.publicKey == key }
+        return holder?.sign(message) ?? Signature(r: .zero, s: .zero)
     }
 
     /// A block of `view` by its true leader. Its parent is another block, or where the epoch starts.

@@ -1,6 +1,5 @@
 import CairnBase
 import CairnConsensus
-import CairnCrypto
 
 /// The first of two nodes under one key: it speaks to one half. The other half hears its twin.
 struct TwinSpeaker: Behaviour {
@@ -11,12 +10,12 @@ struct TwinSpeaker: Behaviour {
 
 /// The second core of a twin. It hears what the first hears and knows nothing of what the first has signed.
 struct Twin: Sendable {
-    private var core: Consensus<Blake2b>
+    private var core: Consensus<MixHash>
     private var timers = OrderedMap<TimerID, ConsensusTimer>()
     /// Far from the first core's numbers.
     private var nextTimer: TimerID = 1 << 40
 
-    init(_ core: Consensus<Blake2b>) {
+    init(_ core: Consensus<MixHash>) {
         self.core = core
     }
 
@@ -44,35 +43,53 @@ struct Twin: Sendable {
         _ input: ConsensusInput, as process: ConsensusProcess, at now: Instant,
         into effects: inout [ConsensusProcess.Effect]
     ) {
-        var wanted: [ConsensusEffect] = []
-        core.handle(input, at: now, into: &wanted)
-        for effect in wanted {
-            switch effect {
-            case .persist(let persist):
-                let signature = persist.sign.map { process.sign($0.signedBytes(chain: process.world.chain)) }
-                handle(.persisted(token: persist.token, signature: signature), as: process, at: now, into: &effects)
-            case .send(let outbound, let node):
-                guard let target = process.world.process(of: node) else { continue }
-                say(outbound, to: [target], as: process, into: &effects)
-            case .broadcast(let outbound): say(outbound, to: process.committee, as: process, into: &effects)
-            case .setTimer(let timer, let at):
-                timers[nextTimer] = timer
-                effects.append(.setTimer(nextTimer, at: at))
-                nextTimer += 1
-            case .requestPayload(let request):
-                let offer = process.offer(request)
-                let own = PayloadOffer(
-                    epoch: offer.epoch, view: offer.view, payload: Payload(bytes: offer.payload.bytes + [2]),
-                    time: offer.time, output: offer.output, proof: offer.proof)
-                handle(.payloadReady(own), as: process, at: now, into: &effects)
-            case .validatePayload(let block, let digest):
-                let isValid = block.payload.bytes.first != 0xff
-                handle(.payloadValidated(digest, isValid: isValid), as: process, at: now, into: &effects)
-            case .fetchBlock(let digest):
-                guard let block = process.known[digest] ?? process.chain.block(digest) else { continue }
-                handle(.blocks([block]), as: process, at: now, into: &effects)
-            default: break
+        var inputs = [input]
+        while !inputs.isEmpty {
+            var wanted: [ConsensusEffect] = []
+            core.handle(inputs.removeFirst(), at: now, into: &wanted)
+            for effect in wanted {
+                inputs += answers(to: effect, as: process)
+                perform(effect, as: process, into: &effects)
             }
+        }
+    }
+
+    /// What the twin's core is told at once, because a twin has neither disk nor scruples.
+    private func answers(to effect: ConsensusEffect, as process: ConsensusProcess) -> [ConsensusInput] {
+        switch effect {
+        case .persist(let persist):
+            let signature = persist.sign.map { process.sign($0.signedBytes(chain: process.world.chain)) }
+            return [.persisted(token: persist.token, signature: signature)]
+        case .requestPayload(let request):
+            let offer = process.offer(request)
+            return [
+                .payloadReady(
+                    PayloadOffer(
+                        epoch: offer.epoch, view: offer.view, payload: Payload(bytes: offer.payload.bytes + [2]),
+                        time: offer.time, output: offer.output, proof: offer.proof))
+            ]
+        case .validatePayload(let block, let digest):
+            return [.payloadValidated(digest, isValid: block.payload.bytes.first != 0xff)]
+        case .fetchBlock(let digest):
+            guard let block = process.known[digest] ?? process.chain.block(digest) else { return [] }
+            return [.blocks([block])]
+        default: return []
+        }
+    }
+
+    private mutating func perform(
+        _ effect: ConsensusEffect, as process: ConsensusProcess, into effects: inout [ConsensusProcess.Effect]
+    ) {
+        switch effect {
+        case .send(let outbound, let node):
+            guard let target = process.world.process(of: node) else { return }
+            say(outbound, to: [target], as: process, into: &effects)
+        case .broadcast(let outbound): say(outbound, to: process.committee, as: process, into: &effects)
+        case .setTimer(let timer, let at):
+            timers[nextTimer] = timer
+            effects.append(.setTimer(nextTimer, at: at))
+            nextTimer += 1
+        default: break
         }
     }
 
