@@ -37,6 +37,7 @@ public struct Ledger<Hash: HashFunction>: Sendable {
     func conclude<State: StateReader>(
         _ workspace: Workspace<State>, over state: State, receipts: [Receipt]
     ) throws(StateError) -> BlockOutcome {
+        var workspace = workspace
         let changes = try workspace.changes()
         let (root, pages) = try tree.apply(changes, to: state)
         return BlockOutcome(receipts: receipts, changes: changes, pages: pages, root: root)

@@ -9,26 +9,35 @@ struct Workspace<Base: StateReader> {
     // ORDER: looked up by key; walked only through the sorted keys.
     // ORDER: asked by key; `changes` sorts.
     private var overlay: [StateKey: [UInt8]?] = [:]
+    // ORDER: only asked by key. What was read of the base, so that no entry is read twice for one block.
+    private var originals: [StateKey: [UInt8]?] = [:]
     private var undo: [(key: StateKey, previous: [UInt8]??)] = []
 
     init(over base: Base) {
         self.base = base
     }
 
-    func load<Value: Record>(_ key: RecordKey<Value>) throws(StateError) -> Value? {
+    mutating func load<Value: Record>(_ key: RecordKey<Value>) throws(StateError) -> Value? {
         guard let bytes = try bytes(for: key.key) else { return nil }
         return try decodeRecord(bytes, under: key)
     }
 
     /// A record that genesis wrote and nothing removes.
-    func require<Value: Record>(_ key: RecordKey<Value>) throws(StateError) -> Value {
+    mutating func require<Value: Record>(_ key: RecordKey<Value>) throws(StateError) -> Value {
         guard let value = try load(key) else { throw .damaged(key.key) }
         return value
     }
 
-    func bytes(for key: StateKey) throws(StateError) -> [UInt8]? {
+    private mutating func bytes(for key: StateKey) throws(StateError) -> [UInt8]? {
         if let changed = overlay[key] { return changed }
-        return try base.value(for: key)
+        return try original(of: key)
+    }
+
+    private mutating func original(of key: StateKey) throws(StateError) -> [UInt8]? {
+        if let known = originals[key] { return known }
+        let value = try base.value(for: key)
+        originals[key] = .some(value)
+        return value
     }
 
     mutating func store<Value: Record>(_ key: RecordKey<Value>, _ value: Value) {
@@ -53,12 +62,12 @@ struct Workspace<Base: StateReader> {
     }
 
     /// What the block changed, in key order. Entries that ended as they began are left out.
-    func changes() throws(StateError) -> [StateChange] {
+    mutating func changes() throws(StateError) -> [StateChange] {
         var changes: [StateChange] = []
         changes.reserveCapacity(overlay.count)
         for key in overlay.keys.sorted() {
             guard let value = overlay[key] else { continue }
-            if try base.value(for: key) != value {
+            if try original(of: key) != value {
                 changes.append(StateChange(key: key, value: value))
             }
         }
