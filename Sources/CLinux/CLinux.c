@@ -353,6 +353,17 @@ int64_t clinux_send(int fd, const uint8_t *buffer, size_t count) {
     return done < 0 ? -errno : done;
 }
 
+int64_t clinux_write_at_once(int fd, const uint8_t *buffer, size_t count) {
+    ssize_t done = send(fd, buffer, count, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (done < 0 && errno == ENOTSOCK) {
+        // A pipe that says it is writable has room for PIPE_BUF bytes; a terminal that was stopped does not say so.
+        struct pollfd one = {.fd = fd, .events = POLLOUT};
+        if (poll(&one, 1, 0) <= 0 || !(one.revents & POLLOUT)) return -EAGAIN;
+        done = write(fd, buffer, count);
+    }
+    return done < 0 ? -errno : done;
+}
+
 int clinux_shutdown_write(int fd) { return result(shutdown(fd, SHUT_WR)); }
 
 int clinux_poll_one(int fd, uint32_t readiness, int64_t timeout_ns) {

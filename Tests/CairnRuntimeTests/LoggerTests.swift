@@ -1,4 +1,6 @@
+import CLinux
 import CairnBase
+import Glibc
 import Synchronization
 import Testing
 
@@ -9,6 +11,8 @@ import Testing
     private final class Recording: Sendable {
         let lines = Mutex<[String]>([])
         let seconds = Mutex<UInt64>(0)
+        /// Whether the destination takes nothing.
+        let isStuck = Mutex(false)
 
         func output(_ change: (inout LogOutput.Options) -> Void = { _ in }) -> LogOutput {
             var options = LogOutput.Options()
@@ -20,7 +24,11 @@ import Testing
                     let wall = WallTime(millisecondsSince1970: 1_795_197_123_114 + seconds * 1_000)
                     return (wall, .origin + .seconds(1 + seconds))
                 },
-                destination: { line in self.lines.withLock { $0.append(String(decoding: line, as: UTF8.self)) } })
+                destination: { line in
+                    guard !self.isStuck.withLock({ $0 }) else { return false }
+                    self.lines.withLock { $0.append(String(decoding: line, as: UTF8.self)) }
+                    return true
+                })
         }
 
         var text: [String] { lines.withLock { $0 } }
@@ -135,6 +143,40 @@ import Testing
         output.logger("x").error("broken")
         output.logger("x").info("fine")
         #expect(recording.text.map { String($0.prefix(3)) } == ["<3>", "<6>"])
+    }
+
+    @Test func `lines that nobody takes are counted and told of`() {
+        let recording = Recording()
+        let log = recording.output().logger("x")
+        recording.isStuck.withLock { $0 = true }
+        for _ in 0..<3 { log.info("unheard") }
+        recording.isStuck.withLock { $0 = false }
+        log.info("heard")
+        log.info("heard")
+        #expect(recording.text.map { $0.contains("lines were lost  count=3") } == [true, false, false])
+        #expect(recording.text.dropFirst().allSatisfy { $0.contains("heard") })
+    }
+
+    @Test(arguments: [false, true])
+    func `a reader that stands still does not stop the writer`(isSocket: Bool) throws {
+        var ends: [Int32] = [0, 0]
+        #expect((isSocket ? socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) : pipe(&ends)) == 0)
+        let reader = FileDescriptor(ends[0])
+        let writer = FileDescriptor(ends[1])
+        let done = try FileDescriptor("eventfd", clinux_eventfd())
+        let (target, bell) = (writer.raw, done.raw)
+        let refused = Mutex(0)
+        let thread = try TestThread {
+            let line = [UInt8](repeating: 0x78, count: 4_096)
+            for _ in 0..<1_000 where !writeAtOnce(line, to: target) { refused.withLock { $0 += 1 } }
+            _ = clinux_eventfd_signal(bell)
+        }
+        let finished = clinux_poll_one(done.raw, UInt32(CLINUX_READABLE), 10_000_000_000)
+        #expect(finished == 1, "the writer waits for its reader")
+        // Lets a writer that does wait end.
+        _ = consume reader
+        thread.join()
+        #expect(refused.withLock { $0 } > 0)
     }
 
     @Test func `lines of many threads do not mix`() throws {

@@ -79,6 +79,9 @@ int clinux_peer_user(int fd, uint32_t *user);
 int64_t clinux_read(int fd, uint8_t *buffer, size_t count);
 // Writes without SIGPIPE.
 int64_t clinux_send(int fd, const uint8_t *buffer, size_t count);
+// Writes to any kind of descriptor, blocking ones too, without waiting: -EAGAIN when there is no room. No more than
+// PIPE_BUF (4096) bytes, or a pipe with little room makes it wait after all.
+int64_t clinux_write_at_once(int fd, const uint8_t *buffer, size_t count);
 int clinux_shutdown_write(int fd);
 int clinux_poll_one(int fd, uint32_t readiness, int64_t timeout_ns);
 

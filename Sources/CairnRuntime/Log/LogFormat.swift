@@ -14,7 +14,8 @@ struct LogLine {
     let fields: LogFields
 
     static let valueLimit = 256
-    static let lineLimit = 4_096
+    /// No field begins behind it, so that a line with its last value stays within the bytes a pipe takes at once.
+    static let lineLimit = 3_072
 
     /// The whole line with its newline. Nothing in a value can end the line, start another or steer a terminal.
     func bytes(_ format: LogFormat, priorityPrefix: Bool) -> [UInt8] {

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import CairnBase
 internal import Glibc
 internal import Synchronization
@@ -51,7 +52,8 @@ public struct Logger: Sendable {
 /// Where all loggers of a process write: formats, folds repeats, and hands each line over whole.
 ///
 /// Any thread may log; a lock orders the lines. The default destination is one `write(2)` to standard error per line,
-/// so a killed process has lost nothing it logged.
+/// so a killed process has lost nothing it logged. A line that nobody takes is dropped, counted, and the count told by
+/// the next line that gets out: a reader that stands still must not stop the node.
 public final class LogOutput: Sendable {
     public struct Options: Sendable {
         public var filter = LogFilter()
@@ -67,20 +69,23 @@ public final class LogOutput: Sendable {
         var cells: [String: LevelCell] = [:]
         var folding = LogFolding()
         var lastExpiry = Instant.origin
+        /// Lines that the destination did not take and nobody was told of.
+        var lost: UInt64 = 0
     }
 
     private let state: Mutex<State>
     private let options: Options
     private let clock: @Sendable () -> (WallTime, Instant)
-    private let destination: @Sendable ([UInt8]) -> Void
+    private let destination: @Sendable ([UInt8]) -> Bool
 
     public convenience init(_ options: Options = Options()) {
-        self.init(options, clock: { (Clock.wall(), Clock.monotonic()) }, destination: writeToStandardError)
+        self.init(
+            options, clock: { (Clock.wall(), Clock.monotonic()) }, destination: { writeAtOnce($0, to: STDERR_FILENO) })
     }
 
     init(
         _ options: Options, clock: @escaping @Sendable () -> (WallTime, Instant),
-        destination: @escaping @Sendable ([UInt8]) -> Void
+        destination: @escaping @Sendable ([UInt8]) -> Bool
     ) {
         self.options = options
         self.clock = clock
@@ -123,7 +128,7 @@ public final class LogOutput: Sendable {
         state.withLock { state in
             if state.folding.isDue(at: now, lastExpiry: state.lastExpiry) { expire(&state, wall, now) }
             guard state.folding.admits(.init(subsystem: subsystem, message: message), level, at: now) else { return }
-            emit(LogLine(time: wall, level: level, subsystem: subsystem, message: message, fields: fields))
+            emit(&state, LogLine(time: wall, level: level, subsystem: subsystem, message: message, fields: fields))
         }
     }
 
@@ -133,12 +138,23 @@ public final class LogOutput: Sendable {
             let seconds = folded.span.nanoseconds / 1_000_000_000
             let message = "\(folded.key.message) … \(folded.count) similar in \(seconds) s"
             emit(
+                &state,
                 LogLine(
                     time: wall, level: folded.level, subsystem: folded.key.subsystem, message: message, fields: [:]))
         }
     }
 
-    private func emit(_ line: LogLine) {
+    private func emit(_ state: inout State, _ line: LogLine) {
+        if state.lost > 0 {
+            let confession = LogLine(
+                time: line.time, level: .warn, subsystem: "log", message: "lines were lost",
+                fields: ["count": .number(state.lost)])
+            if write(confession) { state.lost = 0 }
+        }
+        if !write(line) { state.lost += 1 }
+    }
+
+    private func write(_ line: LogLine) -> Bool {
         destination(line.bytes(options.format, priorityPrefix: options.priorityPrefix))
     }
 }
@@ -152,9 +168,11 @@ private final class LevelCell: Sendable {
     }
 }
 
-/// One write per line. A full pipe or closed terminal loses the line; logging never stops the node.
-@Sendable
-private func writeToStandardError(_ line: [UInt8]) {
+/// One write, which never waits: false when a full pipe or a stopped terminal did not take the whole line.
+func writeAtOnce(_ line: [UInt8], to descriptor: Int32) -> Bool {
     // SAFETY: the buffer outlives the call.
-    _ = unsafe line.withUnsafeBytes { unsafe Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    let count = unsafe line.withUnsafeBufferPointer {
+        unsafe clinux_write_at_once(descriptor, $0.baseAddress, $0.count)
+    }
+    return count == line.count
 }
