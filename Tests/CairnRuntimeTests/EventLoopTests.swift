@@ -46,6 +46,25 @@ import Testing
         #expect(order.suffix(2) == ["timer", "end"])
     }
 
+    @Test func `whoever sends again when flushed waits for the next turn`() throws {
+        final class Talker: Flushable {
+            let run: LoopRun
+            var turns: [UInt64] = []
+
+            init(_ run: LoopRun) { self.run = run }
+
+            func flush() {
+                turns.append(run.loop.turns)
+                if turns.count == 3 { run.finish() } else { run.loop.flushLater(self) }
+            }
+        }
+        let run = try LoopRun()
+        let talker = Talker(run)
+        run.loop.flushLater(talker)
+        try run.run()
+        #expect(talker.turns == [1, 2, 3])
+    }
+
     @Test func `other threads reach the loop through a bounded mailbox`() throws {
         let run = try LoopRun()
         var sum: UInt64 = 0

@@ -349,6 +349,7 @@ private final class Recorder: StreamHandler {
             name: "test-worker", on: run.loop, capacity: 1_000, makeWork: { { $0 } }, complete: { _ in done += 1 })
         for job in 0..<1_000 { #expect(worker.submit(job)) }
         worker.finish()
+        #expect(!worker.submit(1_000))
         run.loop.after(.zero) { run.finish() }
         try run.run()
         #expect(done == 1_000)

@@ -43,6 +43,7 @@ import Testing
         let speaker = try UDPSocket(on: run.loop, bind: .freeLoopback) { _, _ in }
         #expect(!speaker.send([UInt8](repeating: 1, count: 1_201), to: listener.local))
         #expect(!speaker.send([], to: listener.local))
+        #expect(speaker.counters.unsendable == 2)
         #expect(speaker.send([UInt8](repeating: 1, count: 101), to: listener.local))
         #expect(speaker.send([UInt8](repeating: 1, count: 100), to: listener.local))
         try run.run()

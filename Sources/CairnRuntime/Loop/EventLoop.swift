@@ -150,18 +150,18 @@ extension EventLoop {
         fireTimers()
         for deliver in deliveries { deliver() }
         for hook in turnHooks { hook() }
-        while !unflushed.isEmpty {
-            let targets = unflushed
-            unflushed.removeAll(keepingCapacity: true)
-            for target in targets { target.flush() }
-        }
+        // What is sent because something was flushed leaves with the next turn, which comes at once: a reader that keeps
+        // up with its sender must not hold the loop in this one.
+        let targets = unflushed
+        unflushed = []
+        for target in targets { target.flush() }
     }
 
     /// Waits until something is ready or a timer is due; answers how many of `events` are filled.
     private func wait() throws(SystemError) -> Int {
         var timeout: Int64 = -1
         if !unflushed.isEmpty {
-            // Something was sent outside a turn.
+            // Something was sent outside a turn or while the last one was flushed.
             timeout = 0
         } else if let deadline = timers.nextDeadline() {
             timeout = Int64(clamping: deadline.since(Clock.monotonic()).nanoseconds)

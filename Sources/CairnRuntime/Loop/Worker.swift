@@ -11,6 +11,7 @@ public final class Worker<Job: Sendable, Product: Sendable> {
     /// Jobs that were taken and whose products were not delivered yet.
     public private(set) var pendingCount = 0
 
+    private var isFinished = false
     private let capacity: Int
     private let queue: WorkQueue<Job>
     private let thread: WorkerThread
@@ -44,9 +45,9 @@ public final class Worker<Job: Sendable, Product: Sendable> {
         delivered.count = { [weak self] in self?.pendingCount -= 1 }
     }
 
-    /// Queues a job. False when as many as allowed are under way.
+    /// Queues a job. False when as many as allowed are under way, or the worker has finished.
     public func submit(_ job: Job) -> Bool {
-        guard pendingCount < capacity else { return false }
+        guard pendingCount < capacity, !isFinished else { return false }
         pendingCount += 1
         queue.add(job)
         return true
@@ -54,6 +55,7 @@ public final class Worker<Job: Sendable, Product: Sendable> {
 
     /// Does the jobs that are queued, then ends the thread. Products that arrive meanwhile are still delivered.
     public func finish() {
+        isFinished = true
         queue.close()
         thread.join()
     }

@@ -25,6 +25,8 @@ public final class UDPSocket {
         public var sentBytes: UInt64 = 0
         /// Arrived longer than the limit.
         public var oversize: UInt64 = 0
+        /// Not queued because it was empty or longer than the limit.
+        public var unsendable: UInt64 = 0
         /// Not queued because the send queue was full.
         public var queueFull: UInt64 = 0
         /// Refused by the kernel, for example without a route.
@@ -71,7 +73,10 @@ public final class UDPSocket {
     @discardableResult
     public func send(_ payload: [UInt8], to peer: Endpoint) -> Bool {
         loop.assertInLoop()
-        guard !payload.isEmpty, payload.count <= limits.payload else { return false }
+        guard !payload.isEmpty, payload.count <= limits.payload else {
+            counters.unsendable += 1
+            return false
+        }
         guard outgoingParts.count < limits.sendQueue else {
             counters.queueFull += 1
             return false
