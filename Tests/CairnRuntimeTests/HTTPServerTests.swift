@@ -1,3 +1,4 @@
+import CLinux
 import CairnBase
 import CairnWire
 import Testing
@@ -62,6 +63,33 @@ import Testing
             let body = (0..<300_000).map { UInt8(truncatingIfNeeded: $0) }
             #expect(try client.post("/v1/echo", body: body).body == body)
         }
+    }
+
+    @Test func `connections outlive their server without harm`() throws {
+        let run = try LoopRun()
+        let folder = try TemporaryFolder()
+        let place = StreamListener.Place.local(path: folder.path + "/api.sock")
+        var server: HTTPServer? = try HTTPServer(on: run.loop, at: place, router: Self.router())
+        let gone = try FileDescriptor("eventfd", clinux_eventfd_blocking())
+        let bell = gone.raw
+        let steps = run.loop.mailbox(capacity: 2) { (isLast: Bool) in
+            if isLast { return run.finish() }
+            server = nil
+            _ = clinux_eventfd_signal(bell)
+        }
+        let thread = try TestThread {
+            let client = try RawClient(place)
+            // Its answer shows that the connection before it was accepted.
+            _ = try HTTPClient(place).get("/v1/hello/x")
+            _ = steps.post(false)
+            _ = clinux_eventfd_take(bell)
+            client.send(Array("GET /v1/hello/y HTTP/1.1\r\nhost: x\r\n\r\n".utf8))
+            #expect(client.receiveAll().isEmpty)
+            _ = steps.post(true)
+        }
+        try run.run()
+        thread.join()
+        #expect(server == nil)
     }
 
     @Test func `says what is wrong in problem documents`() throws {

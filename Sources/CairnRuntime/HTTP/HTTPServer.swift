@@ -110,7 +110,10 @@ private final class WeakBox<Value: AnyObject> {
 
 /// One connection: parse, answer, repeat.
 private final class HTTPConversation: StreamHandler {
-    private unowned let server: HTTPServer
+    /// Nil once the server is gone; the connection then has nobody to speak for and ends.
+    private weak let server: HTTPServer?
+    private let loop: EventLoop
+    private let limits: Limits.Interface
     private let stream: StreamConnection
     private let origin: HTTPOrigin
     private var parser: HTTPRequestParser
@@ -123,10 +126,12 @@ private final class HTTPConversation: StreamHandler {
 
     init(_ server: HTTPServer, _ stream: StreamConnection, _ origin: HTTPOrigin) {
         self.server = server
+        loop = server.loop
+        limits = server.limits
         self.stream = stream
         self.origin = origin
-        parser = HTTPRequestParser(limits: server.limits)
-        setDeadline(server.limits.headTime)
+        parser = HTTPRequestParser(limits: limits)
+        setDeadline(limits.headTime)
     }
 
     func streamReceived(_ stream: StreamConnection) {
@@ -139,7 +144,7 @@ private final class HTTPConversation: StreamHandler {
 
     func streamClosed(_ stream: StreamConnection, _ reason: StreamConnection.Ending) {
         clearDeadline()
-        server.forget(stream)
+        server?.forget(stream)
     }
 
     /// Sends what was answered and says good-bye.
@@ -151,6 +156,7 @@ private final class HTTPConversation: StreamHandler {
     }
 
     private func serve() {
+        guard let server else { return stream.close() }
         var answered = false
         while !isEnding, !stream.isCongested, !stream.isClosed {
             switch stream.withInput({ parser.advance(&$0) }) {
@@ -173,7 +179,7 @@ private final class HTTPConversation: StreamHandler {
     private func send(
         _ response: HTTPResponse, keepsAlive: Bool, forHead: Bool = false, refused: Bool = false
     ) {
-        server.note(response.status, refused: refused)
+        server?.note(response.status, refused: refused)
         guard stream.send(response.encoded(at: Clock.wall(), keepsAlive: keepsAlive, forHead: forHead)) else {
             return stream.close()
         }
@@ -187,18 +193,18 @@ private final class HTTPConversation: StreamHandler {
         deadlinePhase = phase
         switch phase {
         case .between, .refused: clearDeadline()
-        case .head: setDeadline(server.limits.headTime)
-        case .body: setDeadline(server.limits.bodyTime)
+        case .head: setDeadline(limits.headTime)
+        case .body: setDeadline(limits.bodyTime)
         }
     }
 
     private func setDeadline(_ span: TimeSpan) {
         clearDeadline()
-        deadline = server.loop.after(span) { [weak self] in self?.deadlinePassed() }
+        deadline = loop.after(span) { [weak self] in self?.deadlinePassed() }
     }
 
     private func clearDeadline() {
-        if let deadline { server.loop.cancel(deadline) }
+        if let deadline { loop.cancel(deadline) }
         deadline = nil
     }
 
