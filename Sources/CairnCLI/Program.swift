@@ -15,7 +15,16 @@ public struct Program: Sendable {
         let program = Program(
             surroundings: .ofProcess, out: DescriptorSink(descriptor: STDOUT_FILENO),
             notes: DescriptorSink(descriptor: STDERR_FILENO))
-        return program.run(Array(CommandLine.arguments.dropFirst())).rawValue
+        let words = Array(CommandLine.arguments.dropFirst())
+        return program.settle(program.run(words), words).rawValue
+    }
+
+    /// An answer that a full disk swallowed was not given: no script may take it for done.
+    func settle(_ code: ExitCode, _ words: [String]) -> ExitCode {
+        guard code == .ok, let reason = out.loss else { return code }
+        let failure = Failure(.cannotWrite, "cannot write the answer: \(systemMessage(reason))")
+        report(failure, words)
+        return failure.code.exit
     }
 
     func run(_ words: [String]) -> ExitCode {

@@ -7,13 +7,22 @@ protocol TextSink: Sendable {
     /// How many columns the terminal shows, when it is one.
     var columns: Int? { get }
     func write(_ text: String)
+    /// The errno of the first text that did not get out, if any. A reader that went away lost nothing it wanted.
+    var loss: Int32? { get }
 }
 
 /// Writes whole texts to a descriptor, unbuffered, so that a killed process loses nothing it has said.
 ///
 /// SAFETY, throughout: buffers are lent to the C library for the length of one call.
-struct DescriptorSink: TextSink {
+final class DescriptorSink: TextSink {
     let descriptor: Int32
+    private let firstLoss = Mutex<Int32?>(nil)
+
+    init(descriptor: Int32) {
+        self.descriptor = descriptor
+    }
+
+    var loss: Int32? { firstLoss.withLock { $0 } }
 
     var isTerminal: Bool { isatty(descriptor) == 1 }
 
@@ -30,7 +39,9 @@ struct DescriptorSink: TextSink {
             if count > 0 {
                 rest = rest.dropFirst(count)
             } else if errno != EINTR {
+                let reason = errno
                 // A reader that went away (`cairn … | head`) wants no more; there is nobody left to tell.
+                if reason != EPIPE { firstLoss.withLock { $0 = $0 ?? reason } }
                 return
             }
         }
@@ -49,6 +60,7 @@ final class MemorySink: TextSink {
     }
 
     var text: String { contents.withLock { $0 } }
+    var loss: Int32? { nil }
 
     func write(_ text: String) { contents.withLock { $0 += text } }
 }
