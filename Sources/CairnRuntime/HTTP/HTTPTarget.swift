@@ -1,3 +1,5 @@
+internal import CairnBase
+
 /// Where a request goes: decoded path segments and query parameters.
 ///
 /// Only the origin form is known. A path has one spelling here: dot segments, empty segments, encoded slashes, control
@@ -80,14 +82,5 @@ public struct HTTPTarget: Sendable, Equatable {
             throw HTTPRefusal(.badRequest, "the request target encodes a control character or is not UTF-8")
         }
         return text
-    }
-
-    private static func hexValue(_ digit: UInt8) -> UInt8? {
-        switch digit {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
-        default: nil
-        }
     }
 }

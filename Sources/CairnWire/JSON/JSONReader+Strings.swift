@@ -1,3 +1,5 @@
+import CairnBase
+
 extension JSONReader {
     /// Reads a quoted string: runs of plain bytes are copied whole, escapes one by one, UTF-8 is checked at the end.
     mutating func string() throws(JSONError) -> String {
@@ -64,10 +66,8 @@ extension JSONReader {
         var value: UInt16 = 0
         for _ in 0..<4 {
             guard let byte = peek() else { throw error(.unexpectedEnd) }
-            guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue, byte < 0x80 else {
-                throw error(.invalidEscape, at: start)
-            }
-            value = value << 4 | UInt16(truncatingIfNeeded: digit)
+            guard let digit = hexValue(byte) else { throw error(.invalidEscape, at: start) }
+            value = value << 4 | UInt16(digit)
             position += 1
         }
         return value

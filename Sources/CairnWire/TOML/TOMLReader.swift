@@ -1,3 +1,5 @@
+import CairnBase
+
 /// Reads a document byte by byte. It never looks back more than the line it is in, and nothing it keeps is unbounded.
 struct TOMLReader {
     private let bytes: [UInt8]
@@ -15,18 +17,23 @@ struct TOMLReader {
     mutating func document() throws(TOMLError) -> [TOML.Table] {
         guard bytes.count <= limits.bytes else { throw error(.tooLarge(limit: limits.bytes)) }
         var tables = [TOML.Table(path: [], isElement: false, line: 1)]
+        // Looked up instead of searched for, so that ten thousand headings or keys cost no more than they should.
+        var isElement = OrderedMap<String, Bool>()
+        var keys = OrderedSet<String>()
         while true {
             skipBlank(acrossLines: true)
             guard let byte = peek else { return tables }
             try count()
             if byte == Self.open {
                 let table = try heading()
-                let isTaken = tables.contains { $0.path == table.path && !($0.isElement && table.isElement) }
-                guard !isTaken else { throw error(.duplicateTable(table.path.joined(separator: "."))) }
+                let name = table.path.joined(separator: ".")
+                let earlier = isElement.updateValue(table.isElement, forKey: name)
+                guard earlier == nil || (earlier == true && table.isElement) else { throw error(.duplicateTable(name)) }
                 tables.append(table)
+                keys.removeAll()
             } else {
                 let entry = try self.entry()
-                guard tables[tables.count - 1][entry.key] == nil else { throw error(.duplicateKey(entry.key)) }
+                guard keys.insert(entry.key) else { throw error(.duplicateKey(entry.key)) }
                 tables[tables.count - 1].entries.append(entry)
             }
             try endLine()
@@ -172,7 +179,7 @@ extension TOMLReader {
         case UInt8(ascii: "t"): content.append(UInt8(ascii: "\t"))
         case UInt8(ascii: "u"):
             let digits = bytes[min(offset + 1, bytes.count)..<min(offset + 5, bytes.count)]
-            guard digits.count == 4, digits.allSatisfy(Self.isHexDigit),
+            guard digits.count == 4, digits.allSatisfy({ hexValue($0) != nil }),
                 let code = UInt32(String(decoding: digits, as: UTF8.self), radix: 16), let scalar = Unicode.Scalar(code)
             else { throw error(.invalidEscape) }
             content.append(contentsOf: String(Character(scalar)).utf8)
@@ -194,10 +201,6 @@ extension TOMLReader {
 
     private static func isLetter(_ byte: UInt8) -> Bool {
         (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
-    }
-
-    private static func isHexDigit(_ byte: UInt8) -> Bool {
-        isDigit(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte | 0x20)
     }
 
     private static func isKeyByte(_ byte: UInt8) -> Bool {
