@@ -34,7 +34,7 @@ extension Multiaddr {
             }
             components.append(try Component(from: &reader))
         }
-        try self.init(components)
+        try self.init(fitting: components)
     }
 
     public init(bytes: [UInt8]) throws(DecodeError) {

@@ -28,6 +28,13 @@ public struct Multiaddr: Sendable, Hashable {
     public let components: [Component]
 
     public init(_ components: [Component]) throws(DecodeError) {
+        try self.init(fitting: components)
+        let size = bytes.count
+        guard size <= Self.longest else { throw .tooLarge(size: UInt64(size), limit: UInt64(Self.longest)) }
+    }
+
+    /// For components that are known to fit in `longest` bytes.
+    init(fitting components: [Component]) throws(DecodeError) {
         guard !components.isEmpty else { throw .invalid("empty multiaddr") }
         guard components.count <= Self.mostComponents else {
             throw .tooLarge(size: UInt64(components.count), limit: UInt64(Self.mostComponents))

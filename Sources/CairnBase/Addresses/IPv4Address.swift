@@ -33,11 +33,3 @@ extension IPv4Address: CustomStringConvertible {
         "\(number >> 24).\(number >> 16 & 255).\(number >> 8 & 255).\(number & 255)"
     }
 }
-
-extension FixedWidthInteger where Self: UnsignedInteger {
-    /// A number in the one way it is written: digits without sign and leading zeros.
-    init?(canonicalDecimal text: some StringProtocol) {
-        guard let value = Self(text), String(value) == text else { return nil }
-        self = value
-    }
-}
