@@ -66,10 +66,16 @@ extension Limits {
         public var inboundPerConnection = 128
         public var unaccepted = 32
         public var negotiating = 8
+        /// Streams we opened that the peer has not acknowledged.
+        public var unacknowledged = 256
         public var opensPerSecond = 100
         public var pingsPerSecond = 1
         public var queuedPongs = 32
+        /// Frames about frames waiting to leave: credit, answers to pings, resets.
+        public var controlFrames = 512
+        /// Bytes of a data frame when nothing more urgent waits, and when something does.
         public var frame = 16 << 10
+        public var frameUnderPressure = 8 << 10
         public var initialWindow = 256 << 10
         public var largestWindow = 1 << 20
         public var bytesPerConnection = 4 << 20

@@ -1,3 +1,5 @@
+internal import CairnBase
+
 /// How urgent a stream's bytes are. A vote waits for at most one frame of anything below it.
 ///
 /// The classes are ours alone and invisible on the wire: they decide only in which order one connection's frames leave.
@@ -11,15 +13,17 @@ public enum SendClass: UInt8, Sendable, CaseIterable, Comparable {
     /// Pieces, snapshots, catching up.
     case bulk = 3
 
-    /// Bytes a connection may have waiting in this class.
-    public var queueLimit: Int {
-        switch self {
-        case .control: 64 << 10
-        case .urgent: 256 << 10
-        case .block: 2 << 20
-        case .bulk: 1 << 20
+    public static func < (left: SendClass, right: SendClass) -> Bool { left.rawValue < right.rawValue }
+}
+
+extension Limits.Connections {
+    /// Bytes a connection may have waiting in a class.
+    func queue(_ sendClass: SendClass) -> Int {
+        switch sendClass {
+        case .control: controlQueue
+        case .urgent: voteQueue
+        case .block: blockQueue
+        case .bulk: bulkQueue
         }
     }
-
-    public static func < (left: SendClass, right: SendClass) -> Bool { left.rawValue < right.rawValue }
 }

@@ -1,3 +1,5 @@
+internal import CairnBase
+
 /// Takes CRLF-terminated lines off a queue, with a limit over all lines of one head.
 ///
 /// What it answers depends on the bytes alone, not on the portions they arrive in.

@@ -30,7 +30,7 @@ extension Connection {
         }
         streams[id] = .proposing(dialer)
         negotiations.append(
-            StreamNegotiation(stream: id, deadline: now + limits.streamNegotiation, inbound: false))
+            StreamNegotiation(stream: id, deadline: now + negotiationTime, inbound: false))
         return id
     }
 
@@ -76,16 +76,16 @@ extension Connection {
             case .reset(let id), .closed(let id): forget(id, into: &events)
             case .roundTrip(let time): events.append(.roundTrip(time))
             case .goneAway: break
-            case .failed(let reason): fail(.streams(reason), into: &events)
+            case .failed(let reason): failStreams(reason, into: &events)
             }
         }
     }
 
     private mutating func accept(_ id: StreamID, into events: inout [Event]) {
-        guard negotiations.count(where: \.inbound) < limits.negotiatingStreams else { return reset(id, into: &events) }
+        guard negotiations.count(where: \.inbound) < negotiatingLimit else { return reset(id, into: &events) }
         streams[id] = .answering(MultistreamListener(accepting: protocols.map(\.name)))
         negotiations.append(
-            StreamNegotiation(stream: id, deadline: now + limits.streamNegotiation, inbound: true))
+            StreamNegotiation(stream: id, deadline: now + negotiationTime, inbound: true))
     }
 
     private mutating func receive(_ bytes: [UInt8], on id: StreamID, into events: inout [Event]) {

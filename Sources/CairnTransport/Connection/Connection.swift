@@ -7,8 +7,8 @@ internal import CairnWire
 /// The layers of the TCP plane stacked up: multistream agrees on Noise, Noise proves who the peer is and seals the rest,
 /// multistream agrees on yamux, and on every yamux stream multistream agrees on what is spoken. The dialer is lazy all
 /// the way: it sends each layer's first bytes without waiting for the agreement on it, so that the first answer arrives
-/// in the third round trip after the TCP connect. A fault ends the connection with one event; nothing of its kind is
-/// told to the peer.
+/// in the third round trip after the TCP connect. A fault ends the connection with one event, and its
+/// kind is never told: the peer sees the connection close, after yamux's go-away if it broke the rules of streams.
 public struct Connection: Sendable {
     public enum Event: Sendable, Equatable {
         /// The peer proved its identity. Streams may be opened.
@@ -25,17 +25,6 @@ public struct Connection: Sendable {
         case failed(ConnectionFault)
     }
 
-    /// What a connection may take before it is given up.
-    public struct Limits: Sendable, Equatable {
-        public var handshake = TimeSpan.seconds(10)
-        public var streamNegotiation = TimeSpan.seconds(10)
-        /// Streams the peer opened on which nothing was agreed yet.
-        public var negotiatingStreams = 8
-        public var streams = YamuxLimits()
-
-        public init() {}
-    }
-
     enum Phase {
         case dialingSecurity(MultistreamDialer)
         case listeningSecurity(MultistreamListener)
@@ -50,7 +39,9 @@ public struct Connection: Sendable {
     static let muxer = "/yamux/1.0.0"
 
     let role: YamuxSession.Role
-    let limits: Limits
+    /// How long a stream may take to agree on what is spoken, and how many of the peer's may be at it.
+    let negotiationTime: TimeSpan
+    let negotiatingLimit: Int
     let protocols: [StreamProtocol]
     private let identity: NoiseIdentity
     private let expected: NodeID?
@@ -80,22 +71,27 @@ public struct Connection: Sendable {
         at now: Instant
     ) {
         self.role = role
-        self.limits = limits
+        negotiationTime = limits.secureChannel.negotiationTime
+        negotiatingLimit = limits.streams.negotiating
         self.protocols = protocols
         self.identity = identity
         self.expected = expected
         self.now = now
-        deadline = now + limits.handshake
+        deadline = now + limits.connections.handshakeTime
         handshake = NoiseHandshake(
             .xx, role == .dialer ? .initiator : .responder, local: identity.local,
             ephemeral: SharedAgreementKey(ephemeral))
-        yamux = YamuxSession(role, limits: limits.streams, at: now)
+        yamux = YamuxSession(role, limits: limits, at: now)
         switch role {
         case .dialer:
             var dialer = MultistreamDialer(proposing: [Self.security])
             dialer.start(into: &output)
             phase = .dialingSecurity(dialer)
-            sendHandshake([])
+            do throws(NoiseFault) {
+                try sendHandshake([])
+            } catch {
+                invariant(false, "the first message is our key alone and cannot be refused: \(error)")
+            }
         case .listener:
             phase = .listeningSecurity(MultistreamListener(accepting: [Self.security]))
         }
@@ -122,7 +118,12 @@ public struct Connection: Sendable {
     }
 
     /// Whether `produce` would give anything.
-    public var hasOutput: Bool { !output.isEmpty || (channel != nil && fault == nil && yamux.hasOutput) }
+    public var hasOutput: Bool { !output.isEmpty || (maySendStreams && yamux.hasOutput) }
+
+    /// A dialer sends frames behind its proposal of yamux; a listener waits for that proposal.
+    private var maySendStreams: Bool { channel != nil && fault == nil && (role == .dialer || isOpen) }
+
+    private var isOpen: Bool { if case .open = phase { true } else { false } }
 
     /// Appends bytes to send, most urgent first, until about `limit` are there or nothing is left.
     public mutating func produce(_ limit: Int, into bytes: inout [UInt8], events: inout [Event]) {
@@ -131,7 +132,7 @@ public struct Connection: Sendable {
         let end = bytes.count + limit
         var frames: [UInt8] = []
         var streamEvents: [YamuxSession.Event] = []
-        while bytes.count < end, fault == nil, channel != nil, yamux.hasOutput {
+        while bytes.count < end, maySendStreams, yamux.hasOutput {
             frames.removeAll(keepingCapacity: true)
             yamux.produce(min(end - bytes.count, 32 << 10), into: &frames, events: &streamEvents)
             seal(frames.span.bytes, into: &bytes, events: &events)
@@ -142,7 +143,7 @@ public struct Connection: Sendable {
     /// When `advance(to:)` wants to be called next.
     public var nextDeadline: Instant {
         guard fault == nil else { return .distantFuture }
-        guard peer != nil else { return deadline }
+        guard isOpen else { return deadline }
         return min(yamux.nextDeadline, negotiations.first?.deadline ?? .distantFuture)
     }
 
@@ -150,7 +151,7 @@ public struct Connection: Sendable {
     public mutating func advance(to now: Instant, into events: inout [Event]) {
         self.now = now
         guard fault == nil else { return }
-        guard peer != nil else {
+        guard isOpen else {
             if now >= deadline { fail(.tooSlow, into: &events) }
             return
         }
@@ -173,6 +174,15 @@ public struct Connection: Sendable {
         streams.removeAll()
         negotiations.removeAll()
         events.append(.failed(reason))
+    }
+
+    /// Ends the connection for a fault of yamux. Its last frame, the go-away, is all that still leaves.
+    mutating func failStreams(_ reason: YamuxFault, into events: inout [Event]) {
+        fail(.streams(reason), into: &events)
+        var farewell: [UInt8] = []
+        var none: [YamuxSession.Event] = []
+        yamux.produce(YamuxHeader.count, into: &farewell, events: &none)
+        if !farewell.isEmpty { sealOutput(farewell, into: &events) }
     }
 
     private mutating func advance(_ step: MultistreamStep, to next: Phase, into events: inout [Event]) {
@@ -216,7 +226,7 @@ public struct Connection: Sendable {
             // The first message is in the clear and carries nothing.
             return fail(.noise(.badLength), into: &events)
         }
-        if handshake.isOurTurn { sendHandshake(identity.payload) }
+        if handshake.isOurTurn { try sendHandshake(identity.payload) }
         guard let finished = handshake.finish(), let peer else { return }
         channel = finished
         switch role {
@@ -232,14 +242,10 @@ public struct Connection: Sendable {
         events.append(.established(peer))
     }
 
-    /// Queues this end's next handshake message. It cannot fail: it is our turn and the payload is ours and short.
-    private mutating func sendHandshake(_ payload: [UInt8]) {
+    /// Queues this end's next handshake message. It fails where the peer's key is one that agrees on nothing.
+    private mutating func sendHandshake(_ payload: [UInt8]) throws(NoiseFault) {
         var message: [UInt8] = []
-        do throws(NoiseFault) {
-            try handshake.write(payload, into: &message)
-        } catch {
-            invariant(false, "our own handshake message was refused: \(error)")
-        }
+        try handshake.write(payload, into: &message)
         var writer = ByteWriter(capacity: message.count + 2)
         writer.frame(.u16BigEndian, message)
         output.append(contentsOf: writer.bytes)

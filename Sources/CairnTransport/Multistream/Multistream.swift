@@ -1,3 +1,4 @@
+internal import CairnBase
 internal import CairnWire
 
 /// The words of multistream-select 1.0: how two ends of a byte stream agree on what to speak on it.
@@ -9,9 +10,14 @@ enum Multistream {
     static let greeting = "/multistream/1.0.0"
     static let refusal = "na"
     /// Bytes of a line, newline included.
-    static let lineLimit = 1_024
+    static let lineLimit = Limits.SecureChannel().negotiationLine
     /// Proposals one end makes or answers before it gives up.
-    static let proposalLimit = 8
+    static let proposalLimit = Limits.SecureChannel().negotiationTries
+
+    /// Reads the first line. Whoever starts with a longer one speaks something else, such as HTTP or TLS, and is found
+    /// out by its first byte.
+    static let greetingReader = FrameReader(.uvarint, limit: greeting.utf8.count + 1)
+    static let lineReader = FrameReader(.uvarint, limit: lineLimit)
 
     static func append(_ text: String, to output: inout [UInt8]) {
         var line = Array(text.utf8)

@@ -8,7 +8,7 @@ public import CairnWire
 public struct MultistreamDialer: Sendable {
     private let protocols: [String]
     private var proposed = 0
-    private var frames = FrameReader(.uvarint, limit: Multistream.lineLimit)
+    private var frames = Multistream.greetingReader
     private var greeted = false
 
     /// Proposes `protocols`, of which there is at least one and not more than a listener would hear.
@@ -39,6 +39,7 @@ public struct MultistreamDialer: Sendable {
             guard greeted else {
                 guard text == Multistream.greeting else { return .failed(.notMultistream) }
                 greeted = true
+                frames = Multistream.lineReader
                 continue
             }
             if text == protocols[proposed] { return .agreed(text) }

@@ -3,7 +3,7 @@ public import CairnWire
 /// The end that answers: greets, then accepts the first proposal it knows.
 public struct MultistreamListener: Sendable {
     private let protocols: [String]
-    private var frames = FrameReader(.uvarint, limit: Multistream.lineLimit)
+    private var frames = Multistream.greetingReader
     private var greeted = false
     private var proposals = 0
 
@@ -25,6 +25,7 @@ public struct MultistreamListener: Sendable {
             guard greeted else {
                 guard text == Multistream.greeting else { return .failed(.notMultistream) }
                 greeted = true
+                frames = Multistream.lineReader
                 Multistream.append(Multistream.greeting, to: &output)
                 continue
             }

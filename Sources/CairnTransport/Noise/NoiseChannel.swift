@@ -13,7 +13,7 @@ public struct NoiseChannel: Sendable {
     }
 
     /// Plain bytes that fit into one message beside its tag.
-    public static let plainLimit = NoiseHandshake.messageLimit - 16
+    public static let plainLimit = Limits.SecureChannel().plaintext
 
     /// The hash of everything both ends said. Public: it names the session and keys nothing.
     public var handshakeHash: [UInt8] { transcript.hash.bytes }

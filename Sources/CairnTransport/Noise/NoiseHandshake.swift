@@ -17,7 +17,7 @@ public struct NoiseHandshake: Sendable {
     public enum Role: Sendable { case initiator, responder }
 
     /// Bytes of one message, on this plane and by the specification.
-    public static let messageLimit = 65_535
+    public static let messageLimit = Limits.SecureChannel().message
 
     private let role: Role
     private let messages: [[NoisePattern.Token]]

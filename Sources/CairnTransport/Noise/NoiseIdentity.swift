@@ -11,7 +11,7 @@ public struct NoiseIdentity: Sendable {
     let local: SharedAgreementKey
     private let signature: Signature
 
-    static let payloadLimit = 1_024
+    static let payloadLimit = Limits.SecureChannel().handshakePayload
     private static let prefix = Array("noise-libp2p-static-key:".utf8)
 
     public init(signedBy key: borrowing SecretKey, local: consuming AgreementKey) {

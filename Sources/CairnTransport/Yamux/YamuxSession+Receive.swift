@@ -38,7 +38,7 @@ extension YamuxSession {
         if frame.flags.contains(.ack) {
             if let roundTrip = keepalive.answered(frame.length, at: now) { events.append(.roundTrip(roundTrip)) }
         } else if frame.flags.contains(.syn) {
-            guard pendingPongs < limits.pendingPongs else {
+            guard pendingPongs < limits.queuedPongs else {
                 ignoredPings &+= 1
                 return
             }
@@ -88,7 +88,7 @@ extension YamuxSession {
             if finishes { peerFinished(frame.stream, into: &events) }
             return
         }
-        if unconsumed + Int(frame.length) > limits.unconsumedBytes {
+        if unconsumed + Int(frame.length) > limits.bytesPerConnection {
             reset(StreamID(frame.stream), into: &events)
             return skipBody(of: frame)
         }
@@ -111,13 +111,13 @@ extension YamuxSession {
             fail(.badStream(number), into: &events)
             return false
         }
-        guard inboundCount < limits.inboundStreams else {
+        guard inboundCount < limits.inboundPerConnection else {
             control(YamuxHeader(.windowUpdate, .rst, stream: number, length: 0), into: &events)
             return false
         }
         inboundCount += 1
         streams[number] = YamuxStream(
-            sendClass: .block, sendCredit: limits.window, receiveCredit: limits.window, greeting: [],
+            sendClass: .block, sendCredit: window, receiveCredit: window, greeting: [],
             acknowledged: true)
         events.append(.opened(StreamID(number)))
         control(YamuxHeader(.windowUpdate, .ack, stream: number, length: 0), into: &events)

@@ -1,4 +1,9 @@
+internal import CairnBase
+
 extension YamuxSession {
+    /// Urgent frames in a row while something of a lower class waits.
+    private static let urgentRunLimit = 3
+
     /// Whether `produce` would give anything.
     public var hasOutput: Bool {
         !controlFrames.isEmpty || ready.contains { !$0.isEmpty }
@@ -23,7 +28,7 @@ extension YamuxSession {
     /// Queues a frame about frames. A peer that makes us owe too many of them is cut off.
     mutating func control(_ frame: YamuxHeader, into events: inout [Event]) {
         guard fault == nil else { return }
-        guard controlFrames.count < limits.pendingControlFrames else { return fail(.controlFlood, into: &events) }
+        guard controlFrames.count < limits.controlFrames else { return fail(.controlFlood, into: &events) }
         controlFrames.append(frame)
     }
 
@@ -40,20 +45,17 @@ extension YamuxSession {
         pendingPongs = 0
     }
 
-    /// Strictly by class, except that after three urgent frames the lower classes get one: a flood of votes must not
+    /// Strictly by class, except that after a few urgent frames the lower classes get one: a flood of votes must not
     /// stop the blocks they are about.
     private mutating func nextStreamToSend() -> UInt32? {
         let urgent = Int(SendClass.urgent.rawValue)
-        let lowerWaits = ready[(urgent + 1)...].contains { !$0.isEmpty }
-        var classes = Array(ready.indices)
-        if urgentRun >= 3, lowerWaits { classes = Array(ready.indices.dropFirst(urgent + 1)) }
-        for index in classes where !ready[index].isEmpty {
-            urgentRun = index <= urgent ? urgentRun + 1 : 0
-            let number = ready[index].removeFirst()
-            streams[number]?.queued = false
-            return number
-        }
-        return nil
+        let lower = ready.indices.dropFirst(urgent + 1).first { !ready[$0].isEmpty }
+        let upper = ready.indices.prefix(urgent + 1).first { !ready[$0].isEmpty }
+        guard let index = urgentRun >= Self.urgentRunLimit ? lower ?? upper : upper ?? lower else { return nil }
+        urgentRun = index <= urgent ? min(urgentRun + 1, Self.urgentRunLimit) : 0
+        let number = ready[index].removeFirst()
+        streams[number]?.queued = false
+        return number
     }
 
     private mutating func sendFrame(_ number: UInt32, into output: inout [UInt8], events: inout [Event]) {

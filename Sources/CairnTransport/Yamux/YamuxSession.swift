@@ -26,7 +26,10 @@ public struct YamuxSession: Sendable {
     }
 
     let role: Role
-    let limits: YamuxLimits
+    let limits: Limits.Streams
+    let connectionLimits: Limits.Connections
+    /// Credit per stream and direction when it opens; the protocol fixes it.
+    let window: UInt32
     // ORDER: looked up by number only, never iterated.
     var streams: [UInt32: YamuxStream] = [:]
     var nextStream: UInt32
@@ -62,26 +65,29 @@ public struct YamuxSession: Sendable {
         let discarded: Bool
     }
 
-    public init(_ role: Role, limits: YamuxLimits = YamuxLimits(), at now: Instant) {
+    public init(_ role: Role, limits: Limits = Limits(), at now: Instant) {
         self.role = role
-        self.limits = limits
+        self.limits = limits.streams
+        connectionLimits = limits.connections
+        window = UInt32(clamping: limits.streams.initialWindow)
         nextStream = role == .dialer ? 1 : 2
         inboundNumbers = InboundNumbers(first: role == .dialer ? 2 : 1)
-        keepalive = Keepalive(period: limits.keepalive, allowedMisses: limits.missedKeepalives, at: now)
+        keepalive = Keepalive(
+            period: limits.connections.keepalive, allowedMisses: limits.connections.keepaliveMisses, at: now)
     }
 
     public var streamCount: Int { streams.count }
 
     /// Opens a stream, or refuses when the peer is gone, too many opens are unanswered or the numbers are used up.
     public mutating func open(_ sendClass: SendClass) -> StreamID? {
-        guard fault == nil, !peerGone, unacknowledged < limits.unacknowledgedStreams,
+        guard fault == nil, !peerGone, unacknowledged < limits.unacknowledged,
             nextStream <= UInt32.max - 2
         else { return nil }
         let number = nextStream
         nextStream += 2
         unacknowledged += 1
         streams[number] = YamuxStream(
-            sendClass: sendClass, sendCredit: limits.window, receiveCredit: limits.window, greeting: .syn,
+            sendClass: sendClass, sendCredit: window, receiveCredit: window, greeting: .syn,
             acknowledged: false)
         enqueue(number)
         return StreamID(number)
@@ -97,7 +103,7 @@ public struct YamuxSession: Sendable {
     public func capacity(_ id: StreamID) -> Int {
         guard let stream = streams[id.number], !stream.finishing else { return 0 }
         let index = Int(stream.sendClass.rawValue)
-        return max(0, stream.sendClass.queueLimit - queuedBytes[index])
+        return max(0, connectionLimits.queue(stream.sendClass) - queuedBytes[index])
     }
 
     /// Queues all of `bytes` for sending, or nothing: a refused write means the class's queue is full or the stream is
@@ -134,7 +140,7 @@ public struct YamuxSession: Sendable {
         stream.unconsumed -= taken
         stream.consumed += taken
         unconsumed -= Int(taken)
-        if stream.consumed >= limits.window / 2, !stream.receivedFinish {
+        if stream.consumed >= window / 2, !stream.receivedFinish {
             let (credit, overflow) = stream.receiveCredit.addingReportingOverflow(stream.consumed)
             stream.receiveCredit = overflow ? .max : credit
             control(YamuxHeader(.windowUpdate, stream: id.number, length: stream.consumed), into: &events)

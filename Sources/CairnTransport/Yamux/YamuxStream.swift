@@ -1,3 +1,5 @@
+internal import CairnBase
+
 /// The number of a stream on its connection: odd ones were opened by the dialer, even ones by the listener.
 public struct StreamID: Sendable, Hashable, Comparable, CustomStringConvertible {
     public let number: UInt32

@@ -3,6 +3,10 @@
 /// The consumed part is dropped when it outweighs the rest, so a byte is moved at most once and the memory stays in
 /// proportion to what is waiting. Whoever fills the queue keeps its limit.
 public struct ByteQueue: Sendable {
+    /// What a drained queue may keep, and what may be spent before the rest is moved to the front.
+    private static let keptCapacity = 64 << 10
+    private static let spentBeforeMove = 4 << 10
+
     private var storage: [UInt8] = []
     private var head = 0
 
@@ -21,32 +25,41 @@ public struct ByteQueue: Sendable {
         storage.append(contentsOf: bytes)
     }
 
-    mutating func append(_ bytes: UnsafeRawBufferPointer) {
+    package mutating func append(_ bytes: UnsafeRawBufferPointer) {
         // SAFETY: the caller's buffer is valid for the call; its bytes are copied.
         unsafe storage.append(contentsOf: bytes)
     }
 
     // SAFETY: the array lends its buffer for the call; the body does not keep it.
-    func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    package func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         unsafe storage[head...].withUnsafeBytes(body)
     }
 
     /// Takes up to `limit` bytes off the front.
     public mutating func take(_ limit: Int) -> [UInt8] {
-        let taken = Array(storage[head..<head + min(limit, count)])
+        let taken = Array(storage[head..<head + clamped(limit)])
         consume(taken.count)
         return taken
     }
 
+    /// Moves up to `limit` bytes off the front onto the end of `destination`.
+    public mutating func move(_ limit: Int, to destination: inout [UInt8]) {
+        let taken = clamped(limit)
+        destination.append(contentsOf: storage[head..<head + taken])
+        consume(taken)
+    }
+
     /// Drops up to `limit` bytes off the front.
     public mutating func consume(_ limit: Int) {
-        head += min(limit, count)
+        head += clamped(limit)
         if head == storage.count {
-            storage.removeAll(keepingCapacity: storage.capacity <= 64 << 10)
+            storage.removeAll(keepingCapacity: storage.capacity <= Self.keptCapacity)
             head = 0
-        } else if head > 4_096, head > storage.count / 2 {
+        } else if head > Self.spentBeforeMove, head > storage.count / 2 {
             storage.removeFirst(head)
             head = 0
         }
     }
+
+    private func clamped(_ limit: Int) -> Int { min(max(limit, 0), count) }
 }
