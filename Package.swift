@@ -77,7 +77,10 @@ let package = Package(
 
         // Inputs nobody would write, as functions that the tests and the fuzzer share.
         library(
-            "CairnFuzz", ["CairnBase", "CairnWire", "CairnGossip", "CairnLedger", "CairnCrypto", "CairnRuntime"]),
+            "CairnFuzz",
+            [
+                "CairnBase", "CairnWire", "CairnGossip", "CairnLedger", "CairnCrypto", "CairnTransport", "CairnRuntime",
+            ]),
 
         // Programs.
         library("CairnCLI", ["CairnBase", "CairnWire", "CairnCrypto", "CairnRuntime"]),
@@ -90,6 +93,7 @@ let package = Package(
             ],
             swiftSettings: settings),
         program("cairn-sim", ["CairnBase", "CairnSimulator"]),
+        program("cairn-interop", ["CairnBase", "CairnWire", "CairnCrypto", "CairnTransport", "CairnRuntime"]),
 
         // Tests.
         tests("TidyTests", []),

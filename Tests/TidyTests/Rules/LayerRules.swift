@@ -28,7 +28,7 @@ enum Layers {
         let doors = ["CSodium", "CSQLite", "CLinux", "CBaseline", "CLibFuzzer"] + system
         table["CairnFuzz"] = table.keys.filter { $0.hasPrefix("Cairn") } + doors
         let everything = table.keys.filter { $0.hasPrefix("Cairn") } + doors
-        for name in ["cairn-bench", "cairn-fuzz"] { table[name] = everything }
+        for name in ["cairn-bench", "cairn-fuzz", "cairn-interop"] { table[name] = everything }
         return table
     }()
 }
