@@ -17,7 +17,6 @@ extension Keystore {
         let temporary = "\(path).\(hex(SecureRandom.bytes(count: 8))).tmp"
         let file = try OpenFile(creating: temporary)
         do {
-            try file.giveToOwnerAlone()
             try file.write(encoded)
             try file.flush(.flush)
         } catch {
@@ -60,17 +59,14 @@ private struct OpenFile: ~Copyable {
     init(creating path: String) throws(KeystoreError) {
         descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .system(.create, code: errno) }
+        // The process may run under a mask that takes the owner's own rights away.
+        guard fchmod(descriptor, 0o600) == 0 else { throw .system(.create, code: errno) }
     }
 
     init(directoryOf path: String) throws(KeystoreError) {
         let directory = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
         descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .system(.publish, code: errno) }
-    }
-
-    /// The process may run under a mask that takes the owner's own rights away.
-    borrowing func giveToOwnerAlone() throws(KeystoreError) {
-        guard fchmod(descriptor, 0o600) == 0 else { throw .system(.create, code: errno) }
     }
 
     borrowing func checkThatOnlyWeCanTouchIt(limit: Int) throws(KeystoreError) {

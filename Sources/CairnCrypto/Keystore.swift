@@ -56,20 +56,12 @@ public struct Keystore: Sendable, Equatable {
 
     /// Whether the seed lies open. Only development networks and testnets take such keys.
     public var isDevelopment: Bool {
-        switch protection {
-        case .development: true
-        case .passphrase: false
-        }
+        if case .development = protection { true } else { false }
     }
 
     /// What opening costs; nil when the seed lies open.
-    // Inlining this across modules trips the ownership verifier of Swift 6.3.1's optimiser.
-    @inline(never)
     public var cost: DerivationCost? {
-        switch protection {
-        case .development: nil
-        case .passphrase(let seal): seal.cost
-        }
+        if case .passphrase(let seal) = protection { seal.cost } else { nil }
     }
 }
 

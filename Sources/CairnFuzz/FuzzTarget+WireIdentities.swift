@@ -3,6 +3,8 @@ import CairnWire
 
 /// The decoders of keys, addresses and text, which all come down to: accepted means canonical.
 extension FuzzTarget {
+    static let protobufMessage = FuzzTarget("protobuf") { try protobuf($0) }
+
     static func protobuf(_ bytes: [UInt8]) throws {
         var reader = ProtobufReader(bytes.span.bytes, fieldLimit: 64, order: .ascending)
         var writer = ProtobufWriter()

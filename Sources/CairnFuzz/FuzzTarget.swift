@@ -22,7 +22,8 @@ public struct FuzzTarget: Sendable {
     /// To add a target: write a `static let` in a file of its own, list it here, and put at least one file into its
     /// corpus.
     private static let lasting: [FuzzTarget] = [
-        .wire, .keystore, .vrf, .gossip, .http, .transaction, .genesis, .stateProof,
+        .wire, .keystore, .vrf, .gossip, .http, .transaction, .genesis, .stateProof, .protobufMessage, .multistream,
+        .noise, .yamux, .identify, .connection,
     ]
 
     #if FUZZ_PLANT
