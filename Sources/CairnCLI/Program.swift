@@ -1,3 +1,4 @@
+import CairnRuntime
 import CairnWire
 import Glibc
 
@@ -68,9 +69,10 @@ public struct Program: Sendable {
 extension Surroundings {
     /// What this process was given.
     static var ofProcess: Surroundings {
-        Surroundings(
-            environment: processEnvironment(), workingDirectory: processDirectory(), userID: getuid(),
-            program: processProgram(), keyboard: TerminalKeyboard())
+        let environment = processEnvironment()
+        return Surroundings(
+            environment: environment, workingDirectory: processDirectory(), userID: getuid(),
+            registry: NodeRegistry(environment: environment), program: processProgram(), keyboard: TerminalKeyboard())
     }
 
     private static func processEnvironment() -> [String: String] {

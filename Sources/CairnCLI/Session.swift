@@ -1,4 +1,5 @@
 import CairnBase
+import CairnRuntime
 import CairnWire
 
 /// One run of one command: what was asked, by whom, and where the answer goes.
@@ -59,6 +60,8 @@ struct Surroundings: Sendable {
     let environment: [String: String]
     let workingDirectory: String
     let userID: UInt32
+    /// Where the nodes of this user announce themselves.
+    let registry: NodeRegistry
     /// The path of this program, to start it again as a node.
     let program: String
     /// Asks the person at the keyboard.

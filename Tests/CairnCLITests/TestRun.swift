@@ -1,5 +1,7 @@
 import CairnBase
 import CairnCrypto
+import CairnRuntime
+import Glibc
 
 @testable import CairnCLI
 
@@ -12,13 +14,16 @@ struct TestRun {
     init(
         _ words: [String], environment: [String: String] = [:], directory: String = "/",
         keyboard: any Keyboard = NobodyThere(),
+        program: String = "/nonexistent", registry: String? = nil,
         terminal: Bool = false
     ) {
         let out = MemorySink(isTerminal: terminal)
         let notes = MemorySink(isTerminal: terminal)
         let program = Program(
             surroundings: Surroundings(
-                environment: environment, workingDirectory: directory, userID: 1000, program: "", keyboard: keyboard,
+                environment: environment, workingDirectory: directory, userID: getuid(),
+                registry: NodeRegistry(directory: registry ?? joinPath(directory, "registry")), program: program,
+                keyboard: keyboard,
                 keys: Self.cheapKeys),
             out: out, notes: notes)
         exit = program.run(words)

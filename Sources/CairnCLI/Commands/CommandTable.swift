@@ -10,7 +10,8 @@ struct CommandTable: Sendable {
 
     static let cairn = CommandTable(
         sections: [
-            Section(title: "everyday", entries: [.verb(.initialise)]),
+            Section(title: "everyday", entries: [.verb(.initialise), .verb(.run), .verb(.status), .verb(.stop)]),
+            Section(title: "network", entries: [.verb(.nodes)]),
             Section(title: "own", entries: [.noun(.keys)]),
             Section(
                 title: "this program",

@@ -39,6 +39,10 @@ extension Flag where Result == String {
         string(FlagDeclaration(name: name, value: .text(placeholder), summary: summary, repeats: repeats))
     }
 
+    static func label(_ name: String, _ summary: String) -> Flag {
+        string(FlagDeclaration(name: name, value: .label("NAME"), summary: summary))
+    }
+
     static func path(_ name: String, _ placeholder: String, _ summary: String) -> Flag {
         string(FlagDeclaration(name: name, value: .path(placeholder), summary: summary))
     }

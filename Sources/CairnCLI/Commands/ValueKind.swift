@@ -5,6 +5,8 @@ enum ValueKind: Sendable, Equatable {
     /// Present or absent; takes no value.
     case none
     case text(String)
+    /// A name that a person gives: it turns up in paths and tables.
+    case label(String)
     case path(String)
     case integer(String, ClosedRange<UInt64>)
     /// A length of time: `500ms`, `10s`, `2m`, `1h`.
@@ -17,7 +19,9 @@ enum ValueKind: Sendable, Equatable {
     var placeholder: String? {
         switch self {
         case .none: nil
-        case .text(let name), .path(let name), .integer(let name, _), .span(let name), .optionalSpan(let name, _): name
+        case .text(let name), .label(let name), .path(let name), .integer(let name, _), .span(let name),
+            .optionalSpan(let name, _):
+            name
         case .choice(let words): words.joined(separator: "|")
         }
     }
@@ -45,6 +49,9 @@ extension ValueKind {
         case .text, .path:
             guard !text.isEmpty else { throw Refusal(reason: "empty") }
             guard !text.utf8.contains(0) else { throw Refusal(reason: "not text: it has a zero byte") }
+            return .text(text)
+        case .label:
+            guard isLabel(text) else { throw Refusal(reason: "not 1 to 32 letters, digits, - and _") }
             return .text(text)
         case .integer(_, let range):
             return .integer(try Self.integer(text, in: range))

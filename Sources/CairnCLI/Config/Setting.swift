@@ -121,7 +121,7 @@ extension Setting {
         })
 
     /// More first peers than this help nobody.
-    private static let peerLimit = 64
+    private static let peerLimit = 128
 
     private static func endpoint(_ text: String) throws(ValueKind.Refusal) -> Endpoint {
         guard let endpoint = Endpoint(text) else {
@@ -131,7 +131,7 @@ extension Setting {
     }
 
     private static func label(_ text: String) throws(ValueKind.Refusal) -> String {
-        guard isLabel(text) else { throw .init(reason: "not 1 to 32 letters, digits, - and _") }
+        _ = try ValueKind.label("NAME").read(text)
         return text
     }
 }

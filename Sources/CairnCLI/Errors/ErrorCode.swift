@@ -19,6 +19,9 @@ enum ErrorCode: String, CaseIterable, Sendable {
     case nodeStrange = "E105"
     case nodeRunning = "E106"
     case nodeStillThere = "E107"
+    case addressUnusable = "E108"
+    case systemRefused = "E109"
+    case registryUntrusted = "E110"
 
     case cannotRead = "E201"
     case cannotWrite = "E202"
@@ -41,6 +44,7 @@ enum ErrorCode: String, CaseIterable, Sendable {
     case keyMemory = "E309"
     case developmentKey = "E310"
     case badPhrase = "E311"
+    case wrongKind = "E312"
 
     case testnetNotFound = "E401"
     case testnetDamaged = "E402"
@@ -72,6 +76,9 @@ enum ErrorCode: String, CaseIterable, Sendable {
         case .nodeStrange: .nodeStrange
         case .nodeRunning: .nodeRunning
         case .nodeStillThere: .nodeStillThere
+        case .addressUnusable: .addressUnusable
+        case .systemRefused: .systemRefused
+        case .registryUntrusted: .registryUntrusted
         case .cannotRead: .cannotRead
         case .cannotWrite: .cannotWrite
         case .cannotStart: .cannotStart
@@ -92,6 +99,7 @@ enum ErrorCode: String, CaseIterable, Sendable {
         case .keyMemory: .keyMemory
         case .developmentKey: .developmentKey
         case .badPhrase: .badPhrase
+        case .wrongKind: .wrongKind
         case .testnetNotFound: .testnetNotFound
         case .testnetDamaged: .testnetDamaged
         case .testnetDiffers: .testnetDiffers

@@ -39,6 +39,9 @@ extension ErrorPage {
         "The key lies open, without a passphrase. Such keys are for development networks and are taken only where that is "
             + "said.",
         do: "--dev says that an open key is meant")
+    static let wrongKind = ErrorPage(
+        "wrong-kind", .refused, "A key is there, but it is for another use: a key is for one use only.",
+        do: "cairn keys list shows what each key is for")
     static let badPhrase = ErrorPage(
         "bad-phrase", .usage,
         "The 24 words do not spell a key: one is missing, not in the list, or in another place. The message says which.",

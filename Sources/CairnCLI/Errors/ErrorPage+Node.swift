@@ -25,4 +25,17 @@ extension ErrorPage {
     static let nodeStillThere = ErrorPage(
         "node-still-there", .timedOut, "The node was asked to stop, and its process is still there.",
         do: "Wait, or look into its log for what it does.")
+    static let addressUnusable = ErrorPage(
+        "address-unusable", .failed,
+        "A node cannot listen at the address that it was given: the machine does not have it, or the port needs more rights.",
+        do: "ip address shows which addresses this machine has")
+    static let systemRefused = ErrorPage(
+        "system-refused", .failed,
+        "The kernel refused something every node needs, such as a descriptor or memory. The message says which call.",
+        do: "ulimit -a shows the limits of this user")
+    static let registryUntrusted = ErrorPage(
+        "registry-untrusted", .locked,
+        "The directory in which running nodes announce themselves belongs to somebody else or is open to others, so what it "
+            + "says could be a trap.",
+        do: "Remove it if nobody needs it, or set XDG_RUNTIME_DIR.")
 }

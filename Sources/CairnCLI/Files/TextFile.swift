@@ -1,3 +1,4 @@
+import CairnRuntime
 import Glibc
 
 /// A whole small file as text. Every read is bounded and every write is durable before it counts.
@@ -8,22 +9,11 @@ enum TextFile {
     static let sizeLimit = 1 << 20
 
     static func read(_ path: String, limit: Int = sizeLimit) throws(Failure) -> String {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw .cannot(.cannotRead, "read", path) }
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 16 << 10)
-        while true {
-            let count = unsafe Glibc.read(descriptor, &chunk, chunk.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw .cannot(.cannotRead, "read", path) }
-            if count == 0 { break }
-            bytes += chunk[..<count]
-            guard bytes.count <= limit else {
-                throw Failure(
-                    .cannotRead, "\(path) is larger than \(limit) bytes",
-                    do: Hint("Check that it is the file you meant."))
-            }
+        let bytes: [UInt8]
+        do throws(SystemError) {
+            bytes = try SmallFile.read(path, limit: limit)
+        } catch {
+            throw .cannot(.cannotRead, "read", path, error.code)
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw Failure(.cannotRead, "\(path) is not text in UTF-8", do: Hint("Check that it is the file you meant."))
@@ -66,11 +56,11 @@ enum TextFile {
 
     /// Puts a text in the place of a file, whole or not at all.
     static func replace(_ path: String, _ text: String, mode: mode_t = 0o644) throws(Failure) {
-        let draft = path + ".new"
-        unsafe unlink(draft)
-        try create(draft, text, mode: mode)
-        guard unsafe rename(draft, path) == 0 else { throw .cannot(.cannotWrite, "write", path) }
-        try sync(parent(of: path))
+        do throws(SystemError) {
+            try SmallFile.replace(path, with: Array(text.utf8), mode: mode)
+        } catch {
+            throw .cannot(.cannotWrite, "write", path, error.code)
+        }
     }
 
     private static func fill(_ descriptor: Int32, _ text: String, _ path: String) throws(Failure) {
@@ -154,8 +144,7 @@ func systemMessage(_ code: Int32 = errno) -> String {
 
 extension Failure {
     /// A file operation failed just now; `errno` still says why.
-    static func cannot(_ code: ErrorCode, _ verb: String, _ path: String) -> Failure {
-        let reason = systemMessage()
-        return Failure(code, "cannot \(verb) \(path): \(reason)")
+    static func cannot(_ code: ErrorCode, _ verb: String, _ path: String, _ error: Int32 = errno) -> Failure {
+        Failure(code, "cannot \(verb) \(path): \(systemMessage(error))")
     }
 }

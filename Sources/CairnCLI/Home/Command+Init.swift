@@ -46,19 +46,14 @@ extension Command {
 
     /// The flags are settings of the configuration, and checked as such before anything is made.
     private static func values(_ session: Session) throws(Failure) -> [String: [String]] {
-        let flags: [(Setting, Flag<String>)] = [
+        let settings: [(Setting, Flag<String>)] = [
             (.nodeName, name), (.nodeNetwork, GlobalFlags.network), (.p2pListen, listen), (.apiListen, api),
             (.p2pPeers, peer),
         ]
-        var values: [String: [String]] = [:]
         var config = Config()
-        for (setting, flag) in flags {
-            let words = session.invocation[all: flag]
-            guard !words.isEmpty else { continue }
-            try config.set(setting, words, from: .flag(flag.declaration.name))
-            values[setting.name] = words
-        }
-        return values
+        try config.take(settings, session)
+        let given = settings.map { ($0.name, session.invocation[all: $1]) }.filter { !$0.1.isEmpty }
+        return Dictionary(uniqueKeysWithValues: given)
     }
 
     private static func text(_ home: Home, _ made: HomeMaker.Made, _ session: Session) -> String {

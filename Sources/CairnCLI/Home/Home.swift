@@ -22,20 +22,21 @@ struct Home: Sendable, Equatable {
 
     /// The home a command means: `--home`, `$CAIRN_HOME`, the nearest `.cairn` upwards, or the one of this user.
     static func chosen(_ session: Session) throws(Failure) -> Home {
-        let surroundings = session.surroundings
-        if let given = session.invocation[GlobalFlags.home] {
-            return Home(path: joinPath(surroundings.workingDirectory, given))
-        }
-        if let given = surroundings.environment["CAIRN_HOME"], !given.isEmpty {
-            return Home(path: joinPath(surroundings.workingDirectory, given))
-        }
-        if let near = nearest(upwardsFrom: surroundings.workingDirectory) { return near }
-        guard let user = surroundings.environment["HOME"], user.hasPrefix("/") else {
+        if let named = named(session) { return named }
+        guard let user = session.surroundings.environment["HOME"], user.hasPrefix("/") else {
             throw Failure(
                 .noHome, "no home is given, and $HOME does not say where this user's is",
                 do: Hint("--home DIR", "says which home is meant"))
         }
         return Home(path: joinPath(user, ".local/share/cairn"))
+    }
+
+    /// The home that a command line, the environment or the working directory names; nil when none does.
+    static func named(_ session: Session) -> Home? {
+        let surroundings = session.surroundings
+        let given = session.invocation[GlobalFlags.home] ?? surroundings.environment["CAIRN_HOME"] ?? ""
+        if !given.isEmpty { return Home(path: joinPath(surroundings.workingDirectory, given)) }
+        return nearest(upwardsFrom: surroundings.workingDirectory)
     }
 
     /// As a project's own directory, so that commands inside it mean its node.

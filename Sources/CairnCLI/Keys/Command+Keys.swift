@@ -10,7 +10,7 @@ extension Noun {
 }
 
 private enum KeyFlags {
-    static let name = Flag.text("name", "NAME", "Call the key so; unless given, as its kind")
+    static let name = Flag.label("name", "Call the key so; unless given, as its kind")
     static let development = Flag.switched("dev", "Take a key without a passphrase, for development networks only")
     static let noPhrase = Flag.switched("no-phrase", "Do not show the 24 words")
     static let phrase = Flag.switched("phrase", "Show the 24 words")
@@ -19,7 +19,7 @@ private enum KeyFlags {
 }
 
 private let nameArgument = Argument(
-    name: "NAME", summary: "The name of the key, as keys list shows it", value: .text("NAME"))
+    name: "NAME", summary: "The name of the key, as keys list shows it", value: .label("NAME"))
 
 // MARK: Reading
 
@@ -77,7 +77,7 @@ extension Command {
             let storage = try KeyStorage(session)
             let names = storage.home.keyNames
             let usual = names.count == 1 ? names[0] : KeyKind.node.rawValue
-            let key = try storage.description(try label(session.invocation.argument(0) ?? usual))
+            let key = try storage.description(session.invocation.argument(0) ?? usual)
             session.answer(key.fields, key.text)
             return .ok
         })
@@ -112,7 +112,7 @@ extension Command {
         run: { session throws(Failure) in
             let storage = try KeyStorage(session)
             let kind = KeyKind(rawValue: session.invocation.argument(0) ?? "") ?? .node
-            let name = try label(session.invocation[KeyFlags.name] ?? kind.rawValue)
+            let name = session.invocation[KeyFlags.name] ?? kind.rawValue
             try storage.checkFree(name)
             let seed = Seed.random()
             if session.invocation.has(KeyFlags.development) {
@@ -146,7 +146,7 @@ extension Command {
         run: { session throws(Failure) in
             let storage = try KeyStorage(session)
             let kind = KeyKind(rawValue: session.invocation.argument(0) ?? "") ?? .node
-            let name = try label(session.invocation[KeyFlags.name] ?? kind.rawValue)
+            let name = session.invocation[KeyFlags.name] ?? kind.rawValue
             try storage.checkFree(name)
             let seed = try Phrase.seed(session, file: KeyFlags.phraseFile)
             let passphrase = try PassphraseSource.current(session).chosen("the \(name) key")
@@ -179,7 +179,7 @@ extension Command {
             let storage = try KeyStorage(session)
             let file = joinPath(session.surroundings.workingDirectory, session.invocation.argument(0) ?? "")
             let keystore = try storage.load(file: file)
-            let name = try label(session.invocation[KeyFlags.name] ?? "\(keystore.role)")
+            let name = session.invocation[KeyFlags.name] ?? "\(keystore.role)"
             try storage.checkFree(name)
             if keystore.isDevelopment {
                 guard session.invocation.has(KeyFlags.development) else {
@@ -209,7 +209,7 @@ extension Command {
         exits: [.failed, .notFound, .locked, .conflict, .damaged],
         run: { session throws(Failure) in
             let storage = try KeyStorage(session)
-            let name = try label(session.invocation.argument(0) ?? "")
+            let name = session.invocation.argument(0) ?? ""
             let target = session.invocation[KeyFlags.to]
             guard (target != nil) != session.invocation.has(KeyFlags.phrase) else {
                 throw Failure(
@@ -245,7 +245,7 @@ extension Command {
         exits: [.failed, .notFound, .locked, .damaged],
         run: { session throws(Failure) in
             let storage = try KeyStorage(session)
-            let name = try label(session.invocation.argument(0) ?? "")
+            let name = session.invocation.argument(0) ?? ""
             let keystore = try storage.load(name)
             let seed = try storage.seed(of: keystore, name, session)
             let passphrase = try PassphraseSource.new(session).chosen("the \(name) key")
@@ -253,33 +253,4 @@ extension Command {
             session.answer(key.fields, key.text)
             return .ok
         })
-}
-
-extension KeyStorage {
-    fileprivate init(_ session: Session) throws(Failure) {
-        self.init(home: try .chosen(session), settings: session.surroundings.keys)
-    }
-
-    /// Opens a key with whatever its file needs.
-    fileprivate func seed(of keystore: Keystore, _ name: String, _ session: Session) throws(Failure) -> Seed {
-        guard keystore.isDevelopment else {
-            return try open(
-                keystore, home.keyFile(name), PassphraseSource.current(session).existing("the \(name) key"))
-        }
-        do throws(KeystoreError) {
-            return try keystore.openDevelopment()
-        } catch {
-            throw Failure(error, of: home.keyFile(name))
-        }
-    }
-}
-
-/// A name becomes part of a path, so it is checked before anything is looked for.
-private func label(_ name: String) throws(Failure) -> String {
-    guard isLabel(name) else {
-        throw Failure(
-            .badValue, "the name \(quoted(name)) is not 1 to 32 letters, digits, - and _",
-            do: Hint("cairn keys list", "shows the names there are"))
-    }
-    return name
 }

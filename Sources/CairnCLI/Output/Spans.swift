@@ -7,6 +7,12 @@ extension TimeSpan {
         return "\(tenths / 10).\(tenths % 10) s"
     }
 
+    /// As short as a round trip: `38 ms`, `0.4 ms`.
+    var precise: String {
+        let micros = nanoseconds / 1_000
+        return micros >= 10_000 ? "\(micros / 1_000) ms" : "\(micros / 1_000).\(micros % 1_000 / 100) ms"
+    }
+
     /// The two largest units, for how long something has been so: `3d 4h`, `5m 2s`, `41s`.
     var rough: String {
         let seconds = nanoseconds / 1_000_000_000

@@ -34,3 +34,8 @@ extension String {
     var lowercasedFirst: String { prefix(1).lowercased() + dropFirst() }
     var uppercasedFirst: String { prefix(1).uppercased() + dropFirst() }
 }
+
+/// An id short enough for a line: its start and its end, which people compare.
+func shortened(_ id: String) -> String {
+    id.count > 16 ? "\(id.prefix(8))…\(id.suffix(4))" : id
+}

@@ -21,7 +21,7 @@ extension Completion {
         case .none, .optionalSpan: break
         case .path: line += " -r -F"
         case .choice(let words): line += " -x -a \(shellQuoted(words.joined(separator: " ")))"
-        case .text, .integer, .span: line += " -x"
+        case .text, .label, .integer, .span: line += " -x"
         }
         return line + " -d \(shellQuoted(flag.summary))"
     }

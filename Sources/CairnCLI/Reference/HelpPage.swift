@@ -46,7 +46,9 @@ struct HelpPage {
     }
 
     private func short(_ command: Command) -> String {
-        "\(command.summary)\n\n\(usage(command))\(examples(command))\ncairn help \(command.name) tells more.\n"
+        let own = command.flags.isEmpty ? "" : "\n" + flags("flags", command.flags)
+        return
+            "\(command.summary)\n\n\(usage(command))\(own)\(examples(command))\ncairn help \(command.name) tells more.\n"
     }
 
     private func full(_ command: Command) -> String {

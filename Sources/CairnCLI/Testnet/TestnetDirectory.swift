@@ -1,3 +1,4 @@
+import CairnBase
 import CairnRuntime
 import CairnWire
 import Glibc
@@ -14,11 +15,27 @@ struct TestnetDirectory: Sendable, Equatable {
             path = joinPath(surroundings.workingDirectory, given)
             return
         }
+        path = joinPath(try Self.base(surroundings), name)
+    }
+
+    /// Where this user's testnets are unless told otherwise.
+    private static func base(_ surroundings: Surroundings) throws(Failure) -> String {
         let runtime = surroundings.environment["XDG_RUNTIME_DIR"] ?? ""
         let base =
             runtime.hasPrefix("/") ? joinPath(runtime, "cairn-testnet") : "/tmp/cairn-testnet-\(surroundings.userID)"
-        path = joinPath(base, name)
-        try Self.checkOwner(base, surroundings.userID)
+        try checkOwner(base, surroundings.userID)
+        return base
+    }
+
+    /// Lets one testnet of this user after the other choose ports and take them; held until its nodes listen.
+    static func lockPorts(_ surroundings: Surroundings) throws(Failure) -> FileLock {
+        let base = try base(surroundings)
+        try Directory.make(base)
+        // The slowest start of another testnet is shorter.
+        guard let lock = try FileLock(joinPath(base, "ports.lock"), until: Clock.monotonic() + .seconds(120)) else {
+            throw Failure(.testnetBusy, "another testnet of this user is being started")
+        }
+        return lock
     }
 
     var manifestFile: String { joinPath(path, TestnetManifest.fileName) }

@@ -1,0 +1,126 @@
+import CairnBase
+import CairnCrypto
+import CairnRuntime
+import CairnWire
+
+extension Command {
+    private static let name = Flag.text("name", "NAME", "What this machine calls the node")
+    private static let listen = Flag.text("listen", "ADDRESS:PORT", "Where other nodes reach this one")
+    private static let api = Flag.text("api", "ADDRESS:PORT", "Where programs on this machine ask it")
+    private static let peer = Flag.text("peer", "ADDRESS:PORT", "A node to greet first; may be repeated", repeats: true)
+    private static let logLevel = Flag.text("log", "LEVEL", "How much is logged: info, or info,p2p=debug")
+    private static let logFormat = Flag.choice("log-format", ["text", "json"], "How log lines look")
+
+    private static let settings: [(Setting, Flag<String>)] = [
+        (.nodeName, name), (.nodeNetwork, GlobalFlags.network), (.p2pListen, listen), (.apiListen, api),
+        (.p2pPeers, peer),
+        (.logLevel, logLevel), (.logFormat, logFormat),
+    ]
+
+    static let run = Command(
+        path: ["run"],
+        summary: "Run the node of a home, in the foreground",
+        text: [
+            "Prints one line that begins with `cairn ready` on standard output once everything listens; the log goes to "
+                + "standard error. Ctrl-C, SIGTERM or cairn stop end it within five seconds.",
+            "A flag wins over the environment, the environment over config.toml of the home. A sealed node key needs its "
+                + "passphrase: from --passphrase-file, $CAIRN_PASSPHRASE_FD, a systemd credential, or the terminal.",
+        ],
+        flags: [
+            name.declaration, listen.declaration, api.declaration, peer.declaration, logLevel.declaration,
+            logFormat.declaration, PassphraseSource.file.declaration,
+        ],
+        examples: [
+            Example("cairn run", "Runs the node of this user."),
+            Example("cairn run --home ./n1 --log info,p2p=debug", "Runs another and logs what it hears."),
+        ],
+        exits: [.failed, .notFound, .refused, .locked, .conflict, .damaged],
+        run: { session throws(Failure) in
+            let home = try Home.chosen(session)
+            let config = try config(home, session)
+            let key = try nodeKey(home, config, session)
+            var options = LogOutput.Options()
+            options.filter = config.logLevel
+            options.format = config.logFormat
+            options.priorityPrefix = session.surroundings.environment["JOURNAL_STREAM"] != nil
+            do throws(NodeFailure) {
+                try NodeShell.run(
+                    config.node(home, session), identity: NodeIdentity(seed: key), log: LogOutput(options))
+            } catch {
+                throw Failure(error, config)
+            }
+            return .ok
+        })
+
+    private static func config(_ home: Home, _ session: Session) throws(Failure) -> Config {
+        guard fileExists(home.configFile) else {
+            throw Failure(
+                .homeNotFound, "\(home.path) is not a home of a node", tried: [Hint(home.configFile, "no such file")],
+                do: Hint("cairn init --home \(shellWord(home.path))", "makes it one"))
+        }
+        var config = Config()
+        let text = try TextFile.read(home.configFile, limit: Limits().files.config)
+        try config.take(file: home.configFile, text: text)
+        try config.take(environment: session.surroundings.environment)
+        try config.take(settings, session)
+        return config
+    }
+
+    private static func nodeKey(_ home: Home, _ config: Config, _ session: Session) throws(Failure) -> Seed {
+        let storage = KeyStorage(home: home, settings: session.surroundings.keys)
+        let keystore = try storage.load(KeyKind.node.rawValue)
+        guard keystore.role == .node else {
+            throw Failure(
+                .wrongKind, "\(home.keyFile(KeyKind.node.rawValue)) holds a key for another use: \(keystore.role)")
+        }
+        if keystore.isDevelopment, config.network == Config.mainNetwork {
+            throw Failure(KeystoreError.development, of: home.keyFile(KeyKind.node.rawValue))
+        }
+        return try storage.seed(of: keystore, KeyKind.node.rawValue, session)
+    }
+}
+
+extension Config {
+    /// The network that takes no open keys.
+    static let mainNetwork = "main"
+
+    /// Takes the flags that are settings. Repeated ones together are the list.
+    mutating func take(_ settings: [(Setting, Flag<String>)], _ session: Session) throws(Failure) {
+        for (setting, flag) in settings {
+            let words = session.invocation[all: flag]
+            if !words.isEmpty { try set(setting, words, from: .flag(flag.declaration.name)) }
+        }
+    }
+
+    fileprivate func node(_ home: Home, _ session: Session) -> NodeConfiguration {
+        NodeConfiguration(
+            home: home.path, network: network, name: name, listen: listen, peers: peers, api: api,
+            registry: session.surroundings.registry, version: programVersion)
+    }
+}
+
+extension Failure {
+    fileprivate init(_ failure: NodeFailure, _ config: Config) {
+        switch failure {
+        case .homeInUse(let pid):
+            self.init(
+                .nodeRunning, "a node runs in this home already\(pid.map { ": pid \($0)" } ?? "")",
+                hints: [Hint("cairn status", "shows it"), Hint("cairn stop", "ends it")])
+        case .address(let endpoint, let error):
+            let setting = endpoint == config.listen ? Setting.p2pListen : Setting.apiListen
+            let origin = config.origin(of: setting).map { "set by \($0.text)" } ?? "the preset"
+            self.init(
+                error.isAddressInUse ? .addressTaken : .addressUnusable,
+                "cannot listen at \(endpoint): \(systemMessage(error.code))", tried: [Hint(setting.name, origin)],
+                do: error.isAddressInUse
+                    ? Hint("ss -lntup", "shows who does; \(setting.name) chooses another")
+                    : Hint("ip address", "shows which addresses this machine has"))
+        case .apiNotLoopback(let endpoint):
+            self.init(.configValue, "api.listen \(endpoint) is not a loopback address")
+        case .socket(let path, let error):
+            self.init(.cannotWrite, "cannot use \(path): \(systemMessage(error.code))")
+        case .registry(let refusal): self.init(refusal)
+        case .system(let error): self.init(.systemRefused, "the system refuses what a node needs: \(error)")
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import CairnBase
+import CairnRuntime
+import CairnWire
+
+/// Asks one running node over its control socket.
+struct NodeClient {
+    let socket: String
+    let timeout: TimeSpan
+    /// Explains that there is no node behind the socket, with what was tried.
+    var notFound: (_ message: String, _ tried: [Hint]) -> Failure = { message, tried in
+        Failure(.nodeNotFound, message, tried: tried)
+    }
+
+    /// What the node says of itself.
+    func report() throws(Failure) -> NodeReport {
+        guard let report = NodeReport(try document(ask(.get, "/v1/status"))) else {
+            throw strange("/v1/status lacks a field")
+        }
+        return report
+    }
+
+    /// Tells the node to end. It has not ended yet when this returns.
+    func stop() throws(Failure) {
+        _ = try document(ask(.post, "/v1/stop"))
+    }
+
+    private enum Method {
+        case get, post
+    }
+
+    private func ask(_ method: Method, _ target: String) throws(Failure) -> HTTPClient.Answer {
+        let client = HTTPClient(.local(path: socket), timeout: timeout)
+        do throws(HTTPClient.Failure) {
+            let answer = try method == .get ? client.get(target) : client.post(target)
+            guard (200..<300).contains(answer.status) else { throw .malformed("\(target) answered \(answer.status)") }
+            return answer
+        } catch {
+            throw failure(error)
+        }
+    }
+
+    private func document(_ answer: HTTPClient.Answer) throws(Failure) -> JSON {
+        do throws(JSONError) {
+            return try JSONReader.read(answer.body)
+        } catch {
+            throw strange("\(error)")
+        }
+    }
+
+    private func failure(_ error: HTTPClient.Failure) -> Failure {
+        switch error {
+        case .unreachable(let reason) where reason.isNotFound:
+            notFound("no cairn node runs at \(socket)", [Hint(socket, "no such socket")])
+        case .unreachable(let reason) where reason.isRefused:
+            notFound("no cairn node runs at \(socket)", [Hint(socket, "nobody listens; its node has ended")])
+        case .unreachable(let reason) where reason.isDenied:
+            Failure(
+                .nodeUnreachable, "the node at \(socket) is another user's", tried: [Hint(socket, "\(reason)")],
+                do: Hint("sudo -u USER cairn …", "asks it as the user that runs it"))
+        case .unreachable(let reason), .broken(let reason):
+            Failure(.nodeUnreachable, "the node at \(socket) cannot be asked", tried: [Hint(socket, "\(reason)")])
+        case .timedOut:
+            Failure(
+                .nodeTimeout, "the node at \(socket) did not answer within \(timeout.plain)",
+                do: Hint("--timeout 1m", "waits longer"))
+        case .malformed(let what): strange(what)
+        }
+    }
+
+    private func strange(_ what: String) -> Failure {
+        Failure(.nodeStrange, "the node at \(socket) answered something unexpected: \(what)")
+    }
+}

@@ -1,0 +1,91 @@
+import CairnBase
+import CairnRuntime
+import Glibc
+
+/// Finds the running node that a command means, or says where it looked and what runs instead.
+///
+/// In this order: `--node`, `--home`, `$CAIRN_NODE`, `$CAIRN_HOME`, the nearest `.cairn` upwards, the only node of this
+/// user that runs.
+struct NodeFinder {
+    private let session: Session
+    private let registry: NodeRegistry
+
+    init(_ session: Session) {
+        self.session = session
+        registry = session.surroundings.registry
+    }
+
+    func find() throws(Failure) -> NodeClient {
+        let environment = session.surroundings.environment
+        if let wanted = session.invocation[GlobalFlags.node] { return try named(wanted) }
+        if session.invocation[GlobalFlags.home] == nil, let wanted = environment["CAIRN_NODE"], !wanted.isEmpty {
+            return try named(wanted)
+        }
+        if let home = Home.named(session) { return client(home.controlSocket) }
+        let running = try running()
+        guard let only = running.first else { throw notFound("no running cairn node found", running) }
+        guard running.count == 1 else {
+            throw Failure(
+                .nodeAmbiguous, "\(running.count) nodes run here, and it is not said which is meant",
+                found: running.map(Self.line),
+                hints: [Hint("--node \(only.name)", "means the first of them"), Hint("cairn nodes", "lists them")])
+        }
+        return client(only.socket)
+    }
+
+    /// All nodes of this user that run on this machine.
+    func running() throws(Failure) -> [NodeEntry] {
+        do throws(NodeRegistry.Refusal) {
+            return try registry.list()
+        } catch {
+            throw Failure(error)
+        }
+    }
+
+    /// A node by its socket, its name, or the start of its peer id.
+    private func named(_ wanted: String) throws(Failure) -> NodeClient {
+        if wanted.contains("/") { return client(joinPath(session.surroundings.workingDirectory, wanted)) }
+        let running = try running()
+        let matches = running.filter { $0.name == wanted || ($0.node.hasPrefix(wanted) && wanted.utf8.count >= 4) }
+        guard let match = matches.first else { throw notFound("no node \(quoted(wanted)) runs here", running) }
+        guard matches.count == 1 else {
+            throw Failure(
+                .nodeAmbiguous, "\(matches.count) nodes that run here are called \(quoted(wanted))",
+                found: matches.map(Self.line), do: Hint("--node \(match.socket)", "means the first of them"))
+        }
+        return client(match.socket)
+    }
+
+    private func client(_ socket: String) -> NodeClient {
+        NodeClient(socket: socket, timeout: session.invocation[GlobalFlags.timeout] ?? .seconds(10)) { message, tried in
+            notFound(message, (try? running()) ?? [], tried: tried)
+        }
+    }
+
+    private func notFound(_ message: String, _ running: [NodeEntry], tried: [Hint] = []) -> Failure {
+        var found = running.map(Self.line)
+        if session.surroundings.userID != 0, Directory.exists("/run/cairn") {
+            found.append(Hint("/run/cairn", "root's nodes; sudo cairn nodes lists them"))
+        }
+        let others = running.first.map { [Hint("cairn --node \($0.name) status", "asks the one that runs")] } ?? []
+        return Failure(
+            .nodeNotFound, message, tried: tried.isEmpty ? [Hint(registry.directory, "the nodes of this user")] : tried,
+            found: found, hints: others + [Hint("cairn run", "starts one for this user")])
+    }
+
+    private static func line(_ entry: NodeEntry) -> Hint {
+        Hint("pid \(entry.process.pid)  \(entry.name)", "\(entry.home)  network \(entry.network)")
+    }
+}
+
+extension Failure {
+    init(_ refusal: NodeRegistry.Refusal) {
+        switch refusal {
+        case .untrusted(let path):
+            self.init(
+                .registryUntrusted, "\(path) is not a directory of this user alone",
+                do: Hint("ls -ld \(shellWord(path))", "shows whose it is; remove it if nobody needs it"))
+        case .failed(let error): self.init(.cannotWrite, "the list of running nodes: \(error)")
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import CairnBase
+import CairnRuntime
+import Glibc
+import Testing
+
+@testable import CairnCLI
+
+/// Which node a command means, told by where it looks for the socket; nobody listens at any of them.
+@Suite struct NodeFinderTests {
+    /// Announces nodes of processes that live for sure: this one and the first one.
+    private func announce(_ names: [String], in directory: String) throws {
+        let registry = NodeRegistry(directory: joinPath(directory, "registry"))
+        for (name, pid) in zip(names, [getpid(), 1]) {
+            let process = try #require(ProcessIdentity(pid: pid))
+            try registry.write(
+                NodeEntry(
+                    process: process, home: "/home/\(name)", network: "local", name: name, node: "12D3KooW\(name)",
+                    socket: "/nowhere/\(name)", api: nil, listen: "127.0.0.1:1", version: "0", started: "now"))
+        }
+    }
+
+    private func status(
+        _ flags: String, in directory: String, _ environment: [String: String] = [:]
+    ) -> TestRun {
+        TestRun("status \(flags)", environment: environment, directory: directory)
+    }
+
+    @Test func nobodyRuns() throws {
+        try withTemporaryDirectory { directory in
+            let run = status("", in: directory)
+            #expect(run.error == "E101")
+            #expect(run.exit == .unreachable)
+            #expect(run.notes.contains("cairn run"))
+            #expect(TestRun("nodes", directory: directory).exit == .ok)
+            #expect(TestRun("stop", directory: directory).error == "E101")
+        }
+    }
+
+    @Test func theOrderOfPlaces() throws {
+        try withTemporaryDirectory { directory in
+            try announce(["alpha", "beta"], in: directory)
+            #expect(status("", in: directory).error == "E103")
+            try Directory.make(joinPath(directory, "project/.cairn"))
+            let project = joinPath(directory, "project")
+            let both = ["CAIRN_HOME": "/from/variable", "CAIRN_NODE": "beta"]
+            for (flags, place, environment, socket) in [
+                ("", project, [:], "/project/.cairn/run/api.sock"),
+                ("", project, ["CAIRN_HOME": "/from/variable"], "/from/variable/run/api.sock"),
+                ("", project, both, "/nowhere/beta"),
+                ("--home given", project, both, "/project/given/run/api.sock"),
+                ("--home given --node alpha", project, both, "/nowhere/alpha"),
+                ("--node ./x.sock", project, both, "/project/x.sock"),
+                ("--node 12D3KooWal", directory, [:], "/nowhere/alpha"),
+            ] as [(String, String, [String: String], String)] {
+                // The registry is found from the working directory in these tests, so it is moved along.
+                let run = TestRun(
+                    ("status " + flags).split(separator: " ").map(String.init), environment: environment,
+                    directory: place, registry: joinPath(directory, "registry"))
+                #expect(run.error == "E101", "\(flags)")
+                let tried = run.notes.split(separator: "\n").first { $0.contains("  tried  ") } ?? ""
+                #expect(tried.contains(socket), "\(flags): \(tried)")
+            }
+        }
+    }
+
+    @Test func theOnlyOneIsMeant() throws {
+        try withTemporaryDirectory { directory in
+            try announce(["alpha"], in: directory)
+            let run = status("", in: directory)
+            #expect(run.error == "E101")
+            #expect(run.notes.contains("/nowhere/alpha  no such socket"))
+            #expect(status("--node gamma", in: directory).notes.contains("no node \"gamma\" runs here"))
+            #expect(status("--node 12D", in: directory).error == "E101", "too short for an id")
+            #expect(TestRun("nodes", directory: directory).out.contains("/home/alpha"))
+        }
+    }
+
+    @Test func aRegistryOfStrangersIsRefused() throws {
+        try withTemporaryDirectory { directory in
+            try Directory.make(joinPath(directory, "registry"))
+            #expect(chmod(joinPath(directory, "registry"), 0o777) == 0)
+            #expect(status("", in: directory).error == "E110")
+            #expect(TestRun("nodes", directory: directory).error == "E110")
+        }
+    }
+
+    @Test func aNodeNeedsAHome() throws {
+        try withTemporaryDirectory { directory in
+            let home = ["CAIRN_HOME": joinPath(directory, "home")]
+            #expect(TestRun("run", environment: home, directory: directory).error == "E206")
+            #expect(TestRun("init --dev", environment: home, directory: directory).exit == .ok)
+            #expect(TestRun("run --listen x", environment: home, directory: directory).error == "E213")
+            #expect(TestRun("run --log loud", environment: home, directory: directory).error == "E213")
+            #expect(TestRun("run --network main", environment: home, directory: directory).error == "E310")
+            #expect(TestRun("run --listen 8.8.8.8:7470", environment: home, directory: directory).error == "E108")
+        }
+    }
+}
