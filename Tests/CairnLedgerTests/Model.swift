@@ -7,7 +7,7 @@ import CairnWire
 /// of numbers, no shared code, no undo. What a transaction needs is checked in full before anything is touched.
 struct Model {
     struct Bond { var amount: UInt64, release: UInt64 }
-    struct Thing { var owner: AccountID, offer: Offer, site: Site, root: AccountID?, bond: UInt64 = 0, isGone = false }
+    struct Thing { var owner: AccountID, offer: Offer, site: Site, root: AccountID, bond: UInt64 = 0, isGone = false }
     struct Seat { var account: AccountID, keys: ValidatorKeys, weight: UInt64, met: UInt64 = 0, missed: UInt64 = 0 }
 
     var balance: [AccountID: UInt64] = [:]
@@ -146,7 +146,7 @@ struct Model {
             let sequence = registered[sender, default: 0]
             registered[sender] = sequence + 1
             let id = Resource.id(chain: chain, controller: sender, sequence: sequence, using: Blake2b())
-            resources[id] = Thing(owner: sender, offer: wish.offer, site: wish.site, root: nil)
+            resources[id] = Thing(owner: sender, offer: wish.offer, site: wish.site, root: wish.backer)
         case .move(let id, _), .retire(let id), .back(let id, _), .unback(let id, _):
             return use(id, action, sender, height, epoch)
         }
@@ -181,10 +181,9 @@ struct Model {
             thing.isGone = true
         case .back(_, let amount):
             if thing.isGone { return .resourceRetired }
-            if let root = thing.root, root != sender { return .notTheStakeRoot }
+            if thing.root != sender { return .notTheStakeRoot }
             if amount.units > balance[sender, default: 0] { return .insufficientBalance }
             balance[sender, default: 0] -= amount.units
-            thing.root = sender
             thing.bond += amount.units
         case .unback(_, let amount):
             if thing.root != sender { return .notTheStakeRoot }

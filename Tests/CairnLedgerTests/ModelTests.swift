@@ -152,7 +152,10 @@ struct Workload {
         case 14:
             let when = random.chance(ppm: 200_000) ? epoch + 1 : epoch - min(epoch, random.below(8))
             return accusation(epoch: when, model) ?? .resign
-        case 15, 16: return .register(ResourceSamples.registration(UInt8(random.below(60)), UInt8(random.below(60))))
+        case 15, 16:
+            let (device, radio) = (UInt8(random.below(60)), UInt8(random.below(60)))
+            let backer = random.chance(ppm: 500_000) ? sender : anyone()
+            return .register(ResourceSamples.registration(device, radio, backer: backer))
         case 17: return .move(resource(model), to: ResourceSamples.site(Int32(random.below(1000))))
         case 18: return random.chance(ppm: 400_000) ? .retire(resource(model)) : .withdraw
         case 19: return .back(resource(model), with: amount)

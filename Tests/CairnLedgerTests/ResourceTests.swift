@@ -13,12 +13,12 @@ enum ResourceSamples {
     }
 
     /// Devices and radios by number, so that tests can meet both kinds of conflict.
-    static func registration(_ device: UInt8, _ radio: UInt8) -> Registration {
+    static func registration(_ device: UInt8, _ radio: UInt8, backer: AccountID = account(1)) -> Registration {
         let offer = Offer(
             profile: .coverageRadio, device: PublicKey(repeated(device)), randomness: VRFPublicKey(repeated(9)),
             radio: Radio(eui: UInt64(radio), region: 1, power: 270, gain: 21))
         guard let offer else { fatalError("a sample is wrong") }
-        return Registration(offer: offer, site: site(0), deviceProof: Signature(r: .zero, s: .zero))
+        return Registration(offer: offer, site: site(0), backer: backer, deviceProof: Signature(r: .zero, s: .zero))
     }
 
     static let actions: [Action] = [
@@ -64,7 +64,8 @@ enum ResourceSamples {
                 Registration.body(offer, of: claimed), tag: Registration.domain, chain: chain)
             let body = Transaction.Body(
                 chain: chain, sender: owner, nonce: 0, fee: .zero, expiry: Height(1),
-                action: .register(Registration(offer: offer, site: ResourceSamples.site(0), deviceProof: proof)))
+                action: .register(
+                    Registration(offer: offer, site: ResourceSamples.site(0), backer: owner, deviceProof: proof)))
             let transaction = Transaction(body, signature: controller.sign(body.signedBytes(chain: chain)))
             #expect((Verifier(chain: chain).verify(Claim(transaction, by: transaction.key)) != nil) == isGood)
         }

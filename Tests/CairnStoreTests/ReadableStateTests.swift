@@ -38,6 +38,9 @@ import Testing
         let rejected = chain.steps.flatMap(\.outcome.receipts).filter { $0.outcome != .applied }.count
         #expect(try query(path, "SELECT count(*) FROM rejected") == [["\(rejected)"]])
         #expect(try query(path, "SELECT bonded, unbonding FROM stake") == [["20000000000", "0"]])
+        let resources = try query(
+            path, "SELECT number, controller = stake_root, bond, is_retired, since, profile, device FROM resource")
+        #expect(resources == [["0", "1", "0", "0", "0", "3", repeated(90).description]])
         let keys = try query(path, "SELECT node, vote_key, randomness_key, is_candidate FROM validator")
         #expect(keys == [[repeated(101).description, repeated(102).description, repeated(103).description, "1"]])
     }

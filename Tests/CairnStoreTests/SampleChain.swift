@@ -72,9 +72,11 @@ struct SampleChain {
                 let body = Transaction.Body(
                     chain: ledger.chain, sender: accounts[sender], nonce: nonces[sender] - 1,
                     fee: Amount(units: 1000), expiry: Height(1000),
-                    action: .transfer(
-                        to: AccountID(repeated(UInt8(1 + random.below(60)))),
-                        amount: Amount(units: random.below(100_000))))
+                    action: height.number == 1 && nonces[sender] == 1
+                        ? .register(Self.gateway(backer: accounts[sender]))
+                        : .transfer(
+                            to: AccountID(repeated(UInt8(1 + random.below(60)))),
+                            amount: Amount(units: random.below(100_000))))
                 let transaction = Transaction(body, signature: Signature(r: .zero, s: .zero))
                 return Verified(vouchedFor: transaction, signer: body.key)
             }
@@ -94,6 +96,19 @@ struct SampleChain {
         self.genesis = genesis
         self.ledger = ledger
         self.steps = steps
+    }
+
+    /// One device for all: the first sender gets it, the others are told so.
+    private static func gateway(backer: AccountID) -> Registration {
+        guard
+            let offer = Offer(
+                profile: .storageHot, device: PublicKey(repeated(90)), randomness: VRFPublicKey(repeated(91)),
+                radio: nil),
+            let position = Position(latitude: 1, longitude: 2), let network = Network(.v4, prefix: 7)
+        else { fatalError("a sample is wrong") }
+        return Registration(
+            offer: offer, site: Site(position: position, height: 0, network: network), backer: backer,
+            deviceProof: Signature(r: .zero, s: .zero))
     }
 
     func begin(_ store: ChainStore) throws(StoreError) {

@@ -74,24 +74,23 @@ extension Resource: Canonical {
     public init(from reader: inout ByteReader) throws(DecodeError) {
         index = try reader.u32()
         controller = try reader.identifier()
+        stakeRoot = try reader.identifier()
         bond = try reader.value()
         isRetired = try reader.bool()
         since = try reader.ordinal()
         offer = try reader.value()
         site = try reader.value()
-        stakeRoot = try reader.bool() ? try reader.identifier() : nil
     }
 
     public func encode(into writer: inout ByteWriter) {
         writer.u32(index)
         writer.identifier(controller)
+        writer.identifier(stakeRoot)
         bond.encode(into: &writer)
         writer.bool(isRetired)
         writer.ordinal(since)
         offer.encode(into: &writer)
         site.encode(into: &writer)
-        writer.bool(stakeRoot != nil)
-        if let stakeRoot { writer.identifier(stakeRoot) }
     }
 }
 

@@ -88,8 +88,8 @@ public struct Resource: Record {
     public let controller: AccountID
     public let offer: Offer
     public internal(set) var site: Site
-    /// Whose bond stands behind it: who locked the first of it.
-    public internal(set) var stakeRoot: AccountID?
+    /// Whose bond stands behind it. Named at registration, so that no stranger can make himself the backer.
+    public let stakeRoot: AccountID
     public internal(set) var bond: Amount
     public internal(set) var isRetired: Bool
     /// When it was registered or last moved: what is bound to a place starts anew there.

@@ -12,8 +12,8 @@ extension BlockRun {
         guard try payPlaceFee(controller) else { return .insufficientBalance }
         let id = Resource.id(chain: ledger.chain, controller: controller, sequence: sequence, using: ledger.hash)
         let resource = Resource(
-            index: index, controller: controller, offer: offer, site: registration.site, stakeRoot: nil, bond: .zero,
-            isRetired: false, since: epoch)
+            index: index, controller: controller, offer: offer, site: registration.site,
+            stakeRoot: registration.backer, bond: .zero, isRetired: false, since: epoch)
         state.store(.resource(id), resource)
         state.store(.resourceName(index), ResourceName(id))
         state.store(.device(offer.device), ResourceName(id))
@@ -45,14 +45,12 @@ extension BlockRun {
         return .applied
     }
 
-    /// The first to lock something is the resource's stake root; nobody else can add to its bond.
     mutating func back(_ id: ResourceID, with amount: Amount, by sender: AccountID) throws(StateError) -> Outcome {
         guard amount > .zero else { return .zeroAmount }
         guard var resource = try state.load(.resource(id)) else { return .unknownResource }
         guard !resource.isRetired else { return .resourceRetired }
-        guard resource.stakeRoot ?? sender == sender else { return .notTheStakeRoot }
+        guard resource.stakeRoot == sender else { return .notTheStakeRoot }
         guard try debit(sender, amount) else { return .insufficientBalance }
-        resource.stakeRoot = sender
         resource.bond = resource.bond.plus(amount)
         state.store(.resource(id), resource)
         return .applied

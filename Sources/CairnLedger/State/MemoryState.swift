@@ -3,7 +3,6 @@ public import CairnBase
 /// The whole state in memory: what tests, simulations and light tools build blocks on.
 public struct MemoryState: StateReader, Sendable {
     // ORDER: both are asked by key; `entries` sorts.
-    // ORDER: looked up by key; walked only through the sorted keys.
     private var values: [StateKey: [UInt8]] = [:]
     private var pages: [TreePath: TreePage] = [:]
     public private(set) var root = Digest.zero

@@ -6,7 +6,6 @@ import CairnWire
 /// A transaction that fails is undone to its mark, so each either happens whole or leaves only its fee and nonce.
 struct Workspace<Base: StateReader> {
     private let base: Base
-    // ORDER: looked up by key; walked only through the sorted keys.
     // ORDER: asked by key; `changes` sorts.
     private var overlay: [StateKey: [UInt8]?] = [:]
     // ORDER: only asked by key. What was read of the base, so that no entry is read twice for one block.

@@ -5,11 +5,14 @@ public import CairnWire
 public struct Registration: Sendable, Equatable {
     public let offer: Offer
     public let site: Site
+    /// The only account that may put a bond behind it.
+    public let backer: AccountID
     public let deviceProof: Signature
 
-    public init(offer: Offer, site: Site, deviceProof: Signature) {
+    public init(offer: Offer, site: Site, backer: AccountID, deviceProof: Signature) {
         self.offer = offer
         self.site = site
+        self.backer = backer
         self.deviceProof = deviceProof
     }
 
@@ -36,12 +39,14 @@ extension Registration: Canonical {
     public init(from reader: inout ByteReader) throws(DecodeError) {
         offer = try reader.value()
         site = try reader.value()
+        backer = try reader.identifier()
         deviceProof = try reader.signature()
     }
 
     public func encode(into writer: inout ByteWriter) {
         offer.encode(into: &writer)
         site.encode(into: &writer)
+        writer.identifier(backer)
         writer.signature(deviceProof)
     }
 }

@@ -30,11 +30,12 @@ extension ChainSchema {
             lower(hex(substr(key, 2))) AS id,
             \(u32(at: 0)) AS number,
             lower(hex(substr(value, 5, 32))) AS controller,
-            \(u64(at: 36)) AS bond,
-            \(u8(at: 44)) AS is_retired,
-            \(u64(at: 45)) AS since,
-            \(integer(at: 53, bytes: 2)) AS profile,
-            lower(hex(substr(value, 56, 32))) AS device
+            lower(hex(substr(value, 37, 32))) AS stake_root,
+            \(u64(at: 68)) AS bond,
+            \(u8(at: 76)) AS is_retired,
+            \(u64(at: 77)) AS since,
+            \(integer(at: 85, bytes: 2)) AS profile,
+            lower(hex(substr(value, 88, 32))) AS device
         FROM state WHERE \(rows(of: .resource))
         """,
         """

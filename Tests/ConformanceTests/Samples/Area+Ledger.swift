@@ -34,7 +34,10 @@ extension Area {
             ("unbond", .unbond(.one)), ("withdraw", .withdraw),
             ("apply", .apply(Candidacy(keys: keys, voteProof: zero, nodeProof: zero))), ("resign", .resign),
             ("rotate", .rotate(to: keys.vote)), ("accuse", .accuse(contradiction)),
-            ("register", .register(Registration(offer: offer, site: site, deviceProof: zero))),
+            (
+                "register",
+                .register(Registration(offer: offer, site: site, backer: AccountID(id(6)), deviceProof: zero))
+            ),
             ("move", .move(ResourceID(id(7)), to: site)), ("retire", .retire(ResourceID(id(7)))),
             ("back", .back(ResourceID(id(7)), with: .one)), ("unback", .unback(ResourceID(id(7)), by: .one)),
         ]
