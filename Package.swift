@@ -68,7 +68,8 @@ let package = Package(
         library(
             "CairnRuntime",
             [
-                "CairnBase", "CairnWire", "CairnGossip", "CairnCrypto", "CairnTransport", "CairnConsensus", "CairnLedger",
+                "CairnBase", "CairnWire", "CairnGossip", "CairnCrypto", "CairnTransport", "CairnConsensus",
+                "CairnLedger",
                 "CairnNode", "CairnStore", "CLinux",
             ]),
 
@@ -83,7 +84,7 @@ let package = Package(
             ]),
 
         // Programs.
-        library("CairnCLI", ["CairnBase", "CairnWire", "CairnCrypto", "CairnRuntime"]),
+        library("CairnCLI", ["CairnBase", "CairnWire", "CairnCrypto", "CairnLedger", "CairnStore", "CairnRuntime"]),
         program("cairn", ["CairnCLI"]),
         .target(name: "CBaseline", dependencies: ["CSodium"], cSettings: [.unsafeFlags(["-O2"])]),
         .executableTarget(
@@ -118,7 +119,8 @@ let package = Package(
         tests(
             "CairnRuntimeTests",
             [
-                "CLinux", "CairnBase", "CairnWire", "CairnGossip", "CairnCrypto", "CairnLedger", "CairnNode", "CairnRuntime",
+                "CLinux", "CairnBase", "CairnWire", "CairnGossip", "CairnCrypto", "CairnLedger", "CairnNode",
+                "CairnRuntime",
                 "CairnStore", "CairnTransport",
             ]),
         tests("CairnSimulatorTests", ["CairnBase", "CairnWire", "CairnConsensus", "CairnSimulator"]),

@@ -69,6 +69,8 @@ import Testing
             let run = status("", in: directory)
             #expect(run.error == "E101")
             #expect(run.notes.contains("/nowhere/alpha  no such socket"))
+            #expect(status("--network local", in: directory).notes.contains("/nowhere/alpha"))
+            #expect(status("--network other", in: directory).notes.contains("no running cairn node found"))
             #expect(status("--node gamma", in: directory).notes.contains("no node \"gamma\" runs here"))
             #expect(status("--node 12D", in: directory).error == "E101", "too short for an id")
             #expect(TestRun("nodes", directory: directory).out.contains("/home/alpha"))

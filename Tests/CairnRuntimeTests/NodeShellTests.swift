@@ -31,7 +31,10 @@ import Testing
             let slot = Slot()
             let thread = try TestThread {
                 let output = LogOutput(
-                    LogOutput.Options(), clock: { (Clock.wall(), Clock.monotonic()) }, destination: lines.add)
+                    LogOutput.Options(), clock: { (Clock.wall(), Clock.monotonic()) },
+                    destination: {
+                        lines.add($0); return true
+                    })
                 defer { slot.fill(nil) }
                 let identity = NodeIdentity(seed: Seed(known: Bytes32([UInt8](repeating: seed, count: 32)) ?? .zero))
                 try NodeShell.run(box, identity: identity, log: output) { slot.fill($0.entry) }

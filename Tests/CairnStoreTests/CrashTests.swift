@@ -20,11 +20,12 @@ import Testing
     }
 
     @Test func nothingAcknowledgedIsLostAtAnyIndex() throws {
-        let operations = try run(in: TestDirectory(), until: 0).operations
+        let whole = try TestDirectory()
+        let operations = try run(in: whole.path, until: 0).operations
         try #require(operations > 20)
         for index in 1...operations {
             let directory = try TestDirectory()
-            let result = try run(in: directory, until: index)
+            let result = try run(in: directory.path, until: index)
             // What fails after the last commit, while the file is being closed, is nobody's loss.
             try #require(result.error != nil || result.acknowledged == UInt64(chain.steps.count), "index \(index)")
             try recover(directory, acknowledged: result.acknowledged, "index \(index)")
@@ -50,32 +51,28 @@ import Testing
 
     /// A real process, killed for real, at indices spread over its run.
     @Test func killedProcessesComeBack() async throws {
-        let operations = try run(in: TestDirectory(), until: 0).operations
+        let whole = try TestDirectory()
+        let operations = try run(in: whole.path, until: 0).operations
         for part in 1...(Self.isLong ? 40 : 5) {
             let directory = try TestDirectory()
             let index = 1 + (operations - 1) * Int64(part) / (Self.isLong ? 41 : 6)
-            let child = fork()
-            try #require(child >= 0)
-            if child == 0 {
-                // Only this thread lives on in the child; it does nothing but write, and dies of it.
-                _ = try? run(in: directory, until: index, CAIRN_FAULT_KILL)
-                _exit(0)
+            // A new process, not a fork of this one: a fork keeps the locks that other threads happened to hold.
+            await #expect(processExitsWith: .signal(SIGKILL)) {
+                [path = directory.path as String, index = index as Int64] in
+                _ = try CrashTests().run(in: path, until: index, CAIRN_FAULT_KILL)
             }
-            var status: Int32 = 0
-            try #require(unsafe waitpid(child, &status, 0) == child)
-            #expect(status & 0x7f == SIGKILL)
             try recover(directory, acknowledged: nil, "killed at \(index)")
         }
     }
 
     private func run(
-        in directory: TestDirectory, until index: Int64, _ mode: cairn_fault_mode = CAIRN_FAULT_GONE
+        in directory: String, until index: Int64, _ mode: cairn_fault_mode = CAIRN_FAULT_GONE
     ) throws -> (acknowledged: UInt64?, operations: Int64, error: StoreError?) {
         cairn_faults_arm(index == 0 ? CAIRN_FAULT_NONE : mode, index)
         var acknowledged: UInt64?
         var failure: StoreError?
         do throws(StoreError) {
-            let store = try ChainStore(directory: directory.path, system: "cairn-faults")
+            let store = try ChainStore(directory: directory, system: "cairn-faults")
             try chain.begin(store)
             acknowledged = 0
             for step in chain.steps {

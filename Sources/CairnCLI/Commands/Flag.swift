@@ -89,7 +89,7 @@ extension Flag where Result == TimeSpan {
 /// Flags every command takes, before or after its name.
 enum GlobalFlags {
     static let home = Flag.path("home", "DIR", "The home of the node: keys, configuration, data")
-    static let network = Flag.text("network", "NAME", "The network, where a choice has to be made")
+    static let network = Flag.text("network", "NAME", "The network: of a new home, or to choose among running nodes")
     static let node = Flag.text("node", "NAME|SOCKET", "A running node, by its name or its control socket")
     static let json = Flag.switched("json", "Print one JSON document instead of text")
     static let quiet = Flag.switched("quiet", short: "q", "Print results only, no notes or progress")

@@ -22,6 +22,8 @@ enum ErrorCode: String, CaseIterable, Sendable {
     case addressUnusable = "E108"
     case systemRefused = "E109"
     case registryUntrusted = "E110"
+    case chainStopped = "E111"
+    case voteGuard = "E112"
 
     case cannotRead = "E201"
     case cannotWrite = "E202"
@@ -32,6 +34,7 @@ enum ErrorCode: String, CaseIterable, Sendable {
     case configSyntax = "E211"
     case configUnknownKey = "E212"
     case configValue = "E213"
+    case genesisInvalid = "E214"
 
     case keyExists = "E301"
     case keyNotFound = "E302"
@@ -79,6 +82,9 @@ enum ErrorCode: String, CaseIterable, Sendable {
         case .addressUnusable: .addressUnusable
         case .systemRefused: .systemRefused
         case .registryUntrusted: .registryUntrusted
+        case .chainStopped: .chainStopped
+        case .voteGuard: .voteGuard
+        case .genesisInvalid: .genesisInvalid
         case .cannotRead: .cannotRead
         case .cannotWrite: .cannotWrite
         case .cannotStart: .cannotStart

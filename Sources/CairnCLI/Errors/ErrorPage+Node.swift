@@ -38,4 +38,19 @@ extension ErrorPage {
         "The directory in which running nodes announce themselves belongs to somebody else or is open to others, so what it "
             + "says could be a trap.",
         do: "Remove it if nobody needs it, or set XDG_RUNTIME_DIR.")
+    static let chainStopped = ErrorPage(
+        "chain-stopped", .damaged,
+        "The chain's database or the sign log could not be read or written. A node that goes on after that could vote on "
+            + "something it has forgotten, so it stops; what it said before is safe on the disk.",
+        do: "Look at the disk (dmesg, df -h), mend it, and start the node again.")
+    static let voteGuard = ErrorPage(
+        "vote-guard", .safetyStop,
+        "This validator must not vote: its sign log is missing, damaged or older than its votes, or somebody else votes with "
+            + "its key. Voting now could contradict what it said before, and that costs the bond.",
+        do: "Find out whether the key runs elsewhere; register a new vote key if its log is lost.")
+    static let genesisInvalid = ErrorPage(
+        "genesis-invalid", .usage,
+        "genesis.json is not the beginning of a network: it is no JSON of the strict kind, or a value in it is missing, "
+            + "unknown or out of bounds. The message names the place.",
+        do: "Fetch the file again from where the network publishes it.")
 }

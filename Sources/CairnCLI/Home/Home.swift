@@ -8,6 +8,7 @@ struct Home: Sendable, Equatable {
     let path: String
 
     var configFile: String { joinPath(path, Config.fileName) }
+    var genesisFile: String { joinPath(path, "genesis.json") }
     var controlSocket: String { joinPath(path, "run/api.sock") }
 
     /// Where a key lies: `node.key`, `validator.key`, or under a name of its owner's choice.

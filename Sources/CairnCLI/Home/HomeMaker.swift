@@ -63,7 +63,7 @@ struct HomeMaker: Sendable {
     }
 
     /// The seed of a testnet's key: a hash of the testnet's number, the node's place and the kind.
-    private static func derivedSeed(_ seed: UInt64, _ index: UInt64, _ kind: KeyKind) -> Seed {
+    static func derivedSeed(_ seed: UInt64, _ index: UInt64, _ kind: KeyKind) -> Seed {
         var writer = ByteWriter()
         writer.u64(seed)
         writer.u64(index)

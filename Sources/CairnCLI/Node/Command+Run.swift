@@ -1,5 +1,6 @@
 import CairnBase
 import CairnCrypto
+import CairnLedger
 import CairnRuntime
 import CairnWire
 
@@ -39,13 +40,15 @@ extension Command {
             let home = try Home.chosen(session)
             let config = try config(home, session)
             let key = try nodeKey(home, config, session)
+            let part = try chainPart(home, session)
             var options = LogOutput.Options()
             options.filter = config.logLevel
             options.format = config.logFormat
             options.priorityPrefix = session.surroundings.environment["JOURNAL_STREAM"] != nil
             do throws(NodeFailure) {
-                try NodeShell.run(
-                    config.node(home, session), identity: NodeIdentity(seed: key), log: LogOutput(options))
+                var node = config.node(home, session)
+                if let part { node.join(part) }
+                try NodeShell.run(node, identity: NodeIdentity(seed: key), log: LogOutput(options))
             } catch {
                 throw Failure(error, config)
             }
@@ -64,6 +67,22 @@ extension Command {
         try config.take(environment: session.surroundings.environment)
         try config.take(settings, session)
         return config
+    }
+
+    /// The chain of the home's genesis, if it has one, and the keys to vote with, if the genesis names them.
+    private static func chainPart(_ home: Home, _ session: Session) throws(Failure) -> ChainConfiguration? {
+        guard fileExists(home.genesisFile) else { return nil }
+        let genesis = try GenesisFile.read(home.genesisFile)
+        var keys: SharedValidatorKeys?
+        if fileExists(home.keyFile(KeyKind.validator.rawValue)) {
+            let storage = KeyStorage(home: home, settings: session.surroundings.keys)
+            let keystore = try storage.load(KeyKind.validator.rawValue)
+            let seed = try storage.seed(of: keystore, KeyKind.validator.rawValue, session)
+            let shared = SharedValidatorKeys(ValidatorIdentity(seed: seed))
+            if genesis.validators.contains(where: { $0.keys.vote == shared.vote }) { keys = shared }
+        }
+        return ChainConfiguration(
+            genesis: genesis, directory: home.path, keys: keys, agent: "cairn/\(programVersion)")
     }
 
     private static func nodeKey(_ home: Home, _ config: Config, _ session: Session) throws(Failure) -> Seed {
@@ -120,6 +139,7 @@ extension Failure {
         case .socket(let path, let error):
             self.init(.cannotWrite, "cannot use \(path): \(systemMessage(error.code))")
         case .registry(let refusal): self.init(refusal)
+        case .chain(let failure): self.init(failure)
         case .system(let error): self.init(.systemRefused, "the system refuses what a node needs: \(error)")
         }
     }

@@ -5,7 +5,7 @@ import Glibc
 /// Finds the running node that a command means, or says where it looked and what runs instead.
 ///
 /// In this order: `--node`, `--home`, `$CAIRN_NODE`, `$CAIRN_HOME`, the nearest `.cairn` upwards, the only node of this
-/// user that runs.
+/// user that runs, on the network of `--network` where that is given.
 struct NodeFinder {
     private let session: Session
     private let registry: NodeRegistry
@@ -22,7 +22,8 @@ struct NodeFinder {
             return try named(wanted)
         }
         if let home = Home.named(session) { return client(home.controlSocket) }
-        let running = try running()
+        let network = session.invocation[GlobalFlags.network]
+        let running = try running().filter { network == nil || $0.network == network }
         guard let only = running.first else { throw notFound("no running cairn node found", running) }
         guard running.count == 1 else {
             throw Failure(

@@ -18,6 +18,17 @@ struct NodeReport: Sendable {
     /// Why the node does not do its work; empty when it does.
     let reasons: [String]
     let peers: Peers
+    /// Nil for a node that takes part in no chain.
+    let chain: Chain?
+
+    struct Chain: Sendable {
+        let height: UInt64
+        let epoch: UInt64
+        let isValidator: Bool
+        let connected: Int
+        /// The newest blocks, by height.
+        let recent: [UInt64: String]
+    }
 
     struct Peers: Sendable {
         let alive: Int
@@ -61,6 +72,27 @@ struct NodeReport: Sendable {
         self.uptime = .milliseconds(uptime)
         self.reasons = reasons.compactMap(\.string)
         self.peers = peers
+        chain = document["chain"].flatMap(Chain.init)
+    }
+}
+
+extension NodeReport.Chain {
+    fileprivate init?(_ document: JSON) {
+        guard let height = document["height"]?.integer(UInt64.self),
+            let epoch = document["epoch"]?.integer(UInt64.self),
+            let connected = document["connected"]?.integer(Int.self), let recent = document["recent"]?.array
+        else { return nil }
+        self.height = height
+        self.epoch = epoch
+        self.connected = connected
+        isValidator = document["validator"] == .bool(true)
+        let blocks = recent.compactMap { block -> (UInt64, String)? in
+            guard let height = block["height"]?.integer(UInt64.self), let digest = block["block"]?.string else {
+                return nil
+            }
+            return (height, digest)
+        }
+        self.recent = Dictionary(blocks, uniquingKeysWith: { $1 })
     }
 }
 

@@ -18,6 +18,7 @@ extension ProcessIdentity {
             guard Clock.monotonic() < deadline else { return false }
             pause(.milliseconds(10))
         }
+        reap()
         return true
     }
 

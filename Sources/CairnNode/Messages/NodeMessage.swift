@@ -6,7 +6,7 @@ public import CairnWire
 /// What nodes say to one another about the chain, one message to a frame.
 public enum NodeMessage: Sendable {
     /// The first message of a connection, both ways.
-    case hello(Hello)
+    case hello(ChainHello)
     case consensus(ConsensusMessage)
     case transaction(Transaction)
     case blockWanted(Digest)
@@ -32,7 +32,7 @@ public enum NodeMessage: Sendable {
 }
 
 /// Who a node is beside its key: what it must agree on with its peers, and what they tell people about it.
-public struct Hello: Sendable, Equatable, Canonical {
+public struct ChainHello: Sendable, Equatable, Canonical {
     public static let version: UInt16 = 1
 
     public let version: UInt16
@@ -79,7 +79,7 @@ public struct Hello: Sendable, Equatable, Canonical {
     }
 
     /// Why two nodes do not belong together, in words for both of them.
-    public func mismatch(with other: Hello) -> String? {
+    public func mismatch(with other: ChainHello) -> String? {
         if other.version != version { return "it speaks version \(other.version) of the protocol, we speak \(version)" }
         if other.chain != chain {
             return "it is on network \"\(other.network)\" (chain \(other.chain.short)), "
@@ -93,7 +93,7 @@ extension NodeMessage: Canonical {
     public init(from reader: inout ByteReader) throws(DecodeError) {
         let kind = try reader.u8()
         switch kind {
-        case 1: self = .hello(try Hello(from: &reader))
+        case 1: self = .hello(try ChainHello(from: &reader))
         case 2: self = .consensus(try ConsensusMessage(from: &reader))
         case 3: self = .transaction(try Transaction(from: &reader))
         case 4: self = .blockWanted(try reader.identifier())

@@ -28,7 +28,10 @@ public struct ChainStatus: Sendable, Equatable {
     public let stopped: String?
     public let epoch: Epoch
     public let view: View
-    public let head: BlockSummary?
+    /// The newest blocks executed since the start, oldest first.
+    public let recent: [BlockSummary]
+    /// Peers on this chain that are connected.
+    public let connected: Int
     public let height: Height
     public let poolCount: Int
     public let committeeSize: Int

@@ -8,7 +8,7 @@ import CairnWire
 /// What peers say, checked before the core hears of it.
 extension ChainShell: PeerNetworkHandler {
     public func peerConnected(_ node: NodeID) {
-        let hello = Hello(
+        let hello = ChainHello(
             chain: chain, network: configuration.genesis.network, agent: configuration.agent,
             height: core.executed, time: Clock.wall().millisecondsSince1970)
         network.send(NodeMessage.hello(hello).encoded, to: node, urgent: true)
@@ -40,7 +40,7 @@ extension ChainShell: PeerNetworkHandler {
         guard case .hello(let hello) = message else {
             return network.disconnect(node, because: "it did not say hello first")
         }
-        let ours = Hello(
+        let ours = ChainHello(
             chain: chain, network: configuration.genesis.network, agent: configuration.agent,
             height: core.executed, time: Clock.wall().millisecondsSince1970)
         if let reason = ours.mismatch(with: hello) { return network.disconnect(node, because: reason) }

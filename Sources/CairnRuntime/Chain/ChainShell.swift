@@ -31,15 +31,17 @@ public final class ChainShell {
     private var waiting: [NodeInput] = []
     private var isStopped = false
 
-    var hellos: [NodeID: Hello] = [:]
+    var hellos: [NodeID: ChainHello] = [:]
     var tickets = TransactionTickets()
-    private var head: BlockSummary?
+    private var recent: [BlockSummary] = []
     private var headSince: Instant
     private var stopReason: String?
     /// Called once when the node cannot go on; the sentence is for the operator.
     public var onFailure: ((ChainFailure) -> Void)?
     /// Called for every block that was executed here.
     public var onBlock: ((BlockSummary) -> Void)?
+
+    private static let recentCount = 16
 
     /// Opens what is on disk, blocking; nothing is sent before `start`.
     public init(
@@ -52,7 +54,7 @@ public final class ChainShell {
         headSince = loop.now
         let opened = try OpenedChain(configuration)
         chain = opened.chain
-        head = opened.head
+        recent = opened.head.map { [$0] } ?? []
         recovered = opened.recovered
         let parameters = configuration.genesis.parameters
         let consensus = Consensus(
@@ -85,7 +87,7 @@ public final class ChainShell {
         ChainStatus(
             chain: chain, network: configuration.genesis.network, isValidator: configuration.keys != nil,
             stopped: stopReason, epoch: core.consensus.position.epoch, view: core.consensus.position.view,
-            head: head, height: core.executed, poolCount: core.pool.count,
+            recent: recent, connected: hellos.count, height: core.executed, poolCount: core.pool.count,
             committeeSize: core.consensus.committee.count, headSince: headSince)
     }
 
@@ -234,7 +236,8 @@ public final class ChainShell {
     }
 
     private func executed(_ block: ExecutedBlock, _ summary: BlockSummary) {
-        head = summary
+        recent.append(summary)
+        if recent.count > Self.recentCount { recent.removeFirst() }
         headSince = loop.now
         if let plan = block.nextEpoch {
             verifier = Self.verifier(

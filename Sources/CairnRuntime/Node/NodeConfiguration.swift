@@ -1,5 +1,6 @@
 public import CairnBase
 internal import CairnCrypto
+internal import CairnLedger
 
 /// Everything a node needs to know before it starts, apart from its key.
 public struct NodeConfiguration: Sendable {
@@ -14,6 +15,11 @@ public struct NodeConfiguration: Sendable {
     public var registry: NodeRegistry
     public var version: String
     public var limits = Limits()
+    /// The chain this node takes part in; without one it only greets its peers.
+    public private(set) var part: ChainConfiguration?
+    /// Which chain the node's signatures belong to. Until a genesis names one, the network's name does: nodes of different
+    /// networks do not hear one another.
+    public private(set) var chain: ChainID
 
     public init(
         home: String, network: String, name: String? = nil, listen: Endpoint, peers: [Endpoint] = [],
@@ -27,15 +33,17 @@ public struct NodeConfiguration: Sendable {
         self.api = api
         self.registry = registry
         self.version = version
+        chain = ChainID(Blake2b().digest(DomainTag("cn/network"), Array(network.utf8)).raw)
+    }
+
+    /// Makes the node take part in the chain of a genesis.
+    public mutating func join(_ part: ChainConfiguration) {
+        chain = part.genesis.chain(using: Blake2b())
+        self.part = part
     }
 
     public var runDirectory: String { home + "/run" }
     public var socket: String { runDirectory + "/api.sock" }
-
-    /// Until a genesis names a chain, its name does: nodes of different networks do not hear one another.
-    public var chain: ChainID {
-        ChainID(Blake2b().digest(DomainTag("cn/network"), Array(network.utf8)).raw)
-    }
 }
 
 /// Why a node did not start.
@@ -49,4 +57,6 @@ public enum NodeFailure: Error, Equatable, Sendable {
     case socket(path: String, SystemError)
     case registry(NodeRegistry.Refusal)
     case system(SystemError)
+    /// The chain's part could not start, or could not go on.
+    case chain(ChainFailure)
 }

@@ -9,6 +9,8 @@ struct NodeMetrics: Sendable {
     let datagrams: MetricFamily<Counter>
     let bytes: MetricFamily<Counter>
     let requests: MetricFamily<Counter>
+    let height: Gauge
+    let pool: Gauge
     private let build: MetricFamily<Gauge>
 
     init() {
@@ -22,6 +24,8 @@ struct NodeMetrics: Sendable {
         datagrams = registry.counters("cairn_p2p_datagrams_total", "Datagrams, by direction.", labels: ["direction"])
         bytes = registry.counters(
             "cairn_p2p_bytes_total", "Datagram payload bytes, by direction.", labels: ["direction"])
+        height = registry.gauge("cairn_consensus_height", "The newest executed block.")
+        pool = registry.gauge("cairn_mempool_size", "Transactions that wait for a block.")
         requests = registry.counters("cairn_http_requests_total", "HTTP answers, by status.", labels: ["code"])
     }
 

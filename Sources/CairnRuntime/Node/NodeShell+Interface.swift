@@ -42,7 +42,31 @@ extension NodeShell {
         var reasons: [String] = []
         if isStopping { reasons.append("stopping") }
         if !configuration.peers.isEmpty, greeting.count(.alive) == 0 { reasons.append("no-peer-alive") }
+        if let chain = chain?.status, loop.now.since(chain.headSince) > Self.stall {
+            reasons.append("chain-stands-still")
+        }
         return reasons
+    }
+
+    /// How long the chain may go without a block before that is a reason for concern.
+    private static var stall: TimeSpan { .seconds(30) }
+
+    private func describe(_ chain: ChainStatus) -> JSON {
+        [
+            "id": .string(chain.chain.description),
+            "validator": .bool(chain.isValidator),
+            "stopped": chain.stopped.map { .string($0) } ?? .null,
+            "height": JSON(chain.height.number),
+            "epoch": JSON(chain.epoch.number),
+            "view": JSON(chain.view.number),
+            "committee": JSON(chain.committeeSize),
+            "connected": JSON(chain.connected),
+            "pool": JSON(chain.poolCount),
+            "root": chain.recent.last.map { .string($0.root.description) } ?? .null,
+            "still_ms": JSON(loop.now.since(chain.headSince).milliseconds),
+            "recent": .array(
+                chain.recent.map { ["height": JSON($0.height.number), "block": .string($0.digest.description)] }),
+        ]
     }
 
     var status: JSON {
@@ -61,6 +85,7 @@ extension NodeShell {
             "api": apiEndpoint.map { .string($0.description) } ?? .null,
             "ready": .bool(reasons.isEmpty),
             "reasons": .array(reasons.map { .string($0) }),
+            "chain": chain.map { describe($0.status) } ?? .null,
             "peers": [
                 "alive": JSON(greeting.count(.alive)), "suspect": JSON(greeting.count(.suspect)),
                 "down": JSON(greeting.count(.down)), "unknown": JSON(greeting.count(.unknown)),

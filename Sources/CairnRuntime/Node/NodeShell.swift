@@ -1,6 +1,8 @@
 internal import CairnBase
 public import CairnCrypto
 internal import CairnGossip
+internal import CairnNode
+internal import CairnTransport
 internal import CairnWire
 internal import Glibc
 
@@ -47,6 +49,9 @@ public final class NodeShell {
     private var udp: UDPSocket?
     private var servers: [HTTPServer] = []
     private var signals: SignalSource?
+    private var network: PeerNetwork?
+    private(set) var chain: ChainShell?
+    private var failure: ChainFailure?
     private var process = ProcessIdentity(pid: 0, startTicks: 0)
 
     /// How long answers that are on their way may take once the node is to stop.
@@ -74,6 +79,7 @@ public final class NodeShell {
         } catch {
             throw .system(error)
         }
+        if let failure = shell.failure { throw .chain(failure) }
     }
 
     private init(
@@ -130,11 +136,37 @@ extension NodeShell {
             servers.append(try serve(.network(api), router))
         }
         let entry = try announce(listen: udp.local)
+        try openChain(at: udp.local)
         loop.atEndOfTurn { [unowned self] in carryOut() }
         keepHouse()
         log.info("started", ["node": .text(id.peerID), "name": .text(name), "p2p": .endpoint(udp.local)])
         give(.start(peers: configuration.peers.filter { $0 != udp.local }))
+        chain?.start()
         return entry
+    }
+
+    /// Opens the chain's files and listens for peers on TCP, at the port where UDP listens.
+    private func openChain(at endpoint: Endpoint) throws(NodeFailure) {
+        guard let part = configuration.part else { return }
+        let network = PeerNetwork(
+            on: loop, as: NoiseIdentity(signedBy: identity.key, local: .generate()),
+            messageLimit: NodeMessage.byteLimit, seed: SecureRandom.seed(), log: p2pLog)
+        self.network = network
+        do throws(SystemError) {
+            _ = try network.listen(at: endpoint)
+        } catch {
+            throw .address(endpoint, error)
+        }
+        do throws(ChainFailure) {
+            let chain = try ChainShell(on: loop, network: network, part, log: output.logger("chain"))
+            chain.onFailure = { [unowned self] failure in
+                self.failure = failure
+                stop("failure")
+            }
+            self.chain = chain
+        } catch {
+            throw .chain(error)
+        }
     }
 
     private func openUDP() throws(NodeFailure) -> UDPSocket {
@@ -212,6 +244,8 @@ extension NodeShell {
     }
 
     private func close() {
+        chain?.stop()
+        network?.close()
         servers = []
         udp = nil
         // Not so when it never got as far as announcing itself.
@@ -259,6 +293,8 @@ extension NodeShell {
             case .setTimer(let instant):
                 loop.at(instant) { [unowned self] in give(.timer) }
             case .stateChanged(let endpoint, let node, let state):
+                // Who answers on UDP is dialled on TCP, where blocks and votes travel.
+                if state == .alive, let node { network?.keep(PeerAddress(node, at: endpoint)) }
                 p2pLog.info(
                     "peer changed",
                     ["state": .text(state.rawValue), "node": .text(node?.peerID ?? "-"), "at": .endpoint(endpoint)])
@@ -272,6 +308,10 @@ extension NodeShell {
             metrics.peers[state.rawValue].set(Int64(greeting.count(state)))
         }
         metrics.turns.raise(to: loop.turns)
+        if let chain = chain?.status {
+            metrics.height.set(Int64(clamping: chain.height.number))
+            metrics.pool.set(Int64(chain.poolCount))
+        }
         metrics.uptime.set(Int64(clamping: loop.now.since(started.at).nanoseconds / 1_000_000_000))
         guard let counters = udp?.counters else { return }
         metrics.datagrams["in"].raise(to: counters.received)

@@ -1,0 +1,279 @@
+import CairnBase
+import CairnRuntime
+import CairnWire
+
+/// The commands about local testnets.
+extension Noun {
+    static let testnet = Noun(
+        name: "testnet", summary: "Run a whole network of real nodes on this machine",
+        commands: [
+            .testnetStatus, .testnetUp, .testnetLogs, .testnetExec, .testnetDown, .testnetPurge,
+        ])
+}
+
+private enum TestnetFlags {
+    static let nodes = Flag.integer("nodes", "N", in: 1...TestnetManifest.nodeLimit, "How many nodes; 4 unless told")
+    static let seed = Flag.integer(
+        "seed", "S", in: 0...UInt64(Int64.max), "The number that decides all keys; 42 unless told")
+    static let name = Flag.label("name", "Which testnet; local unless told")
+    static let directory = Flag.path("dir", "DIR", "Where it keeps its homes and logs, instead of the usual place")
+    static let watch = Flag.optionalSpan("watch", short: "w", preset: .seconds(2), "Show it again and again")
+    static let follow = Flag.switched("follow", short: "f", "Go on showing lines as they are written")
+    static let lines = Flag.integer("lines", "N", in: 0...100_000, "How many lines to begin with; 50 unless told")
+
+    static let place = [name.declaration, directory.declaration]
+}
+
+extension TestnetDirectory {
+    fileprivate init(_ session: Session) throws(Failure) {
+        let name = session.invocation[TestnetFlags.name] ?? Self.defaultName
+        try self.init(session.invocation[TestnetFlags.directory], name: name, session.surroundings)
+    }
+}
+
+extension Testnet {
+    /// The testnet a command is about; an error when there is none.
+    fileprivate init(_ session: Session) throws(Failure) {
+        let directory = try TestnetDirectory(session)
+        self.init(directory: directory, manifest: try directory.existing())
+    }
+}
+
+// MARK: Up
+
+extension Command {
+    static let testnetUp = Command(
+        path: ["testnet", "up"],
+        summary: "Start a testnet and wait until it works",
+        text: [
+            "Every node is a process of its own with its own home, keys and log, on a loopback network of its own. Keys "
+                + "come from the seed, so the same seed gives the same network. Ports that are taken are passed over.",
+            "A testnet that is there already is started again, and nodes that run are left alone. The last line begins "
+                + "with RESULT ok or RESULT failed.",
+        ],
+        flags: [TestnetFlags.nodes.declaration, TestnetFlags.seed.declaration] + TestnetFlags.place,
+        examples: [
+            Example("cairn testnet up", "Starts four nodes, or those that are down."),
+            Example("cairn testnet up --name big --nodes 10 --seed 7", "Starts another testnet beside it."),
+        ],
+        exits: [.failed, .conflict, .damaged],
+        run: { session throws(Failure) in
+            let begin = Clock.monotonic()
+            do throws(Failure) {
+                let start = try bringUp(session)
+                let states = start.testnet.states(timeout: .seconds(2))
+                let span = Clock.monotonic().since(begin)
+                session.answer(
+                    start.testnet.fields(states) + [
+                        .init("steps", .array(start.steps.map(\.document))), .init("result", "ok"),
+                        .init("milliseconds", JSON(span.milliseconds)),
+                    ],
+                    "\n" + start.testnet.table(states, session) + "\n" + next(start.testnet)
+                        + "RESULT ok \(span.seconds)\n")
+                return .ok
+            } catch {
+                if !session.isJSON { session.out.write("RESULT failed \(Clock.monotonic().since(begin).seconds)\n") }
+                throw error
+            }
+        })
+
+    private static func bringUp(_ session: Session) throws(Failure) -> TestnetStart {
+        let directory = try TestnetDirectory(session)
+        try Directory.make(directory.path)
+        let lock = try directory.lock()
+        let ports = try TestnetDirectory.lockPorts(session.surroundings)
+        var start = TestnetStart(
+            testnet: Testnet(directory: directory, manifest: try manifest(directory, session)), session: session,
+            program: session.surroundings.program)
+        try start.untilReady()
+        _ = consume ports
+        try start.untilMeshed()
+        try start.untilAgreed()
+        _ = consume lock
+        return start
+    }
+
+    /// The manifest there is, when it is what was asked for; a new one where there is none.
+    private static func manifest(_ directory: TestnetDirectory, _ session: Session) throws(Failure) -> TestnetManifest {
+        let count = session.invocation[TestnetFlags.nodes]
+        let seed = session.invocation[TestnetFlags.seed]
+        if let manifest = try directory.manifest() {
+            guard count.map({ $0 == manifest.nodes.count }) ?? true, seed.map({ $0 == manifest.seed }) ?? true else {
+                throw Failure(
+                    .testnetDiffers,
+                    "testnet \(manifest.name) has \(manifest.nodes.count) nodes and seed \(manifest.seed) already",
+                    found: [Hint(directory.manifestFile)],
+                    hints: [
+                        Hint("cairn testnet up", "starts it as it is"),
+                        Hint("cairn testnet purge", "removes it first"),
+                        Hint("--name NAME", "makes another beside it"),
+                    ])
+            }
+            return manifest
+        }
+        let manifest = try TestnetManifest(
+            name: session.invocation[TestnetFlags.name] ?? TestnetDirectory.defaultName, seed: seed ?? 42,
+            nodes: Int(count ?? 4), isFree: isFree)
+        try TextFile.replace(directory.manifestFile, manifest.text)
+        return manifest
+    }
+
+    private static func next(_ testnet: Testnet) -> String {
+        let last = testnet.manifest.nodes.last?.name ?? "n0"
+        let isUsual = testnet.manifest.name == TestnetDirectory.defaultName
+        let name = isUsual ? "" : " --name \(testnet.manifest.name)"
+        return "next  cairn testnet status\(name) · cairn testnet logs -f \(last)\(name) · "
+            + "cairn testnet exec\(name) \(last) -- status · cairn testnet down\(name)\n"
+    }
+}
+
+extension TestnetStart.Step {
+    fileprivate var document: JSON {
+        ["step": .string(name), "detail": .string(detail), "milliseconds": JSON(span.milliseconds)]
+    }
+}
+
+// MARK: Looking
+
+extension Command {
+    static let testnetStatus = Command(
+        path: ["testnet", "status"],
+        summary: "Show how every node of a testnet is",
+        text: [
+            "A node is up when its process lives and answers, silent when it lives and does not answer, down when it has "
+                + "ended. The exit code is 4 unless all are up."
+        ],
+        flags: [TestnetFlags.watch.declaration] + TestnetFlags.place,
+        examples: [
+            Example("cairn testnet status", "Shows every node on a line."),
+            Example("cairn testnet status --watch=1s --json", "Prints a document every second."),
+        ],
+        exits: [.unhealthy, .notFound, .damaged, .interrupted],
+        run: { session throws(Failure) in
+            let testnet = try Testnet(session)
+            let timeout = session.invocation[GlobalFlags.timeout] ?? .seconds(2)
+            return try session.watch(every: session.invocation[TestnetFlags.watch]) { () throws(Failure) in
+                let states = testnet.states(timeout: timeout)
+                let isHealthy = states.allSatisfy { $0.report != nil }
+                session.answer(
+                    testnet.fields(states) + [.init("healthy", .bool(isHealthy))], testnet.table(states, session))
+                return isHealthy ? .ok : .unhealthy
+            }
+        })
+
+    static let testnetLogs = Command(
+        path: ["testnet", "logs"],
+        summary: "Show the log lines of all nodes in order of time",
+        text: ["Each line begins with the name of its node. With a name only that node's lines are shown."],
+        arguments: [
+            Argument(name: "NODE", summary: "Only this node", value: .label("NODE"), isRequired: false)
+        ],
+        flags: [TestnetFlags.follow.declaration, TestnetFlags.lines.declaration] + TestnetFlags.place,
+        examples: [
+            Example("cairn testnet logs n2", "Shows the last lines of one node."),
+            Example("cairn testnet logs -f --lines 0", "Shows what all nodes write from now on."),
+        ],
+        exits: [.notFound, .damaged, .interrupted],
+        run: { session throws(Failure) in
+            let testnet = try Testnet(session)
+            var nodes = testnet.manifest.nodes
+            if let name = session.invocation.argument(0) { nodes = [try testnet.node(named: name)] }
+            var logs = TestnetLogs(nodes.map { ($0.name, testnet.directory.log(of: $0)) }, session)
+            try logs.showLast(Int(session.invocation[TestnetFlags.lines] ?? 50))
+            while session.invocation.has(TestnetFlags.follow) {
+                pause(.milliseconds(100))
+                try logs.showNew()
+            }
+            return .ok
+        })
+
+    static let testnetExec = Command(
+        path: ["testnet", "exec"],
+        summary: "Run a command as if in the home of one node",
+        text: ["What follows -- is a command of this program; it is given the home of the node."],
+        arguments: [Argument(name: "NODE", summary: "The node", value: .label("NODE"))],
+        rest: Argument(name: "COMMAND", summary: "A command of this program", value: .text("COMMAND"), repeats: true),
+        flags: TestnetFlags.place,
+        examples: [
+            Example("cairn testnet exec n2 -- status", "Asks one node how it is."),
+            Example("cairn testnet exec n0 -- keys show account --json", "Shows the account of another."),
+        ],
+        exits: ExitCode.allCases,
+        run: { session throws(Failure) in
+            let testnet = try Testnet(session)
+            let node = try testnet.node(named: session.invocation.argument(0) ?? "")
+            return session.run(["--home", testnet.directory.home(of: node)] + session.invocation.rest)
+        })
+}
+
+// MARK: Down
+
+extension Command {
+    static let testnetDown = Command(
+        path: ["testnet", "down"],
+        summary: "Stop all nodes of a testnet and keep their homes",
+        text: ["Each node is asked to stop and has five seconds for it; then it is killed. `up` starts it again."],
+        flags: TestnetFlags.place,
+        examples: [
+            Example("cairn testnet down", "Stops the usual testnet."),
+            Example("cairn testnet down --name big", "Stops another."),
+        ],
+        exits: [.notFound, .conflict, .damaged],
+        run: { session throws(Failure) in
+            let testnet = try Testnet(session)
+            let lock = try testnet.directory.lock()
+            let stopped = testnet.stop(within: .seconds(5))
+            _ = consume lock
+            session.answer(stoppedFields(testnet, stopped), stoppedText(stopped))
+            return .ok
+        })
+
+    static let testnetPurge = Command(
+        path: ["testnet", "purge"],
+        summary: "Stop all nodes of a testnet and remove everything of it",
+        text: ["Homes, keys, data and logs of all its nodes are gone afterwards. Other testnets are not touched."],
+        flags: TestnetFlags.place,
+        examples: [
+            Example("cairn testnet purge", "Removes the usual testnet."),
+            Example("cairn testnet purge --name big", "Removes another."),
+        ],
+        exits: [.notFound, .conflict, .damaged],
+        run: { session throws(Failure) in
+            let directory = try TestnetDirectory(session)
+            // A manifest that does not read must not keep its testnet from being removed; that there is one shows that
+            // the directory is a testnet's and not somebody's documents.
+            guard fileExists(directory.manifestFile) else { _ = try directory.existing(); return .notFound }
+            let lock = try directory.lock()
+            var stopped: [Testnet.Stopped] = []
+            if let manifest = try? directory.existing() {
+                stopped = Testnet(directory: directory, manifest: manifest).stop(within: .seconds(5))
+            }
+            try Directory.remove(directory.path)
+            _ = consume lock
+            session.answer(
+                [.init("directory", .string(directory.path)), .init("removed", true)],
+                stoppedText(stopped) + "removed \(directory.path)\n")
+            return .ok
+        })
+
+    private static func stoppedText(_ stopped: [Testnet.Stopped]) -> String {
+        stopped.map { stop in
+            "\(stop.node.name)  \(stop.wasKilled ? "killed" : stop.wasAlive ? "stopped" : "was down")\n"
+        }.joined()
+    }
+
+    private static func stoppedFields(_ testnet: Testnet, _ stopped: [Testnet.Stopped]) -> [JSON.Member] {
+        [
+            .init("name", .string(testnet.manifest.name)),
+            .init(
+                "nodes",
+                .array(
+                    stopped.map { stop in
+                        [
+                            "name": .string(stop.node.name), "was_alive": .bool(stop.wasAlive),
+                            "was_killed": .bool(stop.wasKilled),
+                        ]
+                    })),
+        ]
+    }
+}

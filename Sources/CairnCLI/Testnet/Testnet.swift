@@ -1,0 +1,124 @@
+import CairnBase
+import CairnRuntime
+import CairnWire
+
+/// A local testnet as it stands on disk and in the process table: real nodes, each with its own network and home.
+struct Testnet: Sendable {
+    let directory: TestnetDirectory
+    let manifest: TestnetManifest
+
+    /// How a node is, as far as can be told from outside.
+    struct NodeState: Sendable {
+        let node: TestnetManifest.Node
+        let process: ProcessIdentity?
+        /// What it says of itself; nil when it is down or does not answer.
+        let report: NodeReport?
+
+        var isAlive: Bool { process != nil }
+
+        var role: String { report?.chain.map { $0.isValidator ? "validator" : "follower" } ?? "-" }
+
+        var word: String {
+            switch (process, report) {
+            case (nil, _): "down"
+            case (_, nil): "silent"
+            default: "up"
+            }
+        }
+    }
+
+    func home(of node: TestnetManifest.Node) -> Home { Home(path: directory.home(of: node)) }
+
+    /// The process of a node, when it is alive.
+    func process(of node: TestnetManifest.Node) -> ProcessIdentity? {
+        guard let process = directory.process(of: node) else { return nil }
+        if process.isAlive { return process }
+        // A child of this very process, if `up` started it, would otherwise stay in the process table.
+        process.reap()
+        return nil
+    }
+
+    func state(of node: TestnetManifest.Node, timeout: TimeSpan) -> NodeState {
+        let process = process(of: node)
+        let report = process.flatMap { _ in
+            try? NodeClient(socket: home(of: node).controlSocket, timeout: timeout).report()
+        }
+        return NodeState(node: node, process: process, report: report)
+    }
+
+    func states(timeout: TimeSpan) -> [NodeState] {
+        manifest.nodes.map { state(of: $0, timeout: timeout) }
+    }
+
+    func node(named name: String) throws(Failure) -> TestnetManifest.Node {
+        if let node = manifest.nodes.first(where: { $0.name == name }) { return node }
+        let close = nearest(to: name, in: manifest.nodes.map(\.name)).map { [Hint($0, "is the nearest one")] } ?? []
+        throw Failure(
+            .unknownNode, "testnet \(manifest.name) has no node \(quoted(name))",
+            hints: close + [Hint("cairn testnet status", "lists them")])
+    }
+}
+
+// MARK: Stopping
+
+extension Testnet {
+    struct Stopped: Sendable {
+        let node: TestnetManifest.Node
+        let wasAlive: Bool
+        let wasKilled: Bool
+    }
+
+    /// Asks every node to stop, and kills those that have not after a while.
+    func stop(within patience: TimeSpan) -> [Stopped] {
+        let running = manifest.nodes.map { ($0, process(of: $0)) }
+        for case (_, let process?) in running { process.signal(.terminate) }
+        let deadline = Clock.monotonic() + patience
+        return running.map { node, process in
+            guard let process else { return Stopped(node: node, wasAlive: false, wasKilled: false) }
+            let ended = process.waitForEnd(until: deadline)
+            if !ended {
+                process.signal(.kill)
+                _ = process.waitForEnd(until: Clock.monotonic() + .seconds(5))
+            }
+            return Stopped(node: node, wasAlive: true, wasKilled: !ended)
+        }
+    }
+}
+
+// MARK: Presentation
+
+extension Testnet {
+    func table(_ states: [NodeState], _ session: Session) -> String {
+        var table = TextTable(
+            ["NODE", "ROLE", "STATE", "NAME", "PEERS", "HEIGHT", "P2P", "API", "PID", "UP", "LOG"], right: [4, 5, 8])
+        for state in states {
+            table.add([
+                state.node.name, state.role, state.word, state.report?.words ?? "-",
+                state.report.map { "\($0.peers.alive)" } ?? "-",
+                state.report?.chain.map { "\($0.height)" } ?? "-",
+                "\(state.node.listen)", "http://\(state.node.api)", state.process.map { "\($0.pid)" } ?? "-",
+                state.report.map { $0.uptime.rough } ?? "-", directory.log(of: state.node),
+            ])
+        }
+        return table.text(session.style)
+    }
+
+    func fields(_ states: [NodeState]) -> [JSON.Member] {
+        [
+            .init("name", .string(manifest.name)), .init("seed", JSON(manifest.seed)),
+            .init("directory", .string(directory.path)),
+            .init("nodes", .array(states.map { .object(fields($0)) })),
+        ]
+    }
+
+    private func fields(_ state: NodeState) -> [JSON.Member] {
+        [
+            .init("name", .string(state.node.name)), .init("state", .string(state.word)),
+            .init("pid", state.process.map { JSON($0.pid) } ?? nil),
+            .init("listen", .string("\(state.node.listen)")), .init("api", .string("http://\(state.node.api)")),
+            .init("home", .string(directory.home(of: state.node))),
+            .init("log", .string(directory.log(of: state.node))),
+            .init("status", state.report?.document ?? nil),
+        ]
+    }
+}

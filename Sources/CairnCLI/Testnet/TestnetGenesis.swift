@@ -1,0 +1,68 @@
+import CairnBase
+import CairnCrypto
+import CairnLedger
+import CairnStore
+import CairnWire
+
+/// How the chain of a testnet begins: the first nodes are its validators, every node's account has something to spend.
+///
+/// All of it follows from the manifest, so every node makes the same genesis for itself, and the same seed gives the
+/// same chain.
+struct TestnetGenesis {
+    private let manifest: TestnetManifest
+    private let genesis: Genesis
+
+    /// More than four validators would not show more on one machine, and each costs a sync for every vote.
+    private static let validatorsMax = 4
+    /// 1 January 2026: fixed, so that the chain's name depends on the manifest alone.
+    private static let time: UInt64 = 1_767_225_600_000
+
+    init(_ manifest: TestnetManifest) throws(Failure) {
+        self.manifest = manifest
+        let founders = 0..<min(Self.validatorsMax, manifest.nodes.count)
+        do {
+            genesis = try Genesis(
+                network: manifest.name, symbol: "CRN", time: Self.time, parameters: Parameters(.testnet),
+                accounts: manifest.nodes.indices.map { index in
+                    Genesis.Allocation(
+                        account: Self.account(manifest, index), balance: Amount(units: 10_000 * Amount.one.units))
+                },
+                validators: founders.map { Self.founder(manifest, $0) })
+        } catch {
+            throw Failure(.genesisInvalid, "this testnet's genesis is not valid: \(error.reason) at \(error.path)")
+        }
+    }
+
+    /// Writes the genesis into a home and, for a validator, makes the sign log that belongs to its key. Both come before
+    /// the home is whole, and a log that is there already is kept.
+    func place(in home: Home, ofNode index: Int) throws(Failure) {
+        try Directory.make(home.path)
+        try TextFile.replace(home.genesisFile, genesis.json.indentedText + "\n")
+        guard index < genesis.validators.count else { return }
+        let key = ValidatorIdentity(seed: Self.seed(manifest, index, .validator)).key.publicKey
+        do throws(SignLogError) {
+            try SignLog.create(directory: home.path, key: key, chain: genesis.chain(using: Blake2b()))
+        } catch {
+            if case .exists = error { return }
+            throw Failure(.cannotWrite, "\(error)")
+        }
+    }
+
+    private static func founder(_ manifest: TestnetManifest, _ index: Int) -> Genesis.FoundingValidator {
+        let validator = ValidatorIdentity(seed: seed(manifest, index, .validator))
+        return Genesis.FoundingValidator(
+            account: account(manifest, index),
+            keys: ValidatorKeys(
+                node: NodeIdentity(seed: seed(manifest, index, .node)).id, vote: validator.key.publicKey,
+                randomness: validator.vrf.publicKey),
+            bond: Amount(units: 1_000 * Amount.one.units))
+    }
+
+    private static func account(_ manifest: TestnetManifest, _ index: Int) -> AccountID {
+        AccountIdentity(seed: seed(manifest, index, .account)).id
+    }
+
+    private static func seed(_ manifest: TestnetManifest, _ index: Int, _ kind: KeyKind) -> Seed {
+        HomeMaker.derivedSeed(manifest.seed, UInt64(index), kind)
+    }
+}

@@ -1,0 +1,181 @@
+import CairnBase
+import CairnRuntime
+import CairnWire
+
+/// Brings a testnet up, step by step; each step has a deadline and says what it waited for.
+///
+/// Doing it again is harmless: homes that exist are kept, nodes that run are left running, nodes that are down are
+/// started.
+struct TestnetStart {
+    let testnet: Testnet
+    let session: Session
+    /// The program that each node runs: this one.
+    let program: String
+    private(set) var steps: [Step] = []
+
+    struct Step: Sendable {
+        let name: String
+        let detail: String
+        let span: TimeSpan
+    }
+
+    /// How long the slowest step may take on a busy machine.
+    private static let deadline = TimeSpan.seconds(30)
+    private static let logLinesShown = 15
+
+    init(testnet: Testnet, session: Session, program: String) {
+        self.testnet = testnet
+        self.session = session
+        self.program = program
+    }
+
+    /// How far the chain must have come on every node before a testnet counts as working.
+    private static let height: UInt64 = 3
+
+    /// Makes homes and starts processes, until every node listens.
+    mutating func untilReady() throws(Failure) {
+        let manifest = testnet.manifest
+        try step("homes") { start throws(Failure) in
+            for index in manifest.nodes.indices { try start.makeHome(index) }
+            return "testnet \(manifest.name) · \(manifest.nodes.count) nodes · seed \(manifest.seed)"
+        }
+        try step("start") { start throws(Failure) in
+            var started: [String] = []
+            for node in manifest.nodes where start.testnet.process(of: node) == nil {
+                try start.start(node)
+                started.append(node.name)
+            }
+            return started.isEmpty ? "all run already" : started.joined(separator: " ")
+        }
+        try step("ready") { start throws(Failure) in
+            for node in manifest.nodes { try start.waitUntilReady(node) }
+            return "\(manifest.nodes.count)/\(manifest.nodes.count) nodes answer"
+        }
+    }
+
+    /// Waits until every node has greeted every other.
+    mutating func untilMeshed() throws(Failure) {
+        try step("mesh") { start throws(Failure) in try start.waitUntilMeshed() }
+    }
+
+    /// Waits until every node has executed the same first blocks.
+    mutating func untilAgreed() throws(Failure) {
+        try step("consensus") { start throws(Failure) in try start.waitUntilAgreed() }
+    }
+
+    private mutating func step(
+        _ name: String, _ body: (TestnetStart) throws(Failure) -> String
+    ) throws(Failure) {
+        let begin = Clock.monotonic()
+        let detail = try body(self)
+        let step = Step(name: name, detail: detail, span: Clock.monotonic().since(begin))
+        steps.append(step)
+        guard !session.isJSON else { return }
+        session.out.write("  \(padded(name, to: 8))  \(padded(detail, to: 60))  \(step.span.seconds)\n")
+    }
+
+    // MARK: Homes
+
+    private func makeHome(_ index: Int) throws(Failure) {
+        let manifest = testnet.manifest
+        let node = manifest.nodes[index]
+        let home = testnet.home(of: node)
+        guard !fileExists(home.configFile) else { return }
+        let others = manifest.nodes.filter { $0.name != node.name }
+        let maker = HomeMaker(
+            storage: KeyStorage(home: home, settings: session.surroundings.keys),
+            values: [
+                Setting.nodeName.name: [node.name], Setting.nodeNetwork.name: [manifest.name],
+                Setting.p2pListen.name: ["\(node.listen)"], Setting.apiListen.name: ["\(node.api)"],
+                Setting.p2pPeers.name: others.map { "\($0.listen)" },
+            ])
+        try TestnetGenesis(manifest).place(in: home, ofNode: index)
+        _ = try maker.make(.derived(seed: manifest.seed, index: UInt64(index)))
+    }
+
+    // MARK: Processes
+
+    private func start(_ node: TestnetManifest.Node) throws(Failure) {
+        for endpoint in [node.listen, node.api] where !isFree(endpoint) {
+            throw Failure(
+                .addressTaken, "\(endpoint), the address of node \(node.name), is taken",
+                hints: [
+                    Hint("ss -lntup", "shows by whom"),
+                    Hint("cairn testnet purge", "forgets these addresses; up then chooses free ones"),
+                ])
+        }
+        let child = ChildProcess(
+            program: program, arguments: ["run", "--home", testnet.directory.home(of: node)],
+            environment: session.surroundings.environment.filter { !$0.key.hasPrefix("CAIRN_") },
+            output: testnet.directory.output(of: node), log: testnet.directory.log(of: node))
+        try testnet.directory.record(try child.start(), of: node)
+    }
+
+    private func waitUntilReady(_ node: TestnetManifest.Node) throws(Failure) {
+        let output = testnet.directory.output(of: node)
+        try wait(for: node, "it was not ready") { () throws(Failure) in
+            try TextFile.read(output).split(separator: "\n").contains { $0.hasPrefix("cairn ready ") }
+        }
+    }
+
+    private func waitUntilMeshed() throws(Failure) -> String {
+        let wanted = testnet.manifest.nodes.count - 1
+        for node in testnet.manifest.nodes {
+            try wait(for: node, "it has not greeted all the others") { () throws(Failure) in
+                (testnet.state(of: node, timeout: .seconds(2)).report?.peers.alive ?? 0) >= wanted
+            }
+        }
+        let links = testnet.manifest.nodes.count * wanted
+        return "\(links)/\(links) links"
+    }
+
+    private func waitUntilAgreed() throws(Failure) -> String {
+        var reports: [NodeReport.Chain] = []
+        for node in testnet.manifest.nodes {
+            try wait(for: node, "its chain has not reached height \(Self.height)") { () throws(Failure) in
+                (testnet.state(of: node, timeout: .seconds(2)).report?.chain?.height ?? 0) >= Self.height
+            }
+        }
+        for node in testnet.manifest.nodes {
+            guard let chain = testnet.state(of: node, timeout: .seconds(2)).report?.chain else {
+                throw failure(node, "node \(node.name) does not answer")
+            }
+            reports.append(chain)
+        }
+        // Of the heights that all remember, the highest: asked one after the other, some are a block ahead.
+        let common = reports.dropFirst().reduce(Set(reports[0].recent.keys)) { $0.intersection($1.recent.keys) }
+        guard let height = common.max() else {
+            throw failure(testnet.manifest.nodes[0], "no height is known to all nodes")
+        }
+        let blocks = Set(reports.compactMap { $0.recent[height] })
+        guard blocks.count == 1, let block = blocks.first else {
+            throw failure(testnet.manifest.nodes[0], "the nodes disagree about block \(height)")
+        }
+        return "height \(height) on \(reports.count)/\(reports.count) nodes, block \(block.prefix(8)) agrees"
+    }
+
+    /// Looks again and again until something holds, the node ends, or the deadline is reached.
+    private func wait(
+        for node: TestnetManifest.Node, _ complaint: String, until holds: () throws(Failure) -> Bool
+    ) throws(Failure) {
+        let deadline = Clock.monotonic() + Self.deadline
+        while true {
+            // Asked first: what a node said before it ended does not count.
+            let isAlive = testnet.process(of: node) != nil
+            guard isAlive else { throw failure(node, "node \(node.name) ended") }
+            if try holds() { return }
+            guard Clock.monotonic() < deadline else {
+                throw failure(node, "node \(node.name): \(complaint) within \(Self.deadline.plain)")
+            }
+            pause(.milliseconds(20))
+        }
+    }
+
+    private func failure(_ node: TestnetManifest.Node, _ message: String) -> Failure {
+        let log = testnet.directory.log(of: node)
+        let lines = ((try? TextFile.tail(log)) ?? "").split(separator: "\n").suffix(Self.logLinesShown)
+        return Failure(
+            .testnetStep, message, found: lines.map { Hint(String($0)) },
+            hints: [Hint("cairn testnet logs \(node.name)", "shows the rest"), Hint(log)])
+    }
+}

@@ -1,0 +1,125 @@
+import CairnBase
+import CairnRuntime
+import CairnWire
+import Testing
+
+@testable import CairnCLI
+
+/// A testnet of real processes, from its start over its accidents to its end.
+@Suite struct TestnetTests {
+    @Test func livesAndRecoversAndEnds() throws {
+        try withTemporaryDirectory { directory in
+            let net = RealTestnet(directory: directory)
+            defer { _ = net.run("purge") }
+            let up = net.run("up --nodes 3 --seed 7")
+            #expect(up.exit == .ok, "\(up.out)\(up.notes)")
+            #expect(up.out.split(separator: "\n").last?.hasPrefix("RESULT ok ") ?? false)
+            let first = try net.pids()
+            try #require(first.count == 3)
+            #expect(net.run("status").exit == .ok)
+
+            // Again changes nothing; otherwise is refused.
+            #expect(net.run("up").out.contains("all run already"))
+            #expect(try net.pids() == first)
+            #expect(net.run("up --nodes 4").error == "E403")
+            #expect(net.run("up --seed 8").error == "E403")
+
+            // A killed node is shown, and started again.
+            try #require(ProcessIdentity(pid: first[1])).signal(.kill)
+            try net.waitUntilGone(first[1])
+            let status = net.run("status --json")
+            #expect(status.exit == .unhealthy)
+            let nodes = try JSONReader.read(Array(status.out.utf8))["nodes"]?.array ?? []
+            #expect(nodes.map { $0["state"]?.string } == ["up", "down", "up"])
+            #expect(net.run("exec n1 -- status").error == "E101")
+            #expect(net.run("up").exit == .ok)
+            let second = try net.pids()
+            try #require(second.count == 3)
+            #expect(second[0] == first[0] && second[1] != first[1] && second[2] == first[2])
+
+            // Commands for one node, and its log.
+            let report = net.run("exec n2 -- status --json")
+            #expect(report.exit == .ok)
+            #expect(try JSONReader.read(Array(report.out.utf8))["peers"]?["alive"]?.integer(Int.self) == 2)
+            #expect(net.run("exec n9 -- status").error == "E405")
+            #expect(net.run("exec n1 -- run").error == "E106", "a second node in one home")
+            #expect(net.run("logs n0 --lines 100").out.split(separator: "\n").allSatisfy { $0.hasPrefix("n0  ") })
+
+            // Stopped by its own command, then all of them.
+            #expect(net.run("exec n2 -- stop").exit == .ok)
+            #expect(net.run("down").out == "n0  stopped\nn1  stopped\nn2  was down\n")
+            for pid in second { try net.waitUntilGone(pid) }
+            #expect(net.run("status").exit == .unhealthy)
+            #expect(net.run("purge").exit == .ok)
+            #expect(!Directory.exists(net.path))
+            #expect(net.run("status").error == "E401")
+        }
+    }
+
+    @Test func aNodeThatEndsShowsItsLastWords() throws {
+        try withTemporaryDirectory { directory in
+            let net = RealTestnet(directory: directory)
+            defer { _ = net.run("purge") }
+            // On networks that no planned testnet of the other tests takes.
+            let nodes = (0..<2).map { index in
+                let address = TestnetManifest.address(of: 200 + index)
+                return TestnetManifest.Node(
+                    name: "n\(index)", listen: Endpoint(address, port: 7470), api: Endpoint(address, port: 7471))
+            }
+            let manifest = TestnetManifest(name: "local", seed: 1, nodes: nodes)
+            try Directory.make(joinPath(net.path, "n1"))
+            try TextFile.create(joinPath(net.path, TestnetManifest.fileName), manifest.text)
+            try TextFile.create(joinPath(net.path, "n1/config.toml"), "[p2p]\nlisen = \"127.0.0.1:1\"\n")
+            let up = net.run("up")
+            #expect(up.error == "E404", "\(up.out)\(up.notes)")
+            #expect(up.exit == .failed)
+            #expect(up.out.split(separator: "\n").last?.hasPrefix("RESULT failed ") ?? false)
+            #expect(up.notes.contains("node n1 ended"))
+            #expect(up.notes.contains("there is no setting \"p2p.lisen\""))
+        }
+    }
+
+    @Test func onlyATestnetIsPurged() throws {
+        try withTemporaryDirectory { directory in
+            let net = RealTestnet(directory: directory)
+            try Directory.make(net.path)
+            try TextFile.create(joinPath(net.path, "letter"), "dear")
+            #expect(net.run("purge").error == "E401")
+            #expect(try TextFile.read(joinPath(net.path, "letter")) == "dear")
+            // A damaged manifest is no reason to keep it.
+            try TextFile.create(joinPath(net.path, TestnetManifest.fileName), "nonsense")
+            #expect(net.run("status").error == "E402")
+            #expect(net.run("up").error == "E402")
+            #expect(net.run("purge").exit == .ok)
+            #expect(!Directory.exists(net.path))
+        }
+    }
+}
+
+/// Runs `cairn testnet` commands here; the nodes are processes of the program that was built beside the tests.
+private struct RealTestnet {
+    let directory: String
+    var path: String { joinPath(directory, "net") }
+
+    private var program: String { joinPath(parent(of: Surroundings.ofProcess.program), "cairn") }
+
+    func run(_ line: String) -> TestRun {
+        let words = line.split(separator: " ").map(String.init)
+        let verb = words.prefix(1)
+        return TestRun(
+            ["testnet"] + verb + ["--dir", path] + words.dropFirst(), environment: ["PATH": "/usr/bin:/bin"],
+            directory: directory, program: program)
+    }
+
+    func pids() throws -> [Int32] {
+        let status = run("status --json")
+        let nodes = try #require(try JSONReader.read(Array(status.out.utf8))["nodes"]?.array)
+        return nodes.compactMap { $0["pid"]?.integer() }
+    }
+
+    func waitUntilGone(_ pid: Int32) throws {
+        guard let process = ProcessIdentity(pid: pid) else { return }
+        #expect(process.waitForEnd(until: Clock.monotonic() + .seconds(20)))
+        process.reap()
+    }
+}
