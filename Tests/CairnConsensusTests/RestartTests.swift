@@ -69,6 +69,17 @@ import Testing
         #expect(echo.stopReason == nil, "our own vote, come back, is no sign of a twin")
     }
 
+    /// A vote that becomes durable after the validator has stopped stays where it is.
+    @Test func aVoteUnderWayIsNotSentOnceStopped() throws {
+        var stage = Stage(bench, seat: voter)
+        stage.persistsAtOnce = false
+        try stage.receive(bench.block(1))
+        try stage.receive(bench.vote(.finalize, 1, .zero, by: voter))
+        #expect(stage.stopReason != nil)
+        stage.settle()
+        #expect(stage.sent.isEmpty)
+    }
+
     @Test func whileAskingNothingIsVoted() throws {
         var stage = Stage(bench, seat: voter)
         stage.restart { $0 = Recovered() }

@@ -80,7 +80,8 @@ extension Consensus {
     mutating func persisted(_ token: UInt64, _ signature: Signature?) {
         invariant(outstanding.first?.token == token, "records become durable in the order in which they were given")
         let first = outstanding.removeFirst()
-        guard let statement = first.statement, let signature, let me = epoch.me, statement.epoch == epoch.number
+        guard let statement = first.statement, let signature, let me = epoch.me, statement.epoch == epoch.number,
+            !signing.isStopped
         else { return }
         // A view may have become final meanwhile; then nobody needs the vote.
         guard statement.view > epoch.floor || !isInForce(.floorGuard) else { return }
