@@ -83,6 +83,8 @@ struct GreetingNetwork {
         return Verified(vouchedFor: Hello(content, signature: signature), signer: content.sender.key)
     }
 
+    var pendingTimers: Int { queue.count { if case .timer = $0.event { true } else { false } } }
+
     func states(of number: Int) -> [Peer.State] {
         nodes[Self.endpoint(number)]?.peers.map(\.state) ?? []
     }

@@ -75,6 +75,19 @@ import Testing
         #expect((12...24).contains(sent))
     }
 
+    /// Every newcomer sets an earlier timer; those it overtook must die out instead of setting themselves anew.
+    @Test func `timers do not pile up`() {
+        var network = GreetingNetwork(seed: 6)
+        network.start(0, peers: [])
+        for number in 1..<12 {
+            network.start(number, peers: [0])
+            network.run(for: .seconds(3))
+        }
+        network.run(for: .seconds(10))
+        #expect(network.states(of: 0).count == 11)
+        #expect(network.pendingTimers == 12)
+    }
+
     // MARK: Bad input
 
     private let here = GreetingNetwork.endpoint(0)

@@ -1,7 +1,6 @@
 import CLinux
 import CairnBase
 import Glibc
-import Synchronization
 import Testing
 
 @testable import CairnRuntime
@@ -9,10 +8,10 @@ import Testing
 @Suite struct LoggerTests {
     /// A log with a clock that the test sets, and its lines.
     private final class Recording: Sendable {
-        let lines = Mutex<[String]>([])
-        let seconds = Mutex<UInt64>(0)
+        let lines = Guarded<[String]>([])
+        let seconds = Guarded<UInt64>(0)
         /// Whether the destination takes nothing.
-        let isStuck = Mutex(false)
+        let isStuck = Guarded(false)
 
         func output(_ change: (inout LogOutput.Options) -> Void = { _ in }) -> LogOutput {
             var options = LogOutput.Options()

@@ -3,7 +3,6 @@ import CairnCrypto
 import CairnGossip
 import CairnWire
 import Glibc
-import Synchronization
 import Testing
 
 @testable import CairnRuntime
@@ -17,7 +16,7 @@ import Testing
         private let thread: UncheckedBox<TestThread>
 
         final class Lines: Sendable {
-            let text = Mutex("")
+            let text = Guarded("")
             func add(_ line: [UInt8]) { text.withLock { $0 += String(decoding: line, as: UTF8.self) } }
         }
 
@@ -47,7 +46,7 @@ import Testing
 
         /// A value that one thread waits for and another gives once.
         private final class Slot: Sendable {
-            private let value = Mutex<NodeEntry??>(nil)
+            private let value = Guarded<NodeEntry??>(nil)
             private let bell = UncheckedBox(sem())
 
             private final class sem {

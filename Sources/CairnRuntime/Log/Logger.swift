@@ -73,7 +73,7 @@ public final class LogOutput: Sendable {
         var lost: UInt64 = 0
     }
 
-    private let state: Mutex<State>
+    private let state: Guarded<State>
     private let options: Options
     private let clock: @Sendable () -> (WallTime, Instant)
     private let destination: @Sendable ([UInt8]) -> Bool
@@ -90,7 +90,7 @@ public final class LogOutput: Sendable {
         self.options = options
         self.clock = clock
         self.destination = destination
-        state = Mutex(State(filter: options.filter))
+        state = Guarded(State(filter: options.filter))
     }
 
     /// The logger of a subsystem; all loggers of one subsystem share their level.

@@ -1,13 +1,12 @@
 internal import CLinux
 internal import CairnBase
-internal import Synchronization
 
 /// A bounded queue from any thread into the loop's thread.
 ///
 /// `post` is the only thing another thread may do to a loop. A full mailbox refuses: whoever posts decides what that
 /// means. The loop delivers the messages of all mailboxes once per turn, in the order of each mailbox.
 public final class Mailbox<Message: Sendable>: Sendable {
-    private let queue = Mutex<[Message]>([])
+    private let queue = Guarded<[Message]>([])
     private let capacity: Int
     private let bell: Bell
 

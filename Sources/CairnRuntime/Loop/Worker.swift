@@ -1,7 +1,6 @@
 internal import CLinux
 internal import CairnBase
 internal import Glibc
-internal import Synchronization
 
 /// One thread beside the loop for work that blocks: the store, bulk verification.
 ///
@@ -77,7 +76,7 @@ private final class WorkQueue<Job: Sendable>: Sendable {
         var isClosed = false
     }
 
-    private let state = Mutex(State())
+    private let state = Guarded(State())
     private let bell: FileDescriptor
 
     init() throws(SystemError) {

@@ -47,7 +47,7 @@ public final class Histogram: Sendable {
     /// Upper bounds, inclusive, ascending.
     let bounds: [UInt64]
     let unit: Unit
-    private let state: Mutex<State>
+    private let state: Guarded<State>
 
     /// From a tenth of a millisecond to ten seconds.
     public static let latencies: [TimeSpan] = [
@@ -60,7 +60,7 @@ public final class Histogram: Sendable {
         invariant(bounds.count <= 32 && zip(bounds, bounds.dropFirst()).allSatisfy(<), "bounds ascend and are few")
         self.bounds = bounds
         self.unit = unit
-        state = Mutex(State(buckets: [UInt64](repeating: 0, count: bounds.count + 1)))
+        state = Guarded(State(buckets: [UInt64](repeating: 0, count: bounds.count + 1)))
     }
 
     public func observe(_ span: TimeSpan) { record(span.nanoseconds) }

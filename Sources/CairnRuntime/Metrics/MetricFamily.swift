@@ -1,5 +1,4 @@
 internal import CairnBase
-internal import Synchronization
 
 /// Metrics of one name that differ in their labels.
 ///
@@ -9,7 +8,7 @@ public final class MetricFamily<Metric: Sendable>: Sendable {
     private let labels: [String]
     private let limit: Int
     private let make: @Sendable () -> Metric
-    private let children = Mutex<[[String]: Metric]>([:])
+    private let children = Guarded<[[String]: Metric]>([:])
 
     init(labels: [StaticString], limit: Int, make: @escaping @Sendable () -> Metric) {
         self.labels = labels.map(\.description)

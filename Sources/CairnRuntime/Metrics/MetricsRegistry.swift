@@ -1,5 +1,4 @@
 public import CairnBase
-internal import Synchronization
 
 /// All metrics of a process, in the order they were declared, and their Prometheus text.
 ///
@@ -12,7 +11,7 @@ public final class MetricsRegistry: Sendable {
         let render: @Sendable (_ name: String, _ text: inout String) -> Void
     }
 
-    private let families = Mutex<[Family]>([])
+    private let families = Guarded<[Family]>([])
 
     public init() {}
 
