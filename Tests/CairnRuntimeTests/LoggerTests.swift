@@ -164,7 +164,7 @@ import Testing
         let writer = FileDescriptor(ends[1])
         let done = try FileDescriptor("eventfd", clinux_eventfd())
         let (target, bell) = (writer.raw, done.raw)
-        let refused = Mutex(0)
+        let refused = Guarded(0)
         let thread = try TestThread {
             let line = [UInt8](repeating: 0x78, count: 4_096)
             for _ in 0..<1_000 where !writeAtOnce(line, to: target) { refused.withLock { $0 += 1 } }

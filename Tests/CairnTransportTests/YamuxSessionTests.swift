@@ -114,6 +114,18 @@ private func frame(
         #expect(wire.dialer.streamCount == 0 && wire.listener.streamCount == 0)
     }
 
+    /// Found by the fuzzer: a reset of a number the peer had never heard of broke the session.
+    @Test func aStreamResetBeforeItsFirstFrameHarmsNobody() throws {
+        var wire = Wire(random: SeededRandom(seed: 3))
+        var ignored: [YamuxSession.Event] = []
+        let id = try open(&wire.dialer, .bulk)
+        wire.dialer.reset(id, into: &ignored)
+        let events = wire.carry()
+        #expect(events.listener == [.opened(id), .reset(id)])
+        #expect(wire.dialer.fault == nil && wire.listener.fault == nil)
+        #expect(wire.dialer.streamCount == 0 && wire.listener.streamCount == 0)
+    }
+
     @Test func streamsMayBeAnnouncedOutOfOrderButOnlyOnce() {
         var numbers = InboundNumbers(first: 1)
         let used = [5, 1, 3, 7].map { numbers.use($0) }

@@ -127,9 +127,11 @@ public struct YamuxSession: Sendable {
 
     /// Ends a stream at once, dropping what is queued on it.
     public mutating func reset(_ id: StreamID, into events: inout [Event]) {
-        guard streams[id.number] != nil else { return }
+        guard let stream = streams[id.number] else { return }
         remove(id.number)
-        control(YamuxHeader(.windowUpdate, .rst, stream: id.number, length: 0), into: &events)
+        // The peer has not heard of a stream whose first frame never left: then one frame opens and ends it.
+        control(
+            YamuxHeader(.windowUpdate, stream.greeting.union(.rst), stream: id.number, length: 0), into: &events)
         events.append(.reset(id))
     }
 
