@@ -42,6 +42,10 @@ extension Command {
         text += line(report.isReady, "node", verdict + (report.name == report.words ? "" : "  \(report.words)"), style)
         let counts = "\(peers.alive) alive, \(peers.suspect) suspect, \(peers.down) down\(median)"
         text += line(peers.down + peers.suspect == 0, "peers", counts, style)
+        if let chain = report.chain {
+            let role = chain.isValidator ? "validator" : "follower"
+            text += line(report.isReady, "chain", "height \(chain.height), epoch \(chain.epoch), \(role)", style)
+        }
         text += "       addresses   p2p \(report.listen)  api \(report.api.map { "http://\($0)" } ?? "-")\n"
         text += "       home        \(report.home)\n"
         guard session.invocation.has(GlobalFlags.verbose) else { return text }

@@ -71,7 +71,7 @@ struct TestnetStart {
         let step = Step(name: name, detail: detail, span: Clock.monotonic().since(begin))
         steps.append(step)
         guard !session.isJSON else { return }
-        session.out.write("  \(padded(name, to: 8))  \(padded(detail, to: 60))  \(step.span.seconds)\n")
+        session.out.write("  \(padded(name, to: 9))  \(padded(detail, to: 60))  \(step.span.seconds)\n")
     }
 
     // MARK: Homes
