@@ -80,7 +80,8 @@ let package = Package(
         library(
             "CairnFuzz",
             [
-                "CairnBase", "CairnWire", "CairnGossip", "CairnLedger", "CairnCrypto", "CairnTransport", "CairnRuntime",
+                "CairnBase", "CairnWire", "CairnGossip", "CairnLedger", "CairnNode", "CairnCrypto", "CairnTransport",
+                "CairnRuntime",
             ]),
 
         // Programs.
@@ -102,7 +103,9 @@ let package = Package(
         tests("CairnWireTests", ["CairnBase", "CairnWire"]),
         .testTarget(
             name: "ConformanceTests",
-            dependencies: ["CairnBase", "CairnWire", "CairnGossip", "CairnCrypto", "CairnLedger"],
+            dependencies: [
+                "CairnBase", "CairnWire", "CairnGossip", "CairnCrypto", "CairnLedger", "CairnConsensus", "CairnNode",
+            ],
             exclude: ["Fixtures"],
             swiftSettings: settings),
         tests("CairnFuzzTests", ["CairnBase", "CairnFuzz"]),
