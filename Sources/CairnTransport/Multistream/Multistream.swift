@@ -14,11 +14,6 @@ enum Multistream {
     /// Proposals one end makes or answers before it gives up.
     static let proposalLimit = Limits.SecureChannel().negotiationTries
 
-    /// Reads the first line. Whoever starts with a longer one speaks something else, such as HTTP or TLS, and is found
-    /// out by its first byte.
-    static let greetingReader = FrameReader(.uvarint, limit: greeting.utf8.count + 1)
-    static let lineReader = FrameReader(.uvarint, limit: lineLimit)
-
     static func append(_ text: String, to output: inout [UInt8]) {
         var line = Array(text.utf8)
         line.append(UInt8(ascii: "\n"))
@@ -26,11 +21,39 @@ enum Multistream {
         writer.frame(.uvarint, line)
         output.append(contentsOf: writer.bytes)
     }
+}
 
-    /// The text of a line, without its newline; nil when there is none or the text is not UTF-8.
-    static func text(of line: [UInt8]) -> String? {
-        guard line.last == UInt8(ascii: "\n") else { return nil }
-        return String(validating: line.dropLast(), as: UTF8.self)
+/// What both machines read: a greeting, then lines.
+struct MultistreamLines: Sendable {
+    enum Next: Equatable {
+        case waiting
+        case greeted
+        case text(String)
+        case broken
+    }
+
+    /// The first line is the greeting. Whoever starts with a longer one speaks something else, such as HTTP or TLS, and is
+    /// found out by its first byte.
+    private var frames = FrameReader(.uvarint, limit: Multistream.greeting.utf8.count + 1)
+    private var hasGreeted = false
+
+    /// Takes at most one line from `input`. The first must be the greeting; none may lack its newline or be other than
+    /// UTF-8.
+    mutating func next(from input: inout ByteReader) -> Next {
+        let line: [UInt8]
+        do {
+            guard let whole = try frames.next(from: &input) else { return .waiting }
+            line = whole
+        } catch {
+            return .broken
+        }
+        guard line.last == UInt8(ascii: "\n"), let text = String(validating: line.dropLast(), as: UTF8.self) else {
+            return .broken
+        }
+        if hasGreeted { return .text(text) }
+        hasGreeted = true
+        frames = FrameReader(.uvarint, limit: Multistream.lineLimit)
+        return text == Multistream.greeting ? .greeted : .broken
     }
 }
 

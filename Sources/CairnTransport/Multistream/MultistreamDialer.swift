@@ -8,8 +8,7 @@ public import CairnWire
 public struct MultistreamDialer: Sendable {
     private let protocols: [String]
     private var proposed = 0
-    private var frames = Multistream.greetingReader
-    private var greeted = false
+    private var lines = MultistreamLines()
 
     /// Proposes `protocols`, of which there is at least one and not more than a listener would hear.
     public init(proposing protocols: [String]) {
@@ -28,25 +27,17 @@ public struct MultistreamDialer: Sendable {
     /// Takes this end's lines from `input` and appends further proposals to `output`.
     public mutating func receive(_ input: inout ByteReader, into output: inout [UInt8]) -> MultistreamStep {
         while true {
-            let line: [UInt8]
-            do {
-                guard let next = try frames.next(from: &input) else { return .waiting }
-                line = next
-            } catch {
-                return .failed(.notMultistream)
+            switch lines.next(from: &input) {
+            case .waiting: return .waiting
+            case .broken: return .failed(.notMultistream)
+            case .greeted: break
+            case .text(let text):
+                if text == protocols[proposed] { return .agreed(text) }
+                guard text == Multistream.refusal else { return .failed(.foreignAnswer) }
+                proposed += 1
+                guard proposed < protocols.count else { return .failed(.refused) }
+                Multistream.append(protocols[proposed], to: &output)
             }
-            guard let text = Multistream.text(of: line) else { return .failed(.notMultistream) }
-            guard greeted else {
-                guard text == Multistream.greeting else { return .failed(.notMultistream) }
-                greeted = true
-                frames = Multistream.lineReader
-                continue
-            }
-            if text == protocols[proposed] { return .agreed(text) }
-            guard text == Multistream.refusal else { return .failed(.foreignAnswer) }
-            proposed += 1
-            guard proposed < protocols.count else { return .failed(.refused) }
-            Multistream.append(protocols[proposed], to: &output)
         }
     }
 }
