@@ -24,6 +24,7 @@ extension Limits {
     public struct Ledger: Sendable, Hashable {
         public var transaction = 4 << 10
         public var transactionsPerBlock = 4_096
+        public var verdictsPerBlock = 2_048
         public var evidencePerBlock = 4
         public var proof = 8 << 10
         public var rowsPerPair = 32

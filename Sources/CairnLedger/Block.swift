@@ -29,10 +29,13 @@ public struct BlockContext: Sendable, Equatable {
 public struct LedgerBlock: Sendable {
     public let context: BlockContext
     public let transactions: [Verified<Transaction>]
+    /// Contribution proofs that passed the voting rule; nothing here looks at receipts again.
+    public let verdicts: [Verdict]
 
-    public init(context: BlockContext, transactions: [Verified<Transaction>]) {
+    public init(context: BlockContext, transactions: [Verified<Transaction>], verdicts: [Verdict] = []) {
         self.context = context
         self.transactions = transactions
+        self.verdicts = verdicts
     }
 }
 

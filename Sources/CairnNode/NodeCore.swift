@@ -98,7 +98,9 @@ public struct NodeCore<Hash: HashFunction>: ProtocolCore {
     /// checked are not checked again.
     private mutating func check(_ block: Block, _ digest: Digest, at now: Instant, into effects: inout [Effect]) {
         guard let payload = try? BlockPayload(block.payload, limits: limits),
-            payload.transactions.allSatisfy({ $0.chainPrefix == chain.prefix })
+            payload.transactions.allSatisfy({ $0.chainPrefix == chain.prefix }),
+            // Nothing here holds receipts yet, and a verdict nobody recomputed gets no vote.
+            payload.verdicts.isEmpty
         else { return step(.payloadValidated(digest, isValid: false), at: now, into: &effects) }
         if let known = pooled(payload.transactions) {
             return accept(block, digest, known, at: now, into: &effects)

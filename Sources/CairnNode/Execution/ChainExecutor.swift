@@ -30,7 +30,8 @@ public struct ChainExecutor<Hash: HashFunction>: Sendable {
 
     /// Applies a block to the state before it. The transactions' signatures have been checked.
     public func execute(
-        _ header: Header, _ transactions: [Verified<Transaction>], on executed: some ExecutedChain
+        _ header: Header, _ transactions: [Verified<Transaction>], _ verdicts: [Verdict] = [],
+        on executed: some ExecutedChain
     ) throws(StateError) -> Execution {
         let seats = try committee(of: header.epoch, in: executed.state)
         let leader = Int(header.leader.number)
@@ -40,7 +41,7 @@ public struct ChainExecutor<Hash: HashFunction>: Sendable {
             parent: header.parent,
             missed: try missedLeaders(before: header, seats, executed))
         let outcome = try ledger.apply(
-            LedgerBlock(context: context, transactions: transactions), to: executed.state)
+            LedgerBlock(context: context, transactions: transactions, verdicts: verdicts), to: executed.state)
         return Execution(context: context, outcome: outcome, nonces: nonces(in: outcome, of: transactions))
     }
 

@@ -55,11 +55,16 @@ final class StoreDesk {
 
     private func execute(_ next: ExecutableBlock) throws(StoreError) -> Answer {
         let header = next.block.header
+        let payload = try payload(of: next.block)
         let transactions: [Verified<Transaction>]
-        if let checked = next.transactions { transactions = checked } else { transactions = try verified(next.block) }
+        if let checked = next.transactions {
+            transactions = checked
+        } else {
+            transactions = try verified(payload, at: header.height)
+        }
         let chain = StoredChain(store)
         let execution = try unwrapping { () throws(StateError) in
-            try executor.execute(header, transactions, on: chain)
+            try executor.execute(header, transactions, payload.verdicts, on: chain)
         }
         try store.commit(stored(next, execution.context), execution.outcome)
         let plan = try unwrapping { () throws(StateError) -> EpochPlan? in
@@ -82,19 +87,23 @@ final class StoreDesk {
         }
     }
 
-    /// Checks the signatures of a block that came without its transactions checked. A quorum has vouched for them, so
-    /// a bad one means that the quorum lied or that the bytes here are damaged: nothing to go on from.
-    private func verified(_ block: Block) throws(StoreError) -> [Verified<Transaction>] {
-        let payload: BlockPayload
+    private func payload(of block: Block) throws(StoreError) -> BlockPayload {
         do {
-            payload = try BlockPayload(block.payload, limits: Limits.Ledger())
+            return try BlockPayload(block.payload, limits: Limits.Ledger())
         } catch {
             throw .damaged(row: "final block \(block.header.height): \(error)")
         }
+    }
+
+    /// Checks the signatures of a block that came without its transactions checked. A quorum has vouched for them, so
+    /// a bad one means that the quorum lied or that the bytes here are damaged: nothing to go on from.
+    private func verified(
+        _ payload: BlockPayload, at height: Height
+    ) throws(StoreError) -> [Verified<Transaction>] {
         let checked = verifier.verify(payload.transactions.map { Claim($0, by: $0.key) })
         let good = checked.compactMap(\.self)
         guard good.count == payload.transactions.count else {
-            throw .damaged(row: "final block \(block.header.height): a signature does not verify")
+            throw .damaged(row: "final block \(height): a signature does not verify")
         }
         return good
     }

@@ -55,6 +55,9 @@ extension Area {
             try .canonical("node-block", NodeMessage.block(block)),
             try .canonical("node-range-wanted", NodeMessage.rangeWanted(first: Height(5))),
             try .canonical("node-range", NodeMessage.range(first: Height(4), [block])),
+            try .bytes("payload", BlockPayload(transactions: [], verdicts: try verdicts()).payload.bytes) {
+                try BlockPayload(Payload(bytes: $0), limits: Limits.Ledger()).payload.bytes
+            },
         ]
     }
 }
