@@ -126,20 +126,21 @@ private func appendOpened(
             }
         }
     }
-    if status != 0 { output.removeLast(added) }
     return status == 0
 }
 
-/// Makes room for `count` more bytes and lends their address.
+/// Makes room for `count` more bytes and lets `fill` write them; none are added when it answers other than zero.
 func append(_ count: Int, to output: inout [UInt8], _ fill: (UnsafeMutablePointer<UInt8>) -> Int32) -> Int32 {
-    let start = output.count
+    var status: Int32 = -1
     // One byte more than asked for, so that there is an address even where the message is empty.
-    output.append(contentsOf: repeatElement(0, count: count + 1))
-    // SAFETY: `count + 1` elements follow `start`; the callee writes `count` of them and keeps no pointer.
-    let status = output.withUnsafeMutableBufferPointer { buffer in
-        guard let base = buffer.baseAddress else { return Int32(-1) }
-        return fill(base + start)
+    output.append(addingCapacity: count + 1) { span in
+        // SAFETY: the buffer has room for `count + 1` bytes; the callee writes `count` of them and keeps no pointer, and
+        // only written bytes are counted in.
+        unsafe span.withUnsafeMutableBufferPointer { buffer, initialized in
+            guard let base = buffer.baseAddress else { return }
+            status = unsafe fill(base)
+            if status == 0 { initialized = count }
+        }
     }
-    output.removeLast()
     return status
 }

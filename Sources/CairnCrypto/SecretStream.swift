@@ -81,6 +81,7 @@ public enum SecretStream {
             guard !isComplete else { throw .afterEnd }
             guard sealed.byteCount >= SecretStream.overhead else { throw .truncated }
             let added = sealed.byteCount - SecretStream.overhead
+            let start = output.count
             var rawTag: UInt8 = 0
             let status = append(added, to: &output) { output in
                 sealed.lend { sealed, sealedCount in
@@ -92,7 +93,7 @@ public enum SecretStream {
                 }
             }
             guard status == 0, let tag = Tag(rawValue: rawTag) else {
-                output.removeLast(added)
+                output.removeLast(output.count - start)
                 throw .forged
             }
             isComplete = tag == .final

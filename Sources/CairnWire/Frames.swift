@@ -41,6 +41,19 @@ public struct FrameReader: Sendable {
         }
     }
 
+    /// The next frame as it lies in `input`, where it lies there whole; nil otherwise, with nothing taken. A way past the
+    /// copy that `next` makes, to be tried before it.
+    @_lifetime(copy input)
+    public func wholeFrame(in input: inout ByteReader) -> RawSpan? {
+        guard failure == nil, missing == nil, header.bytes.isEmpty, length == .u16BigEndian else { return nil }
+        var ahead = ByteReader(input.rest)
+        guard let size = try? ahead.u16().byteSwapped, size <= limit, let frame = try? ahead.take(Int(size)) else {
+            return nil
+        }
+        input = ahead
+        return frame
+    }
+
     private mutating func advance(_ input: inout ByteReader) throws(DecodeError) -> [UInt8]? {
         if missing == nil {
             guard let size = try size(&input) else { return nil }

@@ -4,7 +4,7 @@
 /// proportion to what is waiting. Whoever fills the queue keeps its limit.
 public struct ByteQueue: Sendable {
     /// What a drained queue may keep, and what may be spent before the rest is moved to the front.
-    private static let keptCapacity = 64 << 10
+    private static let keptCapacity = 4 << 10
     private static let spentBeforeMove = 4 << 10
 
     private var storage: [UInt8] = []
@@ -22,12 +22,20 @@ public struct ByteQueue: Sendable {
     }
 
     public mutating func append(_ bytes: [UInt8]) {
-        storage.append(contentsOf: bytes)
+        // Into an empty queue the bytes go as they are, without a copy.
+        if storage.isEmpty { storage = bytes } else { storage.append(contentsOf: bytes) }
     }
 
-    package mutating func append(_ bytes: UnsafeRawBufferPointer) {
-        // SAFETY: the caller's buffer is valid for the call; its bytes are copied.
-        unsafe storage.append(contentsOf: bytes)
+    /// Lets `fill` write up to `limit` bytes at the back; it answers how many it wrote.
+    package mutating func append(upTo limit: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Int) {
+        storage.append(addingCapacity: limit) { room in
+            // SAFETY: the buffer is valid for the call; what is counted in was written, and not more than there is room.
+            unsafe room.withUnsafeMutableBufferPointer { buffer, initialized in
+                let free = unsafe UnsafeMutableRawBufferPointer(
+                    rebasing: UnsafeMutableRawBufferPointer(buffer)[..<limit])
+                initialized = min(max(unsafe fill(free), 0), limit)
+            }
+        }
     }
 
     // SAFETY: the array lends its buffer for the call; the body does not keep it.

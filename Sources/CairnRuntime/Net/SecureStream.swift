@@ -60,8 +60,11 @@ public final class SecureStream: StreamHandler {
     public func streamDrained(_ stream: StreamConnection) { settle() }
 
     public func streamReceived(_ stream: StreamConnection) {
-        let bytes = stream.withInput { $0.take($0.count) }
-        perform { connection, events in connection.receive(bytes.span.bytes, at: loop.now, into: &events) }
+        stream.withInput { input in
+            connection.receive(input.bytes, at: loop.now, into: &pending)
+            input.consume(input.count)
+        }
+        settle()
         if stream.inputEnded { stream.close() }
     }
 

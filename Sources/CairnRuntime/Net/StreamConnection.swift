@@ -196,13 +196,14 @@ extension StreamConnection {
     }
 
     private func readOnce(_ limit: Int) -> Int {
-        unsafe withUnsafeTemporaryAllocation(byteCount: limit, alignment: 1) { buffer in
-            // SAFETY: the buffer has `limit` bytes; only those the kernel filled are copied out.
-            let start = unsafe buffer.baseAddress?.assumingMemoryBound(to: UInt8.self)
-            let count = Int(unsafe clinux_read(raw, start, limit))
-            if count > 0 { unsafe input.append(UnsafeRawBufferPointer(rebasing: buffer[..<count])) }
-            return count
+        var count = 0
+        input.append(upTo: limit) { room in
+            // SAFETY: the room is valid for the call, and the kernel fills at most its size.
+            let start = unsafe room.baseAddress?.assumingMemoryBound(to: UInt8.self)
+            count = Int(unsafe clinux_read(raw, start, room.count))
+            return max(count, 0)
         }
+        return count
     }
 
     private func updateInterest() {

@@ -194,19 +194,24 @@ public struct Connection: Sendable {
     }
 
     private mutating func receiveFrame(from reader: inout ByteReader, into events: inout [Event]) {
-        let frame: [UInt8]
+        // Nearly always the whole frame is there and is opened where it lies.
+        if let frame = frames.wholeFrame(in: &reader) { return receiveFrame(frame, into: &events) }
+        let collected: [UInt8]?
         do {
-            guard let next = try frames.next(from: &reader) else { return }
-            frame = next
+            collected = try frames.next(from: &reader)
         } catch {
             return fail(.badFrame, into: &events)
         }
+        if let collected { receiveFrame(collected.span.bytes, into: &events) }
+    }
+
+    private mutating func receiveFrame(_ frame: RawSpan, into events: inout [Event]) {
         do throws(NoiseFault) {
             if channel == nil {
-                try receiveHandshake(frame.span.bytes, into: &events)
+                try receiveHandshake(frame, into: &events)
             } else {
                 var plain: [UInt8] = []
-                try channel?.open(frame.span.bytes, into: &plain)
+                try channel?.open(frame, into: &plain)
                 receivePlain(plain.span.bytes, into: &events)
             }
         } catch {
@@ -278,15 +283,16 @@ public struct Connection: Sendable {
         output.append(contentsOf: sealed)
     }
 
+    /// Appends one sealed frame: its length, then the message, sealed where it stands.
     private mutating func seal(_ plain: RawSpan, into bytes: inout [UInt8], events: inout [Event]) {
-        var message: [UInt8] = []
+        let count = plain.byteCount + ChaCha20Poly1305.tagCount
+        bytes.append(UInt8(truncatingIfNeeded: count >> 8))
+        bytes.append(UInt8(truncatingIfNeeded: count))
         do throws(NoiseFault) {
-            try channel?.seal(plain, into: &message)
+            try channel?.seal(plain, into: &bytes)
         } catch {
-            return fail(.noise(error), into: &events)
+            bytes.removeLast(2)
+            fail(.noise(error), into: &events)
         }
-        bytes.append(UInt8(truncatingIfNeeded: message.count >> 8))
-        bytes.append(UInt8(truncatingIfNeeded: message.count))
-        bytes.append(contentsOf: message)
     }
 }

@@ -49,6 +49,9 @@ public struct NoiseHandshake: Sendable {
         }
     }
 
+    /// The hash of what was said so far.
+    var handshakeHash: [UInt8] { transcript.hash.bytes }
+
     public var isFinished: Bool { next == messages.count }
 
     /// Whether this end speaks next.

@@ -59,23 +59,14 @@ extension YamuxSession {
     }
 
     private mutating func sendFrame(_ number: UInt32, into output: inout [UInt8], events: inout [Event]) {
-        guard var stream = streams[number], stream.canSend else { return }
-        let index = Int(stream.sendClass.rawValue)
-        let pressed = ready[..<index].contains { !$0.isEmpty } || stream.sendClass > .urgent && urgentRun > 0
-        let size = min(
-            stream.unsent.count, Int(stream.sendCredit), pressed ? limits.frameUnderPressure : limits.frame)
-        var flags = stream.greeting
-        stream.greeting = []
-        if stream.finishing, size == stream.unsent.count {
-            flags.insert(.fin)
-            stream.sentFinish = true
-        }
-        YamuxHeader(.data, flags, stream: number, length: UInt32(size)).append(to: &output)
-        stream.unsent.move(size, to: &output)
-        stream.sendCredit -= UInt32(size)
-        queuedBytes[index] -= size
-        streams[number] = stream
-        if stream.sentFinish, stream.receivedFinish {
+        guard let sendClass = streams[number]?.sendClass else { return }
+        let index = Int(sendClass.rawValue)
+        let pressed = ready[..<index].contains { !$0.isEmpty } || sendClass > .urgent && urgentRun > 0
+        // The stream is changed where it stands: taking it out would copy all that waits on it.
+        let size = streams[number]?.moveFrame(
+            of: number, limit: pressed ? limits.frameUnderPressure : limits.frame, into: &output)
+        queuedBytes[index] -= size ?? 0
+        if let stream = streams[number], stream.sentFinish, stream.receivedFinish {
             remove(number)
             events.append(.closed(StreamID(number)))
         } else {

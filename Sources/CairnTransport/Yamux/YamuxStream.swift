@@ -38,4 +38,21 @@ struct YamuxStream {
         (!unsent.isEmpty && sendCredit > 0) || (unsent.isEmpty && finishing && !sentFinish)
             || greeting.contains(.syn)
     }
+
+    /// Moves one data frame of at most `limit` bytes onto `output`, the end of our side with the last. Answers how many
+    /// bytes it holds; nothing when there is no frame to send.
+    mutating func moveFrame(of number: UInt32, limit: Int, into output: inout [UInt8]) -> Int? {
+        guard canSend else { return nil }
+        let size = min(unsent.count, Int(sendCredit), limit)
+        var flags = greeting
+        greeting = []
+        if finishing, size == unsent.count {
+            flags.insert(.fin)
+            sentFinish = true
+        }
+        YamuxHeader(.data, flags, stream: number, length: UInt32(size)).append(to: &output)
+        unsent.move(size, to: &output)
+        sendCredit -= UInt32(size)
+        return size
+    }
 }
