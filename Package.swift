@@ -87,11 +87,13 @@ let package = Package(
         // Programs.
         library("CairnCLI", ["CairnBase", "CairnWire", "CairnCrypto", "CairnLedger", "CairnStore", "CairnRuntime"]),
         program("cairn", ["CairnCLI"]),
-        .target(name: "CBaseline", dependencies: ["CSodium"], cSettings: [.unsafeFlags(["-O2"])]),
+        .target(
+            name: "CBaseline", dependencies: ["CSodium"], cSettings: [.define("_GNU_SOURCE"), .unsafeFlags(["-O2"])]),
         .executableTarget(
             name: "cairn-bench",
             dependencies: [
                 "CBaseline", "CSQLite", "CairnBase", "CairnWire", "CairnCrypto", "CairnLedger", "CairnStore",
+                "CairnTransport", "CairnRuntime",
             ],
             swiftSettings: settings),
         program("cairn-sim", ["CairnBase", "CairnSimulator"]),

@@ -12,12 +12,15 @@ struct Measurement {
     static let pairs = 9
 
     /// `operations` is how often each closure does its work per call; a call should take tens of milliseconds.
-    static func paired(operations: Int, ours: () -> Void, limit: () -> Void) -> Measurement {
-        ours()
-        limit()
+    static func paired<Failure: Error>(
+        operations: Int, ours: () throws(Failure) -> Void, limit: () throws(Failure) -> Void
+    ) throws(Failure) -> Measurement {
+        try ours()
+        try limit()
         var samples: [(ours: Double, limit: Double)] = []
         for _ in 0..<pairs {
-            samples.append((nanoseconds(ours) / Double(operations), nanoseconds(limit) / Double(operations)))
+            let time = try nanoseconds(ours)
+            samples.append((time / Double(operations), try nanoseconds(limit) / Double(operations)))
         }
         return Measurement(
             ours: median(samples.map(\.ours)), limit: median(samples.map(\.limit)),
@@ -30,9 +33,10 @@ struct Measurement {
         return median((0..<pairs).map { _ in nanoseconds(work) / Double(operations) })
     }
 
-    private static func nanoseconds(_ work: () -> Void) -> Double {
-        let clock = ContinuousClock()
-        let (seconds, attoseconds) = clock.measure(work).components
+    private static func nanoseconds<Failure: Error>(_ work: () throws(Failure) -> Void) throws(Failure) -> Double {
+        let start = ContinuousClock.now
+        try work()
+        let (seconds, attoseconds) = start.duration(to: .now).components
         return Double(seconds) * 1e9 + Double(attoseconds) / 1e9
     }
 

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "streams_baseline.h"
+
 /// Verifies one signature `count` times. Returns how many verified, so that the work cannot be optimised away.
 size_t baseline_verify(const uint8_t signature[64], const uint8_t *message, size_t length, const uint8_t key[32],
                        size_t count);
