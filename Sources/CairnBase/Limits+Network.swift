@@ -43,6 +43,24 @@ extension Limits {
         public var blockQueue = 2 << 20
         public var bulkQueue = 1 << 20
         public var fullQueueTime = TimeSpan.seconds(5)
+        /// Peers that speak libp2p and not our protocols, of those that came to us.
+        public var strangers = 16
+        /// When the inbound slots are full: who of the nearest, the oldest and the most useful is never turned out.
+        public var protectedPerMerit = 8
+        /// Peers we would like to be connected to.
+        public var wanted = 256
+        /// Between two tries to reach a peer: doubling from the first to the longest; for one that does not fit us, at
+        /// once the last. A connection that held this long has shown that the peer is there.
+        public var firstPause = TimeSpan.milliseconds(250)
+        public var longestPause = TimeSpan.seconds(15)
+        public var misfitPause = TimeSpan.seconds(60)
+        public var settledTime = TimeSpan.seconds(10)
+        /// How long what is left to say may take once a connection is to end.
+        public var farewellTime = TimeSpan.milliseconds(500)
+        /// Bytes in the kernel that have not left: what an urgent frame waits behind at most, beside one frame.
+        public var unsentInKernel = 8 << 10
+        /// Two nodes whose clocks differ by more do not work together.
+        public var clockDifference = TimeSpan.seconds(30)
 
         public init() {}
     }

@@ -1,0 +1,68 @@
+internal import CairnBase
+
+/// Whom to dial and when: growing pauses with chance in them, slots, and no two of a district among those we chose.
+extension Switchboard {
+    mutating func keep(_ address: PeerAddress, isConfigured: Bool, at now: Instant) {
+        guard address.node != node, !isStopping else { return }
+        let isKnown: Void? = targets.mutate(address.node) { target in
+            // Who moved is looked for at the new place at once.
+            if target.endpoint != address.endpoint { target.next = now }
+            target.endpoint = address.endpoint
+            target.isConfigured = target.isConfigured || isConfigured
+        }
+        guard isKnown == nil else { return }
+        targets.updateValue(
+            Target(endpoint: address.endpoint, isConfigured: isConfigured, next: now), forKey: address.node)
+    }
+
+    mutating func dialWhatIsDue(at now: Instant, into effects: inout [Effect]) {
+        let due = targets.entries.filter { isWaiting($0.key, $0.value) && $0.value.next <= now }
+        for (node, target) in due.sorted(by: { ($0.value.next, $0.key) < ($1.value.next, $1.key) }) {
+            guard hasSlot(for: target) else { continue }
+            let id = newLink()
+            links[id] = Link(
+                endpoint: target.endpoint, dialled: node, isConfigured: target.isConfigured, since: now)
+            targets.mutate(node) { $0.link = id }
+            effects.append(.dial(id, PeerAddress(node, at: target.endpoint)))
+        }
+    }
+
+    func nextDial(after now: Instant) -> Instant {
+        targets.entries.reduce(.distantFuture) { earliest, entry in
+            // Who is due and was not dialled waits for a slot, not for the time.
+            guard isWaiting(entry.key, entry.value), entry.value.next > now else { return earliest }
+            return min(earliest, entry.value.next)
+        }
+    }
+
+    private func isWaiting(_ node: NodeID, _ target: Target) -> Bool { target.link == nil && current[node] == nil }
+
+    private func hasSlot(for target: Target) -> Bool {
+        if target.isConfigured { return true }
+        var chosen = 0
+        var inDistrict = 0
+        for (_, link) in links where link.counts && !link.isInbound && !link.isConfigured {
+            chosen += 1
+            if link.endpoint.address.district == target.endpoint.address.district { inDistrict += 1 }
+        }
+        return chosen < limits.outbound && inDistrict < limits.outboundPerSubnet16
+    }
+
+    /// After a connection with a wanted peer ended, or was never reached.
+    mutating func scheduleAgain(_ node: NodeID, _ id: LinkID, _ link: Link, _ ending: Ending, at now: Instant) {
+        guard var target = targets[node] else { return }
+        let wasDialled = target.link == id
+        if wasDialled { target.link = nil }
+        if link.phase == .member, now.since(link.since) >= limits.settledTime { target.failures = 0 }
+        var pause = limits.firstPause
+        if ending == .misfit || link.parting == .misfit || link.parting == .ourselves {
+            pause = limits.misfitPause
+        } else if wasDialled, link.parting != .duplicate, link.parting != .replaced {
+            pause = min(limits.longestPause, limits.firstPause * (1 << min(target.failures, 32)))
+            target.failures += 1
+        }
+        let chance = TimeSpan(nanoseconds: random.below(pause.nanoseconds / 2))
+        target.next = max(target.next, now + pause + chance)
+        targets.updateValue(target, forKey: node)
+    }
+}
