@@ -107,6 +107,7 @@ let package = Package(
             name: "ConformanceTests",
             dependencies: [
                 "CairnBase", "CairnWire", "CairnGossip", "CairnCrypto", "CairnLedger", "CairnConsensus", "CairnNode",
+                "CairnTransport",
             ],
             exclude: ["Fixtures"],
             swiftSettings: settings),

@@ -246,10 +246,20 @@ static void no_delay(int fd) {
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
-int clinux_tcp_connect(const struct clinux_address *address) {
+int clinux_tcp_unsent_limit(int fd, int bytes) {
+    return setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &bytes, sizeof bytes) < 0 ? -errno : 0;
+}
+
+int clinux_tcp_connect(const struct clinux_address *address, const struct clinux_address *source) {
     int fd = ip_socket(address, SOCK_STREAM);
     if (fd < 0) return fd;
     no_delay(fd);
+    if (source) {
+        int on = 1;
+        // The port is chosen when the destination is known, so that one port serves many destinations.
+        setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+        if (bind_to(fd, source) < 0) return fail(fd);
+    }
     struct sockaddr_storage storage;
     socklen_t length = to_kernel(address, &storage);
     if (connect(fd, (struct sockaddr *)&storage, length) < 0 && errno != EINPROGRESS) return fail(fd);

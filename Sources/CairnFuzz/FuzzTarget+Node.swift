@@ -4,7 +4,7 @@ import CairnNode
 import CairnWire
 
 extension FuzzTarget {
-    /// Everything one node says to another about the chain: consensus messages, blocks, transactions, hellos.
+    /// Everything one node says to another about the chain: consensus messages, blocks, transactions.
     static let nodeMessage = FuzzTarget("node") { bytes in
         try requireCanonical(NodeMessage.self, bytes)
     }

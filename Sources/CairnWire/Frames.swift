@@ -29,6 +29,9 @@ public struct FrameReader: Sendable {
         self.limit = max(limit, 0)
     }
 
+    /// Bytes of a frame whose end has not arrived.
+    public var heldCount: Int { body.count }
+
     /// The next whole frame, or nil when `input` was used up before its end.
     public mutating func next(from input: inout ByteReader) throws(DecodeError) -> [UInt8]? {
         if let failure { throw failure }

@@ -92,8 +92,9 @@ private final class Cluster {
             on: run.loop,
             as: NoiseIdentity(
                 signedBy: SecretKey(seed: Seed(known: nodeSeed)), local: .generate()),
-            messageLimit: 4 << 20, seed: UInt64(index), log: log)
-        let endpoint = try network.listen(at: .freeLoopback)
+            PeerNetwork.Settings(messageLimit: 4 << 20, seed: UInt64(index)), log: log)
+        // Peers count each other by address, so each has one of its own.
+        let endpoint = try network.listen(at: .freeLoopback(network: UInt8(index + 1)))
         let keys =
             isValidator ? SharedValidatorKeys(ValidatorIdentity(seed: Seed(known: validatorSeed))) : nil
         if let keys, !members.indices.contains(index) {

@@ -30,6 +30,11 @@ final class LoopRun {
 extension Endpoint {
     /// Any free port of the loopback interface.
     static let freeLoopback = Endpoint(.loopback, port: 0)
+
+    /// The same in one of the loopback networks 127.1.0.0, 127.2.0.0 and so on.
+    static func freeLoopback(network: UInt8, host: UInt8 = 1) -> Endpoint {
+        Endpoint(IPAddress(v4: 0x7f00_0000 | UInt32(network) << 16 | UInt32(host)), port: 0)
+    }
 }
 
 extension RawSpan {
@@ -74,7 +79,7 @@ final class RawClient {
             fd = try FileDescriptor("connect", clinux_unix_connect(path))
         case .network(let endpoint):
             var form = endpoint.kernelForm
-            fd = try FileDescriptor("connect", clinux_tcp_connect(&form))
+            fd = try FileDescriptor("connect", clinux_tcp_connect(&form, nil))
         }
         // Blocking from here on.
         #expect(fcntl(fd.raw, F_SETFL, 0) == 0)

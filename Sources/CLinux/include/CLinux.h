@@ -66,7 +66,10 @@ int clinux_udp_send(int fd, const uint8_t *buffer, const struct clinux_datagram 
 
 int clinux_tcp_listen(const struct clinux_address *address, int backlog);
 // Starts connecting; the descriptor turns writable when it is decided, `clinux_socket_error` then tells how.
-int clinux_tcp_connect(const struct clinux_address *address);
+// From `source`, whose port should be zero, unless that is null.
+int clinux_tcp_connect(const struct clinux_address *address, const struct clinux_address *source);
+// Writing stops, and the socket is not writable, while more than this waits that has not left the machine.
+int clinux_tcp_unsent_limit(int fd, int bytes);
 // The socket file gets mode 0600 before it can be seen. Paths longer than sun_path are reached through their directory.
 int clinux_unix_listen(const char *path, int backlog);
 int clinux_unix_connect(const char *path);

@@ -3,29 +3,36 @@ import CairnConsensus
 import CairnCrypto
 import CairnLedger
 import CairnNode
+public import CairnTransport
 import CairnWire
 
 /// What peers say, checked before the core hears of it.
 extension ChainShell: PeerNetworkHandler {
-    public func peerConnected(_ node: NodeID) {
-        let hello = ChainHello(
+    public var peerHello: PeerHello? {
+        PeerHello(
             chain: chain, network: configuration.genesis.network, agent: configuration.agent,
             height: core.executed, time: Clock.wall().millisecondsSince1970)
-        network.send(NodeMessage.hello(hello).encoded, to: node, urgent: true)
+    }
+
+    public func peerConnected(_ node: NodeID, _ hello: PeerHello) {
+        peers.insert(node)
+        handle(.peerJoined(node))
     }
 
     public func peerDisconnected(_ node: NodeID) {
-        guard hellos.removeValue(forKey: node) != nil else { return }
+        guard peers.remove(node) else { return }
         handle(.peerLeft(node))
+    }
+
+    public func peerAsked(_ question: PeerQuestion) {
+        network.answer(question, status: 1, [])
     }
 
     public func peerSent(_ node: NodeID, _ bytes: [UInt8]) {
         guard let message = try? NodeMessage.decode(bytes, limit: NodeMessage.byteLimit) else {
             return network.disconnect(node, because: "it sent a message that cannot be read")
         }
-        guard hellos[node] != nil else { return greet(message, from: node) }
         switch message {
-        case .hello: break
         case .consensus(let message): receive(message, from: node)
         case .transaction(let transaction): receive(transaction, byteCount: bytes.count - 1)
         case .blockWanted(let digest): handle(.blockWanted(digest, by: node))
@@ -33,19 +40,6 @@ extension ChainShell: PeerNetworkHandler {
         case .rangeWanted(let first): ask(.range(first: first, to: node))
         case .range(_, let blocks): handle(.range(blocks, from: node))
         }
-    }
-
-    /// Whoever is on another network, or speaks another version, learns why nothing comes of it.
-    private func greet(_ message: NodeMessage, from node: NodeID) {
-        guard case .hello(let hello) = message else {
-            return network.disconnect(node, because: "it did not say hello first")
-        }
-        let ours = ChainHello(
-            chain: chain, network: configuration.genesis.network, agent: configuration.agent,
-            height: core.executed, time: Clock.wall().millisecondsSince1970)
-        if let reason = ours.mismatch(with: hello) { return network.disconnect(node, because: reason) }
-        hellos[node] = hello
-        handle(.peerJoined(node))
     }
 
     private func receive(_ message: ConsensusMessage, from node: NodeID) {
@@ -74,6 +68,6 @@ extension ChainShell: PeerNetworkHandler {
 
     func broadcast(_ message: NodeMessage) {
         let bytes = message.encoded
-        for node in hellos.keys.sorted() { network.send(bytes, to: node, urgent: message.isUrgent) }
+        for node in peers { network.send(bytes, to: node, urgent: message.isUrgent) }
     }
 }

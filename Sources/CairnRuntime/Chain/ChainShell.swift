@@ -31,7 +31,8 @@ public final class ChainShell {
     private var waiting: [NodeInput] = []
     private var isStopped = false
 
-    var hellos: [NodeID: ChainHello] = [:]
+    /// The peers of this chain that are connected.
+    var peers: OrderedSet<NodeID> = []
     var tickets = TransactionTickets()
     private var recent: [BlockSummary] = []
     private var headSince: Instant
@@ -87,7 +88,7 @@ public final class ChainShell {
         ChainStatus(
             chain: chain, network: configuration.genesis.network, isValidator: configuration.keys != nil,
             stopped: stopReason, epoch: core.consensus.position.epoch, view: core.consensus.position.view,
-            recent: recent, connected: hellos.count, height: core.executed, poolCount: core.pool.count,
+            recent: recent, connected: peers.count, height: core.executed, poolCount: core.pool.count,
             committeeSize: core.consensus.committee.count, headSince: headSince)
     }
 

@@ -79,7 +79,7 @@ private struct HTTPExchange: ~Copyable {
         case .network(let endpoint):
             var form = endpoint.kernelForm
             // SAFETY: the pointer is to a local that lives across the call.
-            return try FileDescriptor("connect", unsafe clinux_tcp_connect(&form))
+            return try FileDescriptor("connect", unsafe clinux_tcp_connect(&form, nil))
         }
     }
 

@@ -1,11 +1,13 @@
-internal import CairnBase
+public import CairnBase
 public import CairnTransport
 
 /// A libp2p connection over its socket: feeds what arrives to the state machine, sends what it produces, keeps its
 /// deadlines.
 ///
-/// Bytes are taken from the state machine only as the socket takes them, in small portions, so that an urgent frame
-/// overtakes whatever waits. Events are handed on one at a time and in order, also those that handling another caused.
+/// A frame that was produced cannot be overtaken any more. So the next one is taken from the state machine only when the
+/// kernel has all of the last, and the kernel takes little that has not left the machine
+/// (`StreamConnection.Limits.unsentInKernel`): an urgent frame waits behind that and one frame, however much bulk waits.
+/// Events are handed on one at a time and in order, also those that handling another caused.
 public final class SecureStream: StreamHandler {
     public enum Event: Sendable {
         case connection(Connection.Event)
@@ -15,30 +17,30 @@ public final class SecureStream: StreamHandler {
 
     public typealias Handle = (SecureStream, Event) -> Void
 
-    /// What may wait in the socket: the most an urgent frame has to wait behind.
-    private static let outputHighWater = 32 << 10
     private static let portion = 16 << 10
-    /// How long a peer that broke the rules may take to read that it did.
-    private static let farewell = TimeSpan.milliseconds(500)
 
     public private(set) var connection: Connection
     public let socket: StreamConnection
     private let loop: EventLoop
+    private let farewellTime: TimeSpan
     private var handle: Handle?
     private var pending: [Connection.Event] = []
     private var isHandling = false
+    private var isFinishing = false
     private var timer: TimerID?
     private var timerAt = Instant.distantFuture
 
     public init(
-        on loop: EventLoop, over socket: StreamConnection, _ connection: Connection, handle: @escaping Handle
+        on loop: EventLoop, over socket: StreamConnection, _ connection: Connection,
+        farewellTime: TimeSpan = Limits.Connections().farewellTime, handle: @escaping Handle
     ) {
         self.loop = loop
         self.socket = socket
         self.connection = connection
+        self.farewellTime = farewellTime
         self.handle = handle
-        socket.limits.outputHighWater = Self.outputHighWater
-        socket.limits.outputLowWater = Self.outputHighWater / 4
+        socket.limits.outputHighWater = 0
+        socket.limits.outputLowWater = 0
         socket.handler = self
         rearm()
     }
@@ -52,8 +54,17 @@ public final class SecureStream: StreamHandler {
         return result
     }
 
+    /// Ends the connection at once; what was not sent is lost.
     public func close() {
         socket.close()
+    }
+
+    /// Ends the connection once what waits has left, or has had its time.
+    public func finish() {
+        guard !isFinishing, !socket.isClosed else { return }
+        isFinishing = true
+        loop.after(farewellTime) { [weak socket] in socket?.close() }
+        settle()
     }
 
     public func streamOpened(_ stream: StreamConnection) { settle() }
@@ -71,8 +82,9 @@ public final class SecureStream: StreamHandler {
     public func streamClosed(_ stream: StreamConnection, _ reason: StreamConnection.Ending) {
         if let timer { loop.cancel(timer) }
         timer = nil
+        let handle = handle
+        self.handle = nil
         handle?(self, .ended(reason))
-        handle = nil
     }
 
     private func settle() {
@@ -82,10 +94,12 @@ public final class SecureStream: StreamHandler {
             if !pending.isEmpty {
                 let event = pending.removeFirst()
                 handle?(self, .connection(event))
-                if case .failed = event { end() }
+                // After a fault what is left to say is said, and then the connection closes whether or not it was heard.
+                if case .failed = event { finish() }
             } else if connection.hasOutput, !socket.isCongested {
                 send()
             } else {
+                if isFinishing, !connection.hasOutput { socket.finish() }
                 break
             }
         }
@@ -97,13 +111,6 @@ public final class SecureStream: StreamHandler {
         var bytes: [UInt8] = []
         connection.produce(Self.portion, into: &bytes, events: &pending)
         if !socket.send(bytes) { socket.close() }
-    }
-
-    /// After a fault: what is left to say is said, and then the connection closes whether or not it was heard.
-    private func end() {
-        while connection.hasOutput { send() }
-        socket.finish()
-        loop.after(Self.farewell) { [weak socket] in socket?.close() }
     }
 
     private func rearm() {

@@ -34,6 +34,9 @@ public final class StreamConnection {
         public var readPerTurn = 64 << 10
         public var idle: TimeSpan = .seconds(60)
         public var stalledWrite: TimeSpan = .seconds(15)
+        /// What the kernel may hold of a TCP connection that has not left yet; nil leaves that to the kernel, which takes
+        /// megabytes.
+        public var unsentInKernel: Int?
 
         public init() {}
     }
@@ -90,19 +93,31 @@ public final class StreamConnection {
         self.isConnecting = isConnecting
         lastActivity = loop.now
         lastProgress = loop.now
+        if let unsent = limits.unsentInKernel {
+            // Refused by sockets that are not TCP, whose queues are short.
+            _ = clinux_tcp_unsent_limit(fd.raw, Int32(clamping: unsent))
+        }
         let watch = try loop.watch(fd, for: isConnecting ? .writable : .readable) { [self] in ready($0) }
         self.fd = consume fd
         self.watch = watch
         rearm()
     }
 
-    /// Starts a TCP connection; `streamOpened` or `streamClosed` tells how it went.
+    /// Starts a TCP connection; `streamOpened` or `streamClosed` tells how it went. It comes from the given address of
+    /// this machine, or from the one the kernel prefers.
     public static func connect(
-        on loop: EventLoop, to endpoint: Endpoint, limits: Limits = Limits()
+        on loop: EventLoop, to endpoint: Endpoint, from source: IPAddress? = nil, limits: Limits = Limits()
     ) throws(SystemError) -> StreamConnection {
         var form = endpoint.kernelForm
-        // SAFETY: the pointer is to a local that lives across the call.
-        let fd = try FileDescriptor("connect", unsafe clinux_tcp_connect(&form))
+        let fd: FileDescriptor
+        if let source {
+            var sourceForm = Endpoint(source, port: 0).kernelForm
+            // SAFETY: the pointers are to locals that live across the call.
+            fd = try FileDescriptor("connect", unsafe clinux_tcp_connect(&form, &sourceForm))
+        } else {
+            // SAFETY: as above; a null source leaves the choice to the kernel.
+            fd = try FileDescriptor("connect", unsafe clinux_tcp_connect(&form, nil))
+        }
         return try StreamConnection(on: loop, fd, peer: .network(endpoint), limits: limits, isConnecting: true)
     }
 }

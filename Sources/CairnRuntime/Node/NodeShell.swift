@@ -49,7 +49,7 @@ public final class NodeShell {
     private var udp: UDPSocket?
     private var servers: [HTTPServer] = []
     private var signals: SignalSource?
-    private var network: PeerNetwork?
+    private(set) var network: PeerNetwork?
     private(set) var chain: ChainShell?
     private var failure: ChainFailure?
     private var process = ProcessIdentity(pid: 0, startTicks: 0)
@@ -148,9 +148,11 @@ extension NodeShell {
     /// Opens the chain's files and listens for peers on TCP, at the port where UDP listens.
     private func openChain(at endpoint: Endpoint) throws(NodeFailure) {
         guard let part = configuration.part else { return }
+        var settings = PeerNetwork.Settings(messageLimit: NodeMessage.byteLimit, seed: SecureRandom.seed())
+        settings.limits = configuration.limits
+        settings.agent = "cairn/\(configuration.version)"
         let network = PeerNetwork(
-            on: loop, as: NoiseIdentity(signedBy: identity.key, local: .generate()),
-            messageLimit: NodeMessage.byteLimit, seed: SecureRandom.seed(), log: p2pLog)
+            on: loop, as: NoiseIdentity(signedBy: identity.key, local: .generate()), settings, log: p2pLog)
         self.network = network
         do throws(SystemError) {
             _ = try network.listen(at: endpoint)
@@ -234,18 +236,20 @@ extension NodeShell {
         // Not in this call: the answer to a stop request is sent at the end of this turn.
         loop.after(.zero) { [unowned self] in
             for server in servers { server.close() }
+            chain?.stop()
+            network?.close()
             waitForAnswers(until: loop.now + Self.stopTime)
         }
     }
 
     private func waitForAnswers(until deadline: Instant) {
-        if servers.allSatisfy({ $0.openCount == 0 }) || loop.now >= deadline { return loop.stop() }
+        let isDone = servers.allSatisfy { $0.openCount == 0 } && network?.isIdle != false
+        if isDone || loop.now >= deadline { return loop.stop() }
         loop.after(.milliseconds(10)) { [unowned self] in waitForAnswers(until: deadline) }
     }
 
     private func close() {
         chain?.stop()
-        network?.close()
         servers = []
         udp = nil
         // Not so when it never got as far as announcing itself.
@@ -294,7 +298,10 @@ extension NodeShell {
                 loop.at(instant) { [unowned self] in give(.timer) }
             case .stateChanged(let endpoint, let node, let state):
                 // Who answers on UDP is dialled on TCP, where blocks and votes travel.
-                if state == .alive, let node { network?.keep(PeerAddress(node, at: endpoint)) }
+                if state == .alive, let node {
+                    network?.keep(
+                        PeerAddress(node, at: endpoint), isConfigured: configuration.peers.contains(endpoint))
+                }
                 p2pLog.info(
                     "peer changed",
                     ["state": .text(state.rawValue), "node": .text(node?.peerID ?? "-"), "at": .endpoint(endpoint)])

@@ -1,179 +1,198 @@
-import CairnBase
-import CairnTransport
-import CairnWire
+public import CairnBase
+import CairnCrypto
+public import CairnTransport
 
-/// One connection to a peer: a socket, the state machine above it, and the frames of our two streams.
+/// One connection with a peer: the secure stream, and the session above it.
 ///
-/// Each end opens one stream for what is urgent and one for what may be large, and writes on those it opened. Bytes leave
-/// in small portions, so that an urgent message overtakes whatever waits above the socket.
-final class PeerLink: StreamHandler {
+/// It carries out what the session and the stream services want and tells the network what came of it. It decides nothing:
+/// who may stay is the switchboard's business.
+public final class PeerLink {
     enum Event {
         case established(NodeID)
-        case message([UInt8])
-        case closed(reason: String)
+        case session(PeerSession.Event)
+        /// An event of a stream that the session does not know, for whoever serves it.
+        case other(Connection.Event)
+        case ended(reason: String, Switchboard.Ending)
     }
 
-    static let urgent = StreamProtocol("/cairn/consensus/1", .urgent)
-    static let bulk = StreamProtocol("/cairn/block/1", .block)
-    /// Bytes handed to the kernel ahead of time, at most: what an urgent message may have to wait behind.
-    private static let outputHighWater = 32 << 10
-
-    let isDialer: Bool
-    private(set) var peer: NodeID?
-    private(set) var roundTrip: TimeSpan?
+    public let id: LinkID
+    public let isDialer: Bool
+    public let opened: Instant
+    public private(set) var peer: NodeID?
+    /// The shortest of the last round trips, by keepalive and by ping.
+    public private(set) var roundTrip: TimeSpan?
+    private(set) var session: PeerSession
+    private(set) var merit = Switchboard.Merit()
+    private(set) var reason: String?
     private let loop: EventLoop
-    private let stream: StreamConnection
-    private var connection: Connection
-    private let handle: (PeerLink, Event) -> Void
-    private let messageLimit: Int
-    private var outgoing: [(name: StreamProtocol, id: StreamID)] = []
-    private var frames: [StreamID: FrameReader] = [:]
+    private let limits: Limits
+    private let endpointAtStart: StreamConnection.Peer
+    private var stream: SecureStream?
+    private var handle: ((PeerLink, Event) -> Void)?
+    private var ending = Switchboard.Ending.broken
+    private var fullSince: Instant?
     private var timer: TimerID?
-    private var isOver = false
+    /// What we say of ourselves: made anew while a hello may be sent, for the height and the clock in it.
+    private let makeHello: () -> PeerHello?
+    private var pending: [PeerSession.Event] = []
+    private var isTelling = false
 
     init(
-        on loop: EventLoop, over stream: StreamConnection, as connection: Connection, isDialer: Bool,
-        messageLimit: Int, handle: @escaping (PeerLink, Event) -> Void
+        _ id: LinkID, on loop: EventLoop, over socket: StreamConnection, _ connection: Connection,
+        _ session: PeerSession, limits: Limits, hello: @escaping () -> PeerHello?,
+        handle: @escaping (PeerLink, Event) -> Void
     ) {
+        self.id = id
         self.loop = loop
-        self.stream = stream
-        self.connection = connection
-        self.isDialer = isDialer
-        self.messageLimit = messageLimit
+        self.limits = limits
+        self.session = session
+        makeHello = hello
         self.handle = handle
-        stream.limits.outputHighWater = Self.outputHighWater
-        stream.limits.outputLowWater = Self.outputHighWater / 4
-        stream.handler = self
-        if !isDialer { pump() }
-        rearm()
+        isDialer = connection.role == .dialer
+        opened = loop.now
+        endpointAtStart = socket.peer
+        stream = SecureStream(
+            on: loop, over: socket, connection, farewellTime: limits.connections.farewellTime
+        ) { [weak self] _, event in self?.react(to: event) }
     }
 
-    var endpoint: Endpoint? {
-        if case .network(let endpoint) = stream.peer { endpoint } else { nil }
+    public var endpoint: Endpoint? {
+        if case .network(let endpoint) = endpointAtStart { endpoint } else { nil }
     }
 
-    /// Queues a message, or refuses it whole when too much waits already.
+    public var usage: Connection.Usage { stream?.connection.usage ?? Connection.Usage() }
+    /// Bytes that this process holds for the peer.
+    var heldCount: Int { usage.bytes + session.heldCount }
+
+    /// Queues a message. False when the peer is not of our network or has too much waiting; a peer whose queue stays
+    /// full is given up.
     func send(_ message: [UInt8], urgent: Bool) -> Bool {
-        let name = urgent ? Self.urgent : Self.bulk
-        guard !isOver, let id = outgoing.first(where: { $0.name == name })?.id else { return false }
-        var writer = ByteWriter(capacity: message.count + 4)
-        writer.frame(.u32, message)
-        guard connection.write(id, writer.bytes) else { return false }
-        pump()
-        return true
+        let isSent = act { session, connection, _ in session.send(message, urgent: urgent, on: &connection) } ?? false
+        if isSent {
+            fullSince = nil
+        } else if session.isIntroduced, reason == nil {
+            let since = fullSince ?? loop.now
+            fullSince = since
+            if loop.now.since(since) >= limits.connections.fullQueueTime { close("its queue stayed full") }
+        }
+        return isSent
     }
 
-    func close(_ reason: String) {
-        guard !isOver else { return }
-        isOver = true
-        if let timer { loop.cancel(timer) }
-        stream.close()
-        handle(self, .closed(reason: reason))
+    func ask(_ kind: RequestKind, _ question: [UInt8]) -> StreamID? {
+        act { session, connection, more in
+            session.ask(kind, question, on: &connection, at: loop.now, more: &more)
+        } ?? nil
     }
 
-    // MARK: - The socket
-
-    func streamOpened(_ stream: StreamConnection) { pump() }
-
-    func streamDrained(_ stream: StreamConnection) { pump() }
-
-    func streamReceived(_ stream: StreamConnection) {
-        let bytes = stream.withInput { $0.take($0.count) }
-        step { connection, events in connection.receive(bytes.span.bytes, at: loop.now, into: &events) }
-        if stream.inputEnded { close("the peer closed the connection") }
+    func answer(_ id: StreamID, status: UInt8, _ answer: [UInt8]) -> Bool {
+        act { session, connection, more in
+            session.answer(id, status: status, answer, on: &connection, more: &more)
+        } ?? false
     }
 
-    func streamClosed(_ stream: StreamConnection, _ reason: StreamConnection.Ending) {
-        close(describe(reason))
+    func ping() {
+        act { session, connection, _ in session.ping(SecureRandom.bytes32(), on: &connection, at: loop.now) }
     }
 
-    // MARK: - The state machine
-
-    private func step(_ body: (inout Connection, inout [Connection.Event]) -> Void) {
-        guard !isOver else { return }
-        var events: [Connection.Event] = []
-        body(&connection, &events)
-        for event in events where !isOver { react(to: event) }
-        pump()
-        rearm()
+    /// For a service of further protocols: acts on the connection, and hears of what follows through its own events.
+    public func perform<Result>(_ body: (inout Connection, inout [Connection.Event]) -> Result) -> Result? {
+        stream?.perform(body)
     }
 
-    private func pump() {
-        while !isOver, !stream.isCongested, connection.hasOutput {
-            var bytes: [UInt8] = []
-            var events: [Connection.Event] = []
-            connection.produce(16 << 10, into: &bytes, events: &events)
-            guard bytes.isEmpty || stream.send(bytes) else { return close("more to send than the socket takes") }
-            for event in events where !isOver { react(to: event) }
+    /// Ends the link for a reason that people are told; what waits to be sent may still leave.
+    func close(_ reason: String, _ ending: Switchboard.Ending = .broken) {
+        guard self.reason == nil else { return }
+        self.reason = reason
+        self.ending = ending
+        stream?.finish()
+    }
+
+    /// Ends the link at once, for a peer that broke the rules.
+    func abort(_ reason: String) {
+        guard stream != nil else { return }
+        self.reason = self.reason ?? reason
+        stream?.close()
+    }
+
+    @discardableResult
+    private func act<Result>(
+        _ body: (inout PeerSession, inout Connection, inout [Connection.Event]) -> Result
+    ) -> Result? {
+        defer { rearm() }
+        return stream?.perform { connection, more in body(&session, &connection, &more) }
+    }
+
+    private func react(to event: SecureStream.Event) {
+        switch event {
+        case .connection(let event): react(to: event)
+        case .ended(let socketEnding):
+            if let timer { loop.cancel(timer) }
+            timer = nil
+            stream = nil
+            let handle = handle
+            self.handle = nil
+            handle?(self, .ended(reason: reason ?? socketEnding.sentence, ending))
         }
     }
 
     private func react(to event: Connection.Event) {
+        if !session.isIntroduced { session.hello = makeHello() }
+        var told: [PeerSession.Event] = []
+        let isSessions =
+            act { session, connection, more in
+                session.handle(event, on: &connection, at: loop.now, into: &told, more: &more)
+            } ?? true
         switch event {
         case .established(let node):
             peer = node
-            outgoing = [Self.urgent, Self.bulk].compactMap { name in
-                connection.open([name.name], name.sendClass).map { (name, $0) }
+            handle?(self, .established(node))
+        case .roundTrip(let time): measure(time)
+        case .failed(let fault):
+            reason = reason ?? fault.sentence
+            if case .wrongPeer = fault { ending = .misfit }
+        default: break
+        }
+        if !isSessions { handle?(self, .other(event)) }
+        tell(told)
+    }
+
+    /// In order and one at a time, also those that telling another caused.
+    private func tell(_ events: [PeerSession.Event]) {
+        pending += events
+        guard !isTelling else { return }
+        isTelling = true
+        while !pending.isEmpty {
+            let event = pending.removeFirst()
+            switch event {
+            case .ponged(let time): measure(time)
+            case .message(_, urgent: true): merit.urgentMessages &+= 1
+            case .message: merit.largeMessages &+= 1
+            default: break
             }
-            handle(self, .established(node))
-        case .opened(let id, _): frames[id] = FrameReader(.u32, limit: messageLimit)
-        case .received(let id, let bytes): receive(bytes, on: id)
-        case .roundTrip(let time): roundTrip = time
-        case .closed(let id):
-            frames[id] = nil
-            if outgoing.contains(where: { $0.id == id }) { close("the peer does not speak our protocols") }
-        case .failed(let fault): close(describe(fault))
-        case .agreed, .finished: break
+            handle?(self, .session(event))
         }
+        isTelling = false
     }
 
-    private func receive(_ bytes: [UInt8], on id: StreamID) {
-        guard var reader = frames[id] else { return }
-        var messages: [[UInt8]] = []
-        var input = ByteReader(bytes.span.bytes)
-        do throws(DecodeError) {
-            while let message = try reader.next(from: &input) { messages.append(message) }
-        } catch {
-            return close("a message longer than \(messageLimit) bytes")
-        }
-        frames[id] = reader
-        var events: [Connection.Event] = []
-        connection.consume(id, bytes.count, into: &events)
-        for message in messages where !isOver { handle(self, .message(message)) }
-        for event in events where !isOver { react(to: event) }
+    private func measure(_ time: TimeSpan) {
+        roundTrip = time
+        merit.roundTrip = min(merit.roundTrip ?? time, time)
     }
 
+    /// The session's own deadlines: questions that nobody answers.
     private func rearm() {
-        guard !isOver else { return }
         if let timer { loop.cancel(timer) }
-        let deadline = connection.nextDeadline
         timer = nil
-        guard deadline < .distantFuture else { return }
+        let deadline = session.nextDeadline
+        guard stream != nil, deadline < .distantFuture else { return }
         timer = loop.at(deadline) { [weak self] in
             guard let self else { return }
             timer = nil
-            step { connection, events in connection.advance(to: self.loop.now, into: &events) }
-        }
-    }
-
-    private func describe(_ ending: StreamConnection.Ending) -> String {
-        switch ending {
-        case .finished: "the peer closed the connection"
-        case .closedHere: "closed here"
-        case .idle: "nothing moved for too long"
-        case .stalled: "the peer stopped reading"
-        case .failed(let error): "\(error)"
-        }
-    }
-
-    private func describe(_ fault: ConnectionFault) -> String {
-        switch fault {
-        case .negotiation: "the peer does not speak libp2p with Noise and yamux"
-        case .badFrame, .noise: "the sealed channel broke"
-        case .badIdentity: "the peer's identity does not match its keys"
-        case .wrongPeer(let node): "another node answered: \(node.peerID)"
-        case .streams(let fault): "the peer broke the stream protocol (\(fault))"
-        case .tooSlow: "the handshake took too long"
+            var told: [PeerSession.Event] = []
+            act { session, connection, more in
+                session.advance(to: self.loop.now, on: &connection, into: &told, more: &more)
+            }
+            tell(told)
         }
     }
 }

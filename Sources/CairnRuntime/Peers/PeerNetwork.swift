@@ -1,199 +1,170 @@
 public import CairnBase
 import CairnCrypto
 public import CairnTransport
+import CairnWire
 
-/// Where a peer can be reached, and who must answer there.
-public struct PeerAddress: Sendable, Hashable {
-    public let node: NodeID
-    public let endpoint: Endpoint
-
-    public init(_ node: NodeID, at endpoint: Endpoint) {
-        self.node = node
-        self.endpoint = endpoint
-    }
-}
-
-/// What is known about a peer, for people and for the API.
-public struct PeerStatus: Sendable, Equatable {
-    public let node: NodeID
-    public let endpoint: Endpoint?
-    public let isConnected: Bool
-    public let isOutbound: Bool
-    public let connectedSince: Instant?
-    public let roundTrip: TimeSpan?
-    public let lastError: String?
-}
-
-/// Told of connections and messages. All calls come from the loop.
-public protocol PeerNetworkHandler: AnyObject {
-    func peerConnected(_ node: NodeID)
-    func peerDisconnected(_ node: NodeID)
-    func peerSent(_ node: NodeID, _ message: [UInt8])
-}
-
-/// Connections to peers: one per peer, dialled again when lost, with growing pauses.
+/// The peers of this node over TCP: sockets and links, carried along as the switchboard decides.
 ///
-/// When two nodes dial each other at once they end up with two connections; both keep the one that the smaller node id
-/// dialled and close the other.
+/// Every connection, dialled or accepted, becomes the same thing: a `PeerLink` that any libp2p node can identify and ping,
+/// and over which the nodes of our network, once their hellos fit, send messages and ask each other.
 public final class PeerNetwork {
-    private struct Wanted {
-        let address: PeerAddress
-        var failures: UInt64 = 0
-        var isUnderWay = false
-        var lastError: String?
+    /// What a network is made of, apart from its loop and its key.
+    public struct Settings: Sendable {
+        public var limits = Limits()
+        public var messageLimit: Int
+        public var kinds: [RequestKind] = []
+        public var agent = "cairn"
+        public var seed: UInt64
+
+        public init(messageLimit: Int, seed: UInt64) {
+            self.messageLimit = messageLimit
+            self.seed = seed
+        }
     }
 
-    private static let firstPause = TimeSpan.milliseconds(250)
-    private static let longestPause = TimeSpan.seconds(15)
-
-    private let loop: EventLoop
-    private let identity: NoiseIdentity
-    private let log: Logger
-    private let messageLimit: Int
-    private var random: SeededRandom
+    let loop: EventLoop
+    let identity: NoiseIdentity
+    let log: Logger
+    let settings: Settings
+    var switchboard: Switchboard
+    // ORDER: looked up by link; walked sorted where order can be seen.
+    var links: [LinkID: PeerLink] = [:]
+    var connected: [NodeID: PeerLink] = [:]
+    /// Sockets that were accepted and are being decided on.
+    var arriving: [LinkID: StreamConnection] = [:]
+    var departures: [NodeID: PeerDeparture] = [:]
+    var questions: [Question: (PeerAnswer) -> Void] = [:]
+    var services: [any StreamService] = []
+    var listening: Endpoint?
     private var listener: StreamListener?
-    /// Links that have not proved who they are; kept alive here.
-    private var pending: [ObjectIdentifier: PeerLink] = [:]
-    private var links: [NodeID: (link: PeerLink, since: Instant)] = [:]
-    private var wanted: [NodeID: Wanted] = [:]
+    private var inputs: [Switchboard.Input] = []
+    private var isBusy = false
     private var isClosed = false
+    public internal(set) var counters = PeerCounters()
     public weak var handler: (any PeerNetworkHandler)?
 
-    public init(
-        on loop: EventLoop, as identity: NoiseIdentity, messageLimit: Int, seed: UInt64, log: Logger
-    ) {
+    struct Question: Hashable {
+        let link: LinkID
+        let stream: StreamID
+    }
+
+    private static let housekeeping = TimeSpan.milliseconds(250)
+    static let departuresKept = 128
+
+    public init(on loop: EventLoop, as identity: NoiseIdentity, _ settings: Settings, log: Logger) {
         self.loop = loop
         self.identity = identity
-        self.messageLimit = messageLimit
+        self.settings = settings
         self.log = log
-        random = SeededRandom(seed: seed)
+        switchboard = Switchboard(
+            identity.node, limits: settings.limits.connections, random: SeededRandom(seed: settings.seed))
+        keepHouse()
     }
+
+    /// Serves further protocols on all links from now on; called before the first connection.
+    public func add(_ service: any StreamService) { services.append(service) }
 
     /// Starts to accept connections; returns where, with the port that was chosen.
     public func listen(at endpoint: Endpoint) throws(SystemError) -> Endpoint {
-        let listener = try StreamListener(on: loop, at: .network(endpoint)) { [weak self] stream in
-            self?.accept(stream)
-        }
+        var admission = StreamListener.Admission()
+        // Whom to admit is the switchboard's decision; this only bounds sockets that are on their way out.
+        admission.total = 2 * (settings.limits.connections.inbound + settings.limits.connections.handshakes)
+        admission.perAddress = admission.total
+        let listener = try StreamListener(
+            on: loop, at: .network(endpoint), admission: admission, limits: socketLimits
+        ) { [weak self] socket in self?.accept(socket) }
         self.listener = listener
         guard case .network(let bound) = listener.place else { return endpoint }
+        listening = bound
         return bound
     }
 
     /// Keeps a connection to a peer from now on.
-    public func keep(_ address: PeerAddress) {
-        guard address.node != identity.node, wanted[address.node] == nil else { return }
-        wanted[address.node] = Wanted(address: address)
-        dial(address.node)
+    public func keep(_ address: PeerAddress, isConfigured: Bool = true) {
+        give(.keep(address, isConfigured: isConfigured))
     }
 
-    /// Queues a message to a peer. False when it is not connected or has too much waiting.
+    /// Dials a peer no more.
+    public func forget(_ node: NodeID) { give(.forget(node)) }
+
+    /// The members of our network that are connected.
+    public var members: [NodeID] { connected.keys.sorted() }
+
+    /// Queues a message to a member. False when it is not connected or has too much waiting.
     @discardableResult
     public func send(_ message: [UInt8], to node: NodeID, urgent: Bool) -> Bool {
-        links[node]?.link.send(message, urgent: urgent) ?? false
+        guard let link = connected[node] else { return false }
+        if link.send(message, urgent: urgent) { return true }
+        counters.refusedMessages += 1
+        return false
     }
 
-    public var connected: [NodeID] { links.keys.sorted() }
+    /// Asks a member, and tells once what came of it. False when it is not connected, has too many questions of this kind,
+    /// or has no room for it; then nothing is told.
+    @discardableResult
+    public func ask(
+        _ kind: RequestKind, _ question: [UInt8], of node: NodeID, _ done: @escaping (PeerAnswer) -> Void
+    ) -> Bool {
+        guard let link = connected[node], let stream = link.ask(kind, question) else { return false }
+        questions[Question(link: link.id, stream: stream)] = done
+        return true
+    }
 
-    public var status: [PeerStatus] {
-        Set(links.keys).union(wanted.keys).sorted().map { node in
-            let link = links[node]
-            let target = wanted[node]
-            return PeerStatus(
-                node: node, endpoint: target?.address.endpoint ?? link?.link.endpoint, isConnected: link != nil,
-                isOutbound: link?.link.isDialer ?? true, connectedSince: link?.since,
-                roundTrip: link?.link.roundTrip, lastError: link == nil ? target?.lastError : nil)
-        }
+    /// Answers a question of a peer; false when nobody waits for it any more. Status 0 means well, the others belong to
+    /// the kind.
+    @discardableResult
+    public func answer(_ question: PeerQuestion, status: UInt8 = 0, _ bytes: [UInt8]) -> Bool {
+        links[question.link]?.answer(question.stream, status: status, bytes) ?? false
     }
 
     /// Ends a connection for a reason that the operator is told.
     public func disconnect(_ node: NodeID, because reason: String) {
-        links[node]?.link.close(reason)
+        connected[node]?.close(reason)
     }
 
+    /// Ends all connections, letting what waits leave; `isIdle` once that is done.
     public func close() {
+        guard !isClosed else { return }
         isClosed = true
         listener?.close()
-        for link in Array(pending.values) + links.values.map(\.link) { link.close("this node is stopping") }
+        give(.stop)
+        for link in links.values.sorted(by: { $0.id < $1.id }) { link.close("this node is stopping") }
     }
 
-    private func accept(_ stream: StreamConnection) {
-        open(stream, .listener, expecting: nil)
+    public var isIdle: Bool { links.isEmpty }
+
+    var socketLimits: StreamConnection.Limits {
+        var limits = StreamConnection.Limits()
+        limits.stalledWrite = settings.limits.connections.stalledWrite
+        limits.unsentInKernel = settings.limits.connections.unsentInKernel
+        // Keepalives are the connection's own business.
+        limits.idle = settings.limits.connections.keepalive * UInt64(settings.limits.connections.keepaliveMisses + 2)
+        return limits
     }
 
-    private func dial(_ node: NodeID) {
-        guard !isClosed, let target = wanted[node], !target.isUnderWay, links[node] == nil else { return }
-        do throws(SystemError) {
-            let stream = try StreamConnection.connect(on: loop, to: target.address.endpoint)
-            wanted[node]?.isUnderWay = true
-            open(stream, .dialer, expecting: node)
-        } catch {
-            dialFailed(node, "\(error)")
+    /// Lets the switchboard decide, and carries out what it wants; what happens meanwhile is decided after that.
+    func give(_ input: Switchboard.Input) {
+        inputs.append(input)
+        guard !isBusy else { return }
+        isBusy = true
+        while !inputs.isEmpty {
+            var effects: [Switchboard.Effect] = []
+            switchboard.handle(inputs.removeFirst(), at: loop.now, into: &effects)
+            for effect in effects { carryOut(effect) }
         }
+        isBusy = false
     }
 
-    private func open(_ stream: StreamConnection, _ role: YamuxSession.Role, expecting node: NodeID?) {
-        let connection = Connection(
-            role, as: identity, ephemeral: .generate(), expecting: node,
-            speaking: [PeerLink.urgent, PeerLink.bulk], at: loop.now)
-        let link = PeerLink(
-            on: loop, over: stream, as: connection, isDialer: role == .dialer, messageLimit: messageLimit
-        ) { [weak self] link, event in self?.handle(event, of: link, dialled: node) }
-        pending[ObjectIdentifier(link)] = link
-    }
-
-    private func handle(_ event: PeerLink.Event, of link: PeerLink, dialled node: NodeID?) {
-        switch event {
-        case .established(let peer): established(link, peer)
-        case .message(let bytes):
-            guard let peer = link.peer, links[peer]?.link === link else { return }
-            handler?.peerSent(peer, bytes)
-        case .closed(let reason): closed(link, dialled: node, reason)
+    /// What all peers together make this process hold is bounded: beyond it, the one that makes it hold most has to go.
+    private func keepHouse() {
+        var total = 0
+        var largest: PeerLink?
+        for link in links.values {
+            total += link.heldCount
+            if link.heldCount > largest?.heldCount ?? 0 { largest = link }
         }
-    }
-
-    private func established(_ link: PeerLink, _ peer: NodeID) {
-        guard peer != identity.node else { return link.close("this is our own key") }
-        if link.isDialer { wanted[peer]?.isUnderWay = false }
-        if let other = links[peer]?.link {
-            guard prefers(link, over: other, with: peer) else { return link.close("connected already") }
-            pending[ObjectIdentifier(link)] = nil
-            links[peer] = (link, loop.now)
-            return other.close("replaced by a newer connection")
-        }
-        pending[ObjectIdentifier(link)] = nil
-        links[peer] = (link, loop.now)
-        wanted[peer]?.failures = 0
-        wanted[peer]?.lastError = nil
-        log.info("connected", ["peer": .id(peer), "direction": link.isDialer ? "out" : "in"])
-        handler?.peerConnected(peer)
-    }
-
-    /// Of two connections with a peer the one dialled by the smaller id; of two in one direction the newer.
-    private func prefers(_ new: PeerLink, over old: PeerLink, with peer: NodeID) -> Bool {
-        guard new.isDialer != old.isDialer else { return true }
-        return new.isDialer == (identity.node < peer)
-    }
-
-    private func closed(_ link: PeerLink, dialled node: NodeID?, _ reason: String) {
-        pending[ObjectIdentifier(link)] = nil
-        if let peer = link.peer, links[peer]?.link === link {
-            links[peer] = nil
-            log.info("disconnected", ["peer": .id(peer), "reason": .text(reason)])
-            handler?.peerDisconnected(peer)
-        }
-        guard let target = node ?? link.peer, wanted[target] != nil, links[target] == nil else { return }
-        dialFailed(target, reason)
-    }
-
-    private func dialFailed(_ node: NodeID, _ reason: String) {
-        guard !isClosed, var target = wanted[node] else { return }
-        target.isUnderWay = false
-        target.lastError = reason
-        let pause = min(Self.longestPause, Self.firstPause * (1 << min(target.failures, 6)))
-        target.failures += 1
-        wanted[node] = target
-        log.debug("cannot reach", ["peer": .id(node), "reason": .text(reason)])
-        let jitter = TimeSpan(nanoseconds: random.below(pause.nanoseconds / 2))
-        loop.after(pause + jitter) { [weak self] in self?.dial(node) }
+        if total > settings.limits.streams.bytesPerProcess { largest?.abort("it made this node hold too much") }
+        guard !isClosed else { return }
+        loop.after(Self.housekeeping) { [weak self] in self?.keepHouse() }
     }
 }

@@ -34,6 +34,26 @@ extension Connection {
         return id
     }
 
+    /// What the connection holds of the process, for whoever shares it out.
+    public struct Usage: Sendable, Equatable {
+        public var streams = 0
+        /// Received bytes that nobody has consumed yet, and bytes that wait to be sent.
+        public var unconsumed = 0
+        public var unsent = 0
+
+        public init() {}
+
+        public var bytes: Int { unconsumed + unsent }
+    }
+
+    public var usage: Usage {
+        var usage = Usage()
+        usage.streams = yamux.streamCount
+        usage.unconsumed = yamux.unconsumed
+        usage.unsent = yamux.queuedBytes.reduce(0, +)
+        return usage
+    }
+
     /// How many bytes `write` would take now.
     public func capacity(_ id: StreamID) -> Int { yamux.capacity(id) }
 

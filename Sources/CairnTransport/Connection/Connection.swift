@@ -38,7 +38,7 @@ public struct Connection: Sendable {
     static let security = "/noise"
     static let muxer = "/yamux/1.0.0"
 
-    let role: YamuxSession.Role
+    public let role: YamuxSession.Role
     /// How long a stream may take to agree on what is spoken, and how many of the peer's may be at it.
     let negotiationTime: TimeSpan
     let negotiatingLimit: Int

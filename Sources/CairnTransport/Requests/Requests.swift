@@ -111,6 +111,11 @@ public struct Requests: Sendable {
         return true
     }
 
+    /// Bytes of questions and answers that are not complete, or not answered.
+    var heldCount: Int {
+        exchanges.reduce(0) { $0 + $1.value.frames.heldCount + ($1.value.message?.count ?? 0) }
+    }
+
     public var nextDeadline: Instant {
         exchanges.reduce(.distantFuture) { min($0, $1.value.deadline) }
     }

@@ -1,6 +1,7 @@
 import CairnBase
 import CairnConsensus
 import CairnNode
+import CairnTransport
 import CairnWire
 
 extension Area {
@@ -28,7 +29,7 @@ extension Area {
             ConsensusMessage(position: position, body: body)
         }
         let finalization = Certificate(subject: .finalization(header), signers: signers, signatures: signatures)
-        let hello = ChainHello(
+        let hello = PeerHello(
             chain: ChainID(fill(1)), network: "local", agent: "cairn/0.1.0", height: Height(4), time: 7)
         return [
             try .canonical("header", header),
@@ -49,7 +50,7 @@ extension Area {
             try .canonical(
                 "message-status-request",
                 said(.statusRequest(StatusRequest(nonce: 1, epoch: Epoch(2), lastLogged: View(3))))),
-            try .canonical("node-hello", NodeMessage.hello(hello)),
+            try .canonical("peer-hello", hello),
             try .canonical("node-consensus", NodeMessage.consensus(said(.votes([vote(.nullify)])))),
             try .canonical("node-block-wanted", NodeMessage.blockWanted(Digest(fill(16)))),
             try .canonical("node-block", NodeMessage.block(block)),
