@@ -6,8 +6,14 @@ import Testing
 @testable import CairnRuntime
 
 @Suite struct HTTPServerTests {
-    private static func router() -> HTTPRouter {
+    private static func router(_ loop: EventLoop? = nil) -> HTTPRouter {
         HTTPRouter([
+            HTTPRoute(.get, "/v1/later/{n}", "Answers in a later turn.") { call in
+                .later { answer in
+                    let number = call.parameters["n"] ?? ""
+                    loop?.after(.milliseconds(5)) { answer(.text(number)) }
+                }
+            },
             HTTPRoute(.get, "/v1/hello/{name}", "Greets.") { call in
                 .json(["hello": .string(call.parameters["name"] ?? ""), "by": .string("\(call.origin)")])
             },
@@ -35,7 +41,7 @@ import Testing
             folder = try TemporaryFolder()
             let place: StreamListener.Place =
                 network ? .network(.freeLoopback) : .local(path: folder.path + "/api.sock")
-            server = try HTTPServer(on: run.loop, at: place, router: HTTPServerTests.router(), limits: limits)
+            server = try HTTPServer(on: run.loop, at: place, router: HTTPServerTests.router(run.loop), limits: limits)
         }
 
         /// Runs the clients on a thread of their own, the server here.
@@ -62,6 +68,21 @@ import Testing
             #expect(String(decoding: answer.body, as: UTF8.self) == text)
             let body = (0..<300_000).map { UInt8(truncatingIfNeeded: $0) }
             #expect(try client.post("/v1/echo", body: body).body == body)
+        }
+    }
+
+    /// Requests that come in one piece are answered in their order, whether an answer is there at once or not.
+    @Test func `an answer may come later`() throws {
+        try Served().whileServing { (place) throws in
+            let client = try RawClient(place)
+            let targets = ["/v1/later/1", "/v1/hello/x", "/v1/later/2"]
+            let requests = targets.map { "GET \($0) HTTP/1.1\r\nhost: x\r\n" }.joined(separator: "\r\n")
+            client.send(Array("\(requests)connection: close\r\n\r\n".utf8))
+            let bodies = String(decoding: client.receiveAll(), as: UTF8.self).split(separator: "\r\n\r\n")
+            #expect(bodies.count == 4)
+            #expect(bodies[1].hasPrefix("1HTTP/1.1 200"))
+            #expect(bodies[2].hasPrefix(#"{"hello":"x""#))
+            #expect(bodies[3] == "2")
         }
     }
 

@@ -14,6 +14,13 @@ public enum HTTPOrigin: Sendable, Equatable {
     case network
 }
 
+/// What a handler makes of a request.
+public enum HTTPReply {
+    case now(HTTPResponse)
+    /// For what has to be looked up on a disk: the answer comes in a later turn of the loop, and is given once.
+    case later((_ answer: @escaping (HTTPResponse) -> Void) -> Void)
+}
+
 /// One line of the method table.
 public struct HTTPRoute {
     public enum Access: Sendable, Equatable {
@@ -25,17 +32,24 @@ public struct HTTPRoute {
     public let path: String
     public let access: Access
     public let summary: String
-    public let handle: (HTTPCall) -> HTTPResponse
+    public let handle: (HTTPCall) -> HTTPReply
 
     public init(
         _ method: HTTPMethod, _ path: String, access: Access = .anyone, _ summary: String,
         handle: @escaping (HTTPCall) -> HTTPResponse
     ) {
+        self.init(method, path, access: access, summary, reply: { .now(handle($0)) })
+    }
+
+    public init(
+        _ method: HTTPMethod, _ path: String, access: Access = .anyone, _ summary: String,
+        reply: @escaping (HTTPCall) -> HTTPReply
+    ) {
         self.method = method
         self.path = path
         self.access = access
         self.summary = summary
-        self.handle = handle
+        handle = reply
     }
 
     /// The parameters, if the path fits.
@@ -62,10 +76,10 @@ public struct HTTPRouter {
         self.routes = routes
     }
 
-    public func answer(_ request: HTTPRequest, from origin: HTTPOrigin) -> HTTPResponse {
+    public func answer(_ request: HTTPRequest, from origin: HTTPOrigin) -> HTTPReply {
         let candidates = routes.filter { $0.match(request.target.segments) != nil }
         guard !candidates.isEmpty else {
-            return .problem(.notFound, "nothing is served at this path", hint: "GET /v1 lists what is")
+            return .now(.problem(.notFound, "nothing is served at this path", hint: "GET /v1 lists what is"))
         }
         // HEAD is GET without the body, which is left out when the answer is sent.
         let method = request.method == .head ? .get : request.method
@@ -76,12 +90,13 @@ public struct HTTPRouter {
             var methods = candidates.map(\.method.rawValue)
             if methods.contains("GET") { methods.append("HEAD") }
             response.fields.append("allow", methods.joined(separator: ", "))
-            return response
+            return .now(response)
         }
         guard route.access == .anyone || origin == .owner else {
-            return .problem(
-                .forbidden, code: "owner-only", "this is only for the node's owner",
-                hint: "use the unix socket of the node, as the cairn command does")
+            return .now(
+                .problem(
+                    .forbidden, code: "owner-only", "this is only for the node's owner",
+                    hint: "use the unix socket of the node, as the cairn command does"))
         }
         return route.handle(HTTPCall(request: request, parameters: parameters, origin: origin))
     }

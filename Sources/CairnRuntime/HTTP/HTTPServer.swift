@@ -70,9 +70,9 @@ public final class HTTPServer {
         conversations[ObjectIdentifier(stream)] = nil
     }
 
-    fileprivate func answer(_ request: HTTPRequest, from origin: HTTPOrigin) -> HTTPResponse {
+    fileprivate func answer(_ request: HTTPRequest, from origin: HTTPOrigin) -> HTTPReply {
         counters.requests += 1
-        if origin == .network, let problem = strangerProblem(request) { return problem }
+        if origin == .network, let problem = strangerProblem(request) { return .now(problem) }
         return router.answer(request, from: origin)
     }
 
@@ -120,6 +120,10 @@ private final class HTTPConversation: StreamHandler {
     private var deadline: TimerID?
     private var deadlinePhase = HTTPRequestParser.Phase.between
     private var isEnding = false
+    /// An answer is still being looked up; the next request waits behind it.
+    private var isWaiting = false
+    /// To end as soon as that answer is sent.
+    private var endsAfterAnswer = false
 
     /// How long a client may take to read the last answer and hang up.
     private static let linger: TimeSpan = .seconds(2)
@@ -150,6 +154,7 @@ private final class HTTPConversation: StreamHandler {
     /// Sends what was answered and says good-bye.
     func finish() {
         guard !isEnding else { return }
+        guard !isWaiting else { return endsAfterAnswer = true }
         isEnding = true
         stream.finish()
         setDeadline(Self.linger)
@@ -158,12 +163,15 @@ private final class HTTPConversation: StreamHandler {
     private func serve() {
         guard let server else { return stream.close() }
         var answered = false
-        while !isEnding, !stream.isCongested, !stream.isClosed {
+        while !isEnding, !isWaiting, !stream.isCongested, !stream.isClosed {
             switch stream.withInput({ parser.advance(&$0) }) {
             case .request(let request):
                 answered = true
-                let response = server.answer(request, from: origin)
-                send(response, keepsAlive: request.keepsAlive, forHead: request.method == .head)
+                switch server.answer(request, from: origin) {
+                case .now(let response):
+                    send(response, keepsAlive: request.keepsAlive, forHead: request.method == .head)
+                case .later(let begin): wait(for: begin, request)
+                }
             case .refused(let refusal):
                 send(.problem(refusal.status, refusal.detail), keepsAlive: false, refused: true)
             case .needsMore:
@@ -174,6 +182,20 @@ private final class HTTPConversation: StreamHandler {
         // What comes after the last request is read and dropped: closing over unread bytes would reset the connection
         // and could take the answer with it.
         if isEnding { stream.withInput { $0.consume(.max) } }
+    }
+
+    private func wait(for begin: (@escaping (HTTPResponse) -> Void) -> Void, _ request: HTTPRequest) {
+        isWaiting = true
+        clearDeadline()
+        begin { [weak self] response in
+            guard let self, isWaiting else { return }
+            isWaiting = false
+            guard !stream.isClosed else { return }
+            send(
+                response, keepsAlive: request.keepsAlive && !endsAfterAnswer, forHead: request.method == .head)
+            // Not within the call that asked: it goes on with the next request by itself.
+            loop.after(.zero) { [weak self] in self?.serve() }
+        }
     }
 
     private func send(
