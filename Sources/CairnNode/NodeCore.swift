@@ -23,7 +23,7 @@ public struct NodeCore<Hash: HashFunction>: ProtocolCore {
 
     var recent = RecentBlocks()
     /// Proposed blocks whose transactions' signatures are being checked.
-    private var checking = OrderedMap<Digest, Block>()
+    var checking = OrderedMap<Digest, Block>()
     var catchUp: CatchUp?
     /// Connected nodes, in the order in which they are asked.
     var peers: [NodeID] = []
@@ -44,17 +44,32 @@ public struct NodeCore<Hash: HashFunction>: ProtocolCore {
 
     public mutating func handle(_ input: consuming Input, at now: Instant, into effects: inout [Effect]) {
         switch input {
-        case .consensus(let input): step(input, at: now, into: &effects)
+        case .consensus(let input): hear(input, at: now, into: &effects)
         case .submit(let submission): submit(submission, into: &effects)
         case .verified(let block, let transactions):
             verified(block, transactions, at: now, into: &effects)
         case .executed(let block): settle(block, at: now, into: &effects)
-        case .peerJoined(let peer): peers.append(peer)
+        case .peerJoined(let peer): join(peer, into: &effects)
         case .peerLeft(let peer): peers.removeAll { $0 == peer }
         case .blockWanted(let digest, let peer): serve(digest, to: peer, into: &effects)
         case .range(let blocks, let peer): receive(blocks, from: peer, at: now, into: &effects)
         case .timer(.catchUp): catchUpTimer(at: now, into: &effects)
         }
+    }
+
+    /// What others send may hold blocks that consensus takes without asking for their payload to be judged, because a
+    /// quorum was faster. Whoever leads next must know what they order.
+    private mutating func hear(_ input: consuming ConsensusInput, at now: Instant, into effects: inout [Effect]) {
+        switch input {
+        case .message(let message, _):
+            if case .proposal(let proposal) = message.body { remember(proposal.block, proposal.digest) }
+        case .blocks(let blocks):
+            for block in blocks where block.isWhole(using: hash) {
+                remember(block, block.header.digest(using: hash))
+            }
+        default: break
+        }
+        step(input, at: now, into: &effects)
     }
 
     /// Lets consensus take one step and answers what it asks of the rest of the node, until it asks nothing more.
@@ -70,7 +85,9 @@ public struct NodeCore<Hash: HashFunction>: ProtocolCore {
             case .fetchBlock(let digest): fetch(digest, into: &effects)
             case .synchronise(let anchor, let target): synchronise(from: anchor, to: target, at: now, into: &effects)
             case .persist(let persist):
-                for case .block(let block) in persist.records { remember(block) }
+                for case .block(let block) in persist.records {
+                    remember(block, block.header.digest(using: hash))
+                }
                 effects.append(.consensus(effect))
             default: effects.append(.consensus(effect))
             }
@@ -85,48 +102,15 @@ public struct NodeCore<Hash: HashFunction>: ProtocolCore {
         if answer.isAccepted { effects.append(.relay(submission.transaction)) }
     }
 
-    private func payload(for request: PayloadRequest) -> Payload {
-        guard !request.mustBeEmpty else { return .empty }
-        let chosen = pool.select(
-            byteLimit: ConsensusLimits.payloadBytes - BlockPayload.overhead,
-            overhead: BlockPayload.overheadPerTransaction, countLimit: limits.transactionsPerBlock,
-            head: request.height.preceding(), excluding: recent.pending(through: request.parent))
-        return BlockPayload(transactions: chosen.map(\.transaction.value)).payload
-    }
-
-    /// Judges a proposed payload without state: it must be well formed and its signatures good. Those that the pool has
-    /// checked are not checked again.
-    private mutating func check(_ block: Block, _ digest: Digest, at now: Instant, into effects: inout [Effect]) {
-        guard let payload = try? BlockPayload(block.payload, limits: limits),
-            payload.transactions.allSatisfy({ $0.chainPrefix == chain.prefix }),
-            // Nothing here holds receipts yet, and a verdict nobody recomputed gets no vote.
-            payload.verdicts.isEmpty
-        else { return step(.payloadValidated(digest, isValid: false), at: now, into: &effects) }
-        if let known = pooled(payload.transactions) {
-            return accept(block, digest, known, at: now, into: &effects)
+    /// A new neighbour is told of what waits here: it was not there when the others were.
+    private mutating func join(_ peer: NodeID, into effects: inout [Effect]) {
+        peers.append(peer)
+        for entry in pool.oldest(Self.toldToNeighbours) {
+            effects.append(.send(.transaction(entry.transaction.value), to: peer))
         }
-        checking[digest] = block
-        if checking.count > RecentBlocks.capacity { _ = checking.popFirst() }
-        effects.append(.verify(block: digest, payload.transactions))
     }
 
-    private mutating func verified(
-        _ digest: Digest, _ transactions: [Verified<Transaction>]?, at now: Instant, into effects: inout [Effect]
-    ) {
-        guard let block = checking.removeValue(forKey: digest) else { return }
-        guard let transactions else {
-            return step(.payloadValidated(digest, isValid: false), at: now, into: &effects)
-        }
-        accept(block, digest, transactions, at: now, into: &effects)
-    }
-
-    private mutating func accept(
-        _ block: Block, _ digest: Digest, _ transactions: [Verified<Transaction>], at now: Instant,
-        into effects: inout [Effect]
-    ) {
-        remember(block, digest, transactions)
-        step(.payloadValidated(digest, isValid: true), at: now, into: &effects)
-    }
+    private static var toldToNeighbours: Int { 256 }
 
     func execute(_ blocks: [Block], _ finalization: VerifiedCertificate, into effects: inout [Effect]) {
         for block in blocks {
@@ -145,33 +129,5 @@ public struct NodeCore<Hash: HashFunction>: ProtocolCore {
         pool.settle(block.nonces, head: block.height)
         recent.removeAll(upTo: block.height)
         if let plan = block.nextEpoch { step(.epochReady(plan), at: now, into: &effects) }
-    }
-
-    /// Keeps a block of our own, or one fetched, if everything in it is known to be good.
-    private mutating func remember(_ block: Block) {
-        let digest = block.header.digest(using: hash)
-        guard recent[digest] == nil, let payload = try? BlockPayload(block.payload, limits: limits),
-            let known = pooled(payload.transactions)
-        else { return }
-        remember(block, digest, known)
-    }
-
-    private mutating func remember(_ block: Block, _ digest: Digest, _ transactions: [Verified<Transaction>]) {
-        guard block.header.height > executed else { return }
-        recent.insert(
-            RecentBlocks.Entry(
-                block: block, transactions: transactions,
-                ids: transactions.map { $0.value.id(chain: chain, using: hash) }), for: digest)
-    }
-
-    /// The same transactions as the pool has checked them, if it holds every one, signatures included.
-    private func pooled(_ transactions: [Transaction]) -> [Verified<Transaction>]? {
-        var known: [Verified<Transaction>] = []
-        for transaction in transactions {
-            guard let entry = pool[transaction.sender, transaction.nonce], entry.transaction.value == transaction
-            else { return nil }
-            known.append(entry.transaction)
-        }
-        return known
     }
 }

@@ -34,6 +34,9 @@ public struct Submission: Sendable {
     /// Names the offer in the answer.
     public let ticket: UInt64
 
+    /// The ticket of a transaction that came from a peer, who is not told.
+    public static let nobody: UInt64 = 0
+
     public init(
         transaction: Verified<Transaction>, id: Digest, byteCount: Int, accountNonce: UInt64, ticket: UInt64
     ) {

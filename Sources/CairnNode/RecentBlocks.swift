@@ -3,7 +3,7 @@ import CairnConsensus
 import CairnLedger
 import CairnWire
 
-/// Blocks that were proposed but not yet executed, with their checked transactions.
+/// Blocks that were proposed but not yet executed, with their transactions.
 ///
 /// They spare the second signature check at execution, tell a leader which transactions are already on the way below the
 /// block it builds on, and serve peers who missed a proposal. Bounded: a flood of proposals pushes out the lowest, which
@@ -11,7 +11,8 @@ import CairnWire
 struct RecentBlocks: Sendable {
     struct Entry: Sendable {
         let block: Block
-        let transactions: [Verified<Transaction>]
+        /// With checked signatures; nil while nobody has checked them here.
+        let transactions: [Verified<Transaction>]?
         let ids: [Digest]
 
         var height: Height { block.header.height }
@@ -30,14 +31,15 @@ struct RecentBlocks: Sendable {
         entries.removeValue(forKey: lowest.key)
     }
 
-    /// The ids of all transactions in `block` and the unexecuted blocks below it.
-    func pending(through block: Digest) -> OrderedSet<Digest> {
+    /// The ids of all transactions in `block`, which has this height, and in the blocks below it down to the executed
+    /// one; nil when one of them is not held.
+    func pending(through block: Digest, at height: Height, above executed: Height) -> OrderedSet<Digest>? {
         var ids = OrderedSet<Digest>()
-        var cursor = block
-        for _ in 0..<Self.capacity {
-            guard let entry = entries[cursor] else { break }
+        var (cursor, height) = (block, height)
+        while height > executed {
+            guard let entry = entries[cursor], entry.height == height else { return nil }
             for id in entry.ids { ids.insert(id) }
-            cursor = entry.block.header.parent
+            (cursor, height) = (entry.block.header.parent, height.preceding())
         }
         return ids
     }

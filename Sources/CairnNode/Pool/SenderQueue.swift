@@ -13,6 +13,7 @@ struct SenderQueue: Sendable {
     }
 
     var count: Int { entries.count }
+    var all: [TransactionPool.Entry] { entries.map(\.value) }
     var last: TransactionPool.Entry? { entries.last?.value }
 
     subscript(nonce: UInt64) -> TransactionPool.Entry? { entries[nonce] }

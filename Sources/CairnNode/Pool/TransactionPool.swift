@@ -93,6 +93,19 @@ public struct TransactionPool: Sendable {
     /// What waits under an account and nonce, whatever its signature.
     public subscript(account: AccountID, nonce: UInt64) -> Entry? { queues[account]?[nonce] }
 
+    /// Those that have waited longest, at most `limit` of them.
+    public func oldest(_ limit: Int) -> [Entry] {
+        let entries = queues.flatMap { $0.value.all }
+        return Array(entries.sorted { $0.rank.arrival < $1.rank.arrival }.prefix(limit))
+    }
+
+    /// The first nonce that a new transaction of an account can take, after the unbroken run that waits.
+    public func nextNonce(of account: AccountID, from nonce: UInt64) -> UInt64 {
+        var next = nonce
+        while next < .max, queues[account]?[next] != nil { next += 1 }
+        return next
+    }
+
     /// What the next block should carry: the best paid that can execute, within a size, of which every transaction takes
     /// `overhead` beside its own bytes. `pending` are on their way in the blocks below: they count as executed.
     public func select(

@@ -24,6 +24,8 @@ public struct ChainStatus: Sendable, Equatable {
     public let chain: ChainID
     public let network: String
     public let isValidator: Bool
+    /// Whether a vote of this process is durable: after a restart, the sign that it takes part again.
+    public let hasVoted: Bool
     /// Why this node has stopped voting for good, if it has.
     public let stopped: String?
     public let epoch: Epoch

@@ -54,12 +54,13 @@ extension ChainShell: PeerNetworkHandler {
         }
     }
 
-    private func receive(_ transaction: Transaction, byteCount: Int) {
+    /// From a peer, or from our own journal after a restart: what is on disk is no more trusted than a stranger.
+    func receive(_ transaction: Transaction, byteCount: Int) {
         guard transaction.chainPrefix == chain.prefix,
             !core.pool.contains(transaction.id(chain: chain, using: hash)),
             let verified = transactionVerifier.verify(Claim(transaction, by: transaction.key))
         else { return }
-        admit(verified, byteCount: byteCount, ticket: TransactionTickets.nobody)
+        admit(verified, byteCount: byteCount, ticket: Submission.nobody)
     }
 
     func send(_ message: NodeMessage, to node: NodeID) {

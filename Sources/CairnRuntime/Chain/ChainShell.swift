@@ -26,6 +26,8 @@ public final class ChainShell {
     private var signer: Worker<SignDesk.Job, SignDesk.Answer>?
     private var store: Worker<StoreDesk.Job, StoreDesk.Answer>?
     private let recovered: Recovered?
+    /// What the journal of the pool held at the start.
+    private var journaled: [Transaction]
     private var effects: [NodeEffect] = []
     private var isBusy = false
     private var waiting: [NodeInput] = []
@@ -33,10 +35,12 @@ public final class ChainShell {
 
     /// The peers of this chain that are connected.
     var peers: OrderedSet<NodeID> = []
-    var tickets = TransactionTickets()
+    private var tickets = Tickets<SubmissionAnswer>()
+    private var questions = Tickets<JSON?>()
     private var recent: [BlockSummary] = []
     private var headSince: Instant
     private var stopReason: String?
+    private var hasVoted = false
     /// Called once when the node cannot go on; the sentence is for the operator.
     public var onFailure: ((ChainFailure) -> Void)?
     /// Called for every block that was executed here.
@@ -57,6 +61,7 @@ public final class ChainShell {
         chain = opened.chain
         recent = opened.head.map { [$0] } ?? []
         recovered = opened.recovered
+        journaled = opened.journal.entries.map(\.transaction)
         let parameters = configuration.genesis.parameters
         let consensus = Consensus(
             chain: opened.chain, key: configuration.keys?.vote, plan: opened.plan,
@@ -74,6 +79,8 @@ public final class ChainShell {
     public func start() {
         log.info("chain ready", ["height": .ordinal(core.executed), "chain": .id(chain)])
         handle(.consensus(.start(recovered: recovered, nonce: SecureRandom.seed())))
+        for transaction in journaled { receive(transaction, byteCount: transaction.encoded.count) }
+        journaled = []
     }
 
     /// Finishes what is being written, and does nothing more.
@@ -87,7 +94,8 @@ public final class ChainShell {
     public var status: ChainStatus {
         ChainStatus(
             chain: chain, network: configuration.genesis.network, isValidator: configuration.keys != nil,
-            stopped: stopReason, epoch: core.consensus.position.epoch, view: core.consensus.position.view,
+            hasVoted: hasVoted, stopped: stopReason, epoch: core.consensus.position.epoch,
+            view: core.consensus.position.view,
             recent: recent, connected: peers.count, height: core.executed, poolCount: core.pool.count,
             committeeSize: core.consensus.committee.count, headSince: headSince)
     }
@@ -107,6 +115,14 @@ public final class ChainShell {
 
     func admit(_ transaction: Verified<Transaction>, byteCount: Int, ticket: UInt64) {
         if !ask(.admit(transaction, byteCount: byteCount, ticket: ticket)) { answer(ticket, .busy) }
+    }
+
+    /// Looks something up on the store's thread and answers with a later turn; nil when too much is being looked up.
+    func read(
+        _ question: @escaping @Sendable (ChainStore) throws(StoreError) -> JSON, _ answer: @escaping (JSON?) -> Void
+    ) {
+        guard let ticket = questions.open(answer) else { return answer(nil) }
+        if !ask(.read(question, ticket: ticket)) { questions.close(ticket)?(nil) }
     }
 
     private func answer(_ ticket: UInt64, _ answer: SubmissionAnswer) {
@@ -199,7 +215,7 @@ public final class ChainShell {
 
     private func startWorkers(_ opened: OpenedChain) throws(ChainFailure) {
         do throws(SystemError) {
-            let desk = HandedOver(StoreDesk(opened.store, executor: opened.executor))
+            let desk = HandedOver(StoreDesk(opened.store, journal: opened.journal, executor: opened.executor))
             store = try Worker(
                 name: "store", on: loop, capacity: 4_096, makeWork: { { desk.value.handle($0) } },
                 complete: { [weak self] in self?.answered($0) })
@@ -217,6 +233,7 @@ public final class ChainShell {
     private func answered(_ answer: SignDesk.Answer) {
         switch answer {
         case .durable(let token, let signature):
+            if signature != nil { hasVoted = true }
             handle(.consensus(.persisted(token: token, signature: signature)))
         case .status(let status, let node):
             send(.consensus(ConsensusMessage(position: core.consensus.position, body: .status(status))), to: node)
@@ -231,6 +248,8 @@ public final class ChainShell {
         case .range(let first, let blocks, let node): send(.range(first: first, blocks), to: node)
         case .epochEnd(let certificate, let node): serveEnd(certificate, to: node)
         case .admitted(let submission): handle(.submit(submission))
+        case .refused(let ticket): self.answer(ticket, .busy)
+        case .read(let found, let ticket): questions.close(ticket)?(found)
         case .nothing: break
         case .failed(let error): fail(.store(error))
         }

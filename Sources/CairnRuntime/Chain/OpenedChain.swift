@@ -10,6 +10,7 @@ import CairnWire
 struct OpenedChain {
     let store: ChainStore
     let signLog: SignLog?
+    let journal: PoolJournal
     let executor: ChainExecutor<Blake2b>
     let chain: ChainID
     let height: Height
@@ -42,6 +43,11 @@ struct OpenedChain {
             anchor = try executor.anchor(at: height, executed)
         } catch {
             throw .store(StoreError(error))
+        }
+        do throws(SystemError) {
+            journal = try PoolJournal(directory: configuration.directory)
+        } catch {
+            throw .system(error)
         }
         knownEpochs = [.init(epoch: plan.epoch, committee: plan.committee)]
         do throws(SignLogError) {

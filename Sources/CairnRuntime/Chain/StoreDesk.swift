@@ -15,6 +15,8 @@ final class StoreDesk {
         case epochEnd(Epoch, to: NodeID)
         /// Which nonce the sender of a transaction needs next.
         case admit(Verified<Transaction>, byteCount: Int, ticket: UInt64)
+        /// A question of the interface.
+        case read(@Sendable (ChainStore) throws(StoreError) -> JSON, ticket: UInt64)
     }
 
     enum Answer: Sendable {
@@ -23,17 +25,22 @@ final class StoreDesk {
         case range(first: Height, [Block], to: NodeID)
         case epochEnd(Certificate, to: NodeID)
         case admitted(Submission)
+        /// Too much waits in the journal already.
+        case refused(ticket: UInt64)
+        case read(JSON, ticket: UInt64)
         case nothing
         case failed(StoreError)
     }
 
     private let store: ChainStore
+    private let journal: PoolJournal
     private let executor: ChainExecutor<Blake2b>
     private let verifier: Verifier
     private let hash = Blake2b()
 
-    init(_ store: ChainStore, executor: ChainExecutor<Blake2b>) {
+    init(_ store: ChainStore, journal: PoolJournal, executor: ChainExecutor<Blake2b>) {
         self.store = store
+        self.journal = journal
         self.executor = executor
         verifier = Verifier(chain: executor.chain)
     }
@@ -47,6 +54,7 @@ final class StoreDesk {
             case .epochEnd(let epoch, let node): return try serveEnd(of: epoch, to: node)
             case .admit(let transaction, let size, let ticket):
                 return try admit(transaction, size, ticket)
+            case .read(let question, let ticket): return .read(try question(store), ticket: ticket)
             }
         } catch {
             return .failed(error)
@@ -67,6 +75,7 @@ final class StoreDesk {
             try executor.execute(header, transactions, payload.verdicts, on: chain)
         }
         try store.commit(stored(next, execution.context), execution.outcome)
+        try settleJournal(at: header.height)
         let plan = try unwrapping { () throws(StateError) -> EpochPlan? in
             guard try executor.isLast(header.height, on: chain) else { return nil }
             return try executor.plan(after: header.height, on: chain)
@@ -152,10 +161,33 @@ final class StoreDesk {
         let account = try unwrapping { () throws(StateError) in
             try store.state.load(RecordKey<Account>.account(sender))
         }
+        if ticket != Submission.nobody {
+            let isKept = try writing { () throws(SystemError) in try journal.append(transaction.value) }
+            guard isKept else { return .refused(ticket: ticket) }
+        }
         return .admitted(
             Submission(
                 transaction: transaction, id: transaction.value.id(chain: executor.chain, using: hash),
                 byteCount: size, accountNonce: account?.nonce ?? 0, ticket: ticket))
+    }
+}
+
+extension StoreDesk {
+    private func settleJournal(at height: Height) throws(StoreError) {
+        try unwrapping { () throws(StateError) in
+            try journal.settle(at: height) { account throws(StateError) in
+                try store.state.load(RecordKey<Account>.account(account))?.nonce ?? 0
+            }
+        }
+        try writing { () throws(SystemError) in try journal.compact() }
+    }
+
+    private func writing<Value>(_ body: () throws(SystemError) -> Value) throws(StoreError) -> Value {
+        do throws(SystemError) {
+            return try body()
+        } catch {
+            throw .file(operation: error.call, path: "pool.journal", errno: error.code)
+        }
     }
 }
 

@@ -3,7 +3,7 @@ internal import CairnCrypto
 internal import CairnGossip
 internal import CairnWire
 
-/// What a node answers over HTTP. Everything comes from memory: an answer never waits for a disk or a peer.
+/// What a node answers over HTTP about itself. All of it comes from memory: no answer waits for a disk or a peer.
 extension NodeShell {
     var routes: [HTTPRoute] {
         [
@@ -24,7 +24,7 @@ extension NodeShell {
                 collectMetrics()
                 return .text(metrics.registry.text, type: "text/plain; version=0.0.4; charset=utf-8")
             },
-        ]
+        ] + (chain?.routes ?? [])
     }
 
     private var index: JSON {
@@ -55,6 +55,7 @@ extension NodeShell {
         [
             "id": .string(chain.chain.description),
             "validator": .bool(chain.isValidator),
+            "voted": .bool(chain.hasVoted),
             "stopped": chain.stopped.map { .string($0) } ?? .null,
             "height": JSON(chain.height.number),
             "epoch": JSON(chain.epoch.number),

@@ -129,6 +129,7 @@ extension NodeShell {
             throw .system(error)
         }
         let udp = try openUDP()
+        try openChain(at: udp.local)
         let router = HTTPRouter(routes)
         servers = [try serve(.local(path: configuration.socket), router)]
         if let api = configuration.api {
@@ -136,7 +137,6 @@ extension NodeShell {
             servers.append(try serve(.network(api), router))
         }
         let entry = try announce(listen: udp.local)
-        try openChain(at: udp.local)
         loop.atEndOfTurn { [unowned self] in carryOut() }
         keepHouse()
         log.info("started", ["node": .text(id.peerID), "name": .text(name), "p2p": .endpoint(udp.local)])

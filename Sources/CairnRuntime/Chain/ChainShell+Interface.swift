@@ -1,0 +1,94 @@
+internal import CairnBase
+internal import CairnLedger
+internal import CairnNode
+internal import CairnStore
+internal import CairnWire
+
+/// What a node answers over HTTP about its chain: what a wallet needs. Disks are asked on the store's thread.
+extension ChainShell {
+    var routes: [HTTPRoute] {
+        [
+            HTTPRoute(.post, "/v1/transactions", "Takes a signed transaction: its bytes are the body.") {
+                [unowned self] call in
+                .later { self.take(call.request.body, $0) }
+            },
+            HTTPRoute(.get, "/v1/transactions/{id}", "What became of a transaction, looked for from block ?since= on.")
+            {
+                [unowned self] call in
+                guard let bytes = bytes(hex: call.parameters["id"] ?? ""), let raw = Bytes32(bytes),
+                    let since = UInt64(call.request.target["since"] ?? "0")
+                else { return .now(.problem(.badRequest, "a transaction is named by 64 hexadecimal digits")) }
+                return .later { self.find(Digest(raw), since: Height(since), $0) }
+            },
+            HTTPRoute(.get, "/v1/accounts/{account}", "An account's balance and the nonce it needs next.") {
+                [unowned self] call in
+                guard let account = try? AccountID(text: call.parameters["account"] ?? "") else {
+                    return .now(.problem(.badRequest, "an account is written cn1…"))
+                }
+                return .later { self.describe(account, $0) }
+            },
+        ]
+    }
+
+    private func take(_ bytes: [UInt8], _ answer: @escaping (HTTPResponse) -> Void) {
+        let id = (try? Transaction.decode(bytes, limit: Limits.Ledger().transaction))?.id(chain: chain, using: hash)
+        submit(bytes) { [unowned self] outcome in
+            if let refusal = outcome.refusal {
+                let status: HTTPStatus = outcome == .busy ? .unavailable : .conflict
+                return answer(.problem(status, code: outcome.name, refusal))
+            }
+            answer(
+                .json(
+                    [
+                        "schema": "cairn.transaction/1", "id": .string(id?.description ?? ""),
+                        "state": .string(outcome.name), "height": JSON(core.executed.number),
+                    ], status: .accepted))
+        }
+    }
+
+    /// From memory where it waits, from the receipts where it ran.
+    private func find(_ id: Digest, since first: Height, _ answer: @escaping (HTTPResponse) -> Void) {
+        let fields = [JSON.Member("schema", "cairn.transaction/1"), JSON.Member("id", .string(id.description))]
+        read { store throws(StoreError) in
+            guard let (height, receipt) = try store.receipt(of: id, from: first) else { return nil }
+            return .object(
+                fields + [
+                    .init("state", "committed"), .init("height", JSON(height.number)),
+                    .init("outcome", .string("\(receipt.outcome)")), .init("fee_units", JSON(receipt.fee.units)),
+                    .init("head", JSON(store.head?.height.number ?? 0)),
+                ])
+        } _: { [unowned self] found in
+            guard let found else { return answer(.busy) }
+            guard case .null = found else { return answer(.json(found)) }
+            let state = core.pool.contains(id) ? "pending" : "unknown"
+            answer(
+                .json(.object(fields + [.init("state", .string(state)), .init("head", JSON(core.executed.number))])))
+        }
+    }
+
+    private func describe(_ account: AccountID, _ answer: @escaping (HTTPResponse) -> Void) {
+        read { store throws(StoreError) in
+            do throws(StateError) {
+                let state = try store.state.load(RecordKey<Account>.account(account)) ?? Account()
+                let parameters = try store.state.load(RecordKey<Parameters>.parameters)
+                return [
+                    "schema": "cairn.account/1", "account": .string(account.text),
+                    "balance": .string("\(state.balance)"), "balance_units": JSON(state.balance.units),
+                    "nonce": JSON(state.nonce), "height": JSON(store.head?.height.number ?? 0),
+                    "fee_min_units": JSON(parameters?[.feeMin] ?? 0),
+                ]
+            } catch {
+                throw StoreError(error)
+            }
+        } _: { [unowned self] found in
+            guard let found, let nonce = found["nonce"]?.integer(UInt64.self) else { return answer(.busy) }
+            // Counting what already waits, so that several can be sent without waiting for blocks.
+            let next = core.pool.nextNonce(of: account, from: nonce)
+            answer(.json(.object((found.object ?? []) + [.init("next_nonce", JSON(next))])))
+        }
+    }
+}
+
+extension HTTPResponse {
+    fileprivate static let busy = problem(.unavailable, "too much is being looked up at this moment")
+}
