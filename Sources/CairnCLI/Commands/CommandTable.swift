@@ -12,7 +12,7 @@ struct CommandTable: Sendable {
         sections: [
             Section(title: "everyday", entries: [.verb(.initialise), .verb(.run), .verb(.status), .verb(.stop)]),
             Section(title: "network", entries: [.verb(.nodes), .noun(.testnet)]),
-            Section(title: "own", entries: [.noun(.keys)]),
+            Section(title: "own", entries: [.noun(.keys), .noun(.wallet)]),
             Section(
                 title: "this program",
                 entries: [

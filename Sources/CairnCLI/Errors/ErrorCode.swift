@@ -1,6 +1,7 @@
 /// Every way a command can fail. Numbers are never reused; `ErrorPage` holds what each means.
 ///
-/// `E0` command line · `E1` reaching a node · `E2` homes, files and configuration · `E3` keys · `E4` testnets.
+/// `E0` command line · `E1` reaching a node · `E2` homes, files and configuration · `E3` keys · `E4` testnets
+/// · `E5` wallets.
 enum ErrorCode: String, CaseIterable, Sendable {
     case unknownVerb = "E001"
     case unknownFlag = "E002"
@@ -56,6 +57,11 @@ enum ErrorCode: String, CaseIterable, Sendable {
     case unknownNode = "E405"
     case addressTaken = "E406"
     case testnetBusy = "E407"
+
+    case noChain = "E501"
+    case transactionRefused = "E502"
+    case transactionPending = "E503"
+    case transactionLost = "E504"
 
     var slug: String { page.slug }
     var exit: ExitCode { page.exit }
@@ -113,6 +119,10 @@ enum ErrorCode: String, CaseIterable, Sendable {
         case .unknownNode: .unknownNode
         case .addressTaken: .addressTaken
         case .testnetBusy: .testnetBusy
+        case .noChain: .noChain
+        case .transactionRefused: .transactionRefused
+        case .transactionPending: .transactionPending
+        case .transactionLost: .transactionLost
         }
     }
 }

@@ -24,22 +24,28 @@ struct NodeClient {
         _ = try document(ask(.post, "/v1/stop"))
     }
 
-    private enum Method {
+    enum Method {
         case get, post
     }
 
-    private func ask(_ method: Method, _ target: String) throws(Failure) -> HTTPClient.Answer {
+    /// A question that the node has to answer with what was asked for.
+    func ask(_ method: Method, _ target: String) throws(Failure) -> HTTPClient.Answer {
+        let answer = try exchange(method, target)
+        guard (200..<300).contains(answer.status) else { throw strange("\(target) answered \(answer.status)") }
+        return answer
+    }
+
+    /// A question that the node may refuse, with a problem document.
+    func exchange(_ method: Method, _ target: String, body: [UInt8] = []) throws(Failure) -> HTTPClient.Answer {
         let client = HTTPClient(.local(path: socket), timeout: timeout)
         do throws(HTTPClient.Failure) {
-            let answer = try method == .get ? client.get(target) : client.post(target)
-            guard (200..<300).contains(answer.status) else { throw .malformed("\(target) answered \(answer.status)") }
-            return answer
+            return try method == .get ? client.get(target) : client.post(target, body: body)
         } catch {
             throw failure(error)
         }
     }
 
-    private func document(_ answer: HTTPClient.Answer) throws(Failure) -> JSON {
+    func document(_ answer: HTTPClient.Answer) throws(Failure) -> JSON {
         do throws(JSONError) {
             return try JSONReader.read(answer.body)
         } catch {
@@ -67,7 +73,7 @@ struct NodeClient {
         }
     }
 
-    private func strange(_ what: String) -> Failure {
+    func strange(_ what: String) -> Failure {
         Failure(.nodeStrange, "the node at \(socket) answered something unexpected: \(what)")
     }
 }

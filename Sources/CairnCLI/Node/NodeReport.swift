@@ -25,6 +25,8 @@ struct NodeReport: Sendable {
         let height: UInt64
         let epoch: UInt64
         let isValidator: Bool
+        /// Whether a vote of this process is durable.
+        let hasVoted: Bool
         let connected: Int
         /// The newest blocks, by height.
         let recent: [UInt64: String]
@@ -86,6 +88,7 @@ extension NodeReport.Chain {
         self.epoch = epoch
         self.connected = connected
         isValidator = document["validator"] == .bool(true)
+        hasVoted = document["voted"] == .bool(true)
         let blocks = recent.compactMap { block -> (UInt64, String)? in
             guard let height = block["height"]?.integer(UInt64.self), let digest = block["block"]?.string else {
                 return nil

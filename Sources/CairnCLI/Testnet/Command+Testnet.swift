@@ -7,11 +7,11 @@ extension Noun {
     static let testnet = Noun(
         name: "testnet", summary: "Run a whole network of real nodes on this machine",
         commands: [
-            .testnetStatus, .testnetUp, .testnetLogs, .testnetExec, .testnetDown, .testnetPurge,
+            .testnetStatus, .testnetUp, .testnetLogs, .testnetExec, .testnetCrash, .testnetDown, .testnetPurge,
         ])
 }
 
-private enum TestnetFlags {
+enum TestnetFlags {
     static let nodes = Flag.integer("nodes", "N", in: 1...TestnetManifest.nodeLimit, "How many nodes; 4 unless told")
     static let seed = Flag.integer(
         "seed", "S", in: 0...UInt64(Int64.max), "The number that decides all keys; 42 unless told")
@@ -25,7 +25,7 @@ private enum TestnetFlags {
 }
 
 extension TestnetDirectory {
-    fileprivate init(_ session: Session) throws(Failure) {
+    init(_ session: Session) throws(Failure) {
         let name = session.invocation[TestnetFlags.name] ?? Self.defaultName
         try self.init(session.invocation[TestnetFlags.directory], name: name, session.surroundings)
     }
@@ -33,7 +33,7 @@ extension TestnetDirectory {
 
 extension Testnet {
     /// The testnet a command is about; an error when there is none.
-    fileprivate init(_ session: Session) throws(Failure) {
+    init(_ session: Session) throws(Failure) {
         let directory = try TestnetDirectory(session)
         self.init(directory: directory, manifest: try directory.existing())
     }
@@ -77,7 +77,7 @@ extension Command {
             }
         })
 
-    private static func bringUp(_ session: Session) throws(Failure) -> TestnetStart {
+    static func bringUp(_ session: Session) throws(Failure) -> TestnetStart {
         let directory = try TestnetDirectory(session)
         try Directory.make(directory.path)
         let lock = try directory.lock()

@@ -10,7 +10,7 @@ import CairnWire
 /// same chain.
 struct TestnetGenesis {
     private let manifest: TestnetManifest
-    private let genesis: Genesis
+    let genesis: Genesis
 
     /// More than four validators would not show more on one machine, and each costs a sync for every vote.
     private static let validatorsMax = 4

@@ -95,7 +95,7 @@ struct TestnetStart {
 
     // MARK: Processes
 
-    private func start(_ node: TestnetManifest.Node) throws(Failure) {
+    func start(_ node: TestnetManifest.Node) throws(Failure) {
         for endpoint in [node.listen, node.api] where !isFree(endpoint) {
             throw Failure(
                 .addressTaken, "\(endpoint), the address of node \(node.name), is taken",

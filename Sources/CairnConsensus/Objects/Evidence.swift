@@ -82,7 +82,7 @@ extension Evidence {
 
 extension Certificate {
     /// The votes it is made of, by voter.
-    func votes(of statement: VoteStatement) -> [Vote] {
+    public func votes(of statement: VoteStatement) -> [Vote] {
         zip(signers.indices, signatures).map { Vote(statement: statement, voter: $0, signature: $1) }
     }
 }

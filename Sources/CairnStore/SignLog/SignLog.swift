@@ -176,3 +176,14 @@ public final class SignLog {
         }
     }
 }
+
+extension SignLog {
+    /// Everything the newest segment holds, with what is settled: for an audit of what was signed. The process that
+    /// signs must have ended.
+    public static func history(directory: String) throws(SignLogError) -> [SignEntry] {
+        let found = try current(in: SignDirectory(directory))
+        var entries: [SignEntry] = []
+        for case .append(_, let new) in found.batches { entries += new }
+        return entries
+    }
+}
