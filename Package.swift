@@ -56,6 +56,7 @@ let package = Package(
         library("CairnLedger", ["CairnBase", "CairnWire"]),
         library("CairnGossip", ["CairnBase", "CairnWire"]),
         library("CairnConsensus", ["CairnBase", "CairnWire"]),
+        library("CairnStorage", ["CairnBase", "CairnWire"]),
         library("CairnNode", ["CairnBase", "CairnWire", "CairnConsensus", "CairnLedger"]),
 
         // Edge: talks to C and to the world.
@@ -64,6 +65,8 @@ let package = Package(
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         library("CairnStore", ["CairnBase", "CairnWire", "CairnLedger", "CairnCrypto", "CSQLite"]),
         library("CairnTransport", ["CairnBase", "CairnWire", "CairnCrypto"]),
+        .target(name: "CErasure", cSettings: [.unsafeFlags(["-O2"])]),
+        library("CairnErasure", ["CairnStorage", "CErasure"]),
         .target(name: "CLinux", cSettings: [.define("_GNU_SOURCE")]),
         library(
             "CairnRuntime",
@@ -121,6 +124,8 @@ let package = Package(
             ["CairnBase", "CairnWire", "CairnLedger", "CairnCrypto", "CairnStore", "CSQLite", "CFaults"]),
         tests("CairnGossipTests", ["CairnBase", "CairnWire", "CairnGossip", "CairnCrypto"]),
         tests("CairnConsensusTests", ["CairnBase", "CairnWire", "CairnConsensus", "CairnCrypto", "CairnSimulator"]),
+        tests(
+            "CairnStorageTests", ["CairnBase", "CairnWire", "CairnStorage", "CairnErasure", "CairnCrypto"]),
         tests("CairnNodeTests", ["CairnBase", "CairnWire", "CairnLedger", "CairnCrypto", "CairnNode"]),
         tests(
             "CairnRuntimeTests",

@@ -45,3 +45,9 @@ extension HashFunction {
         digest(tag, bytes.span.bytes)
     }
 }
+
+/// A hash that also comes 64 bytes wide.
+public protocol WideHashFunction: HashFunction {
+    /// BLAKE2b-512 with `tag` as personalisation over the given bytes.
+    func digest512(_ tag: DomainTag, _ bytes: RawSpan) -> InlineArray<64, UInt8>
+}

@@ -4,7 +4,7 @@ public import CairnBase
 /// BLAKE2b (RFC 7693) as the protocol uses it: no key, zero salt, the domain tag as personalisation.
 ///
 /// The value holds nothing; making one starts the library. `Blake2b.Stream` hashes what does not lie in one piece.
-public struct Blake2b: HashFunction {
+public struct Blake2b: WideHashFunction {
     public init() {
         Sodium.start()
     }

@@ -6,14 +6,22 @@ extension MerklePath: Canonical {
         guard count <= Self.siblingsMax else {
             throw .tooLarge(size: UInt64(count), limit: UInt64(Self.siblingsMax))
         }
-        var siblings: [Digest] = []
-        siblings.reserveCapacity(Int(count))
-        for _ in 0..<count { siblings.append(try reader.identifier()) }
-        self.init(siblings: siblings)
+        try self.init(from: &reader, length: Int(count))
     }
 
     public func encode(into writer: inout ByteWriter) {
         writer.u8(UInt8(truncatingIfNeeded: siblings.count))
+        encodeSiblings(into: &writer)
+    }
+
+    /// A path whose length follows from what it is a path of.
+    public init(from reader: inout ByteReader, length: Int) throws(DecodeError) {
+        var siblings: [Digest] = []
+        for _ in 0..<length { siblings.append(try reader.identifier()) }
+        self.init(siblings: siblings)
+    }
+
+    public func encodeSiblings(into writer: inout ByteWriter) {
         for sibling in siblings { writer.identifier(sibling) }
     }
 }

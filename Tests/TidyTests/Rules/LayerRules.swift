@@ -17,6 +17,7 @@ enum Layers {
             "CairnNode": node.filter { $0 != "CairnNode" },
             "CairnCrypto": ["CairnBase", "CairnWire", "CSodium"] + system,
             "CairnStore": ["CairnBase", "CairnWire", "CairnLedger", "CairnCrypto", "CSQLite"] + system,
+            "CairnErasure": ["CairnStorage", "CErasure"],
             "CairnRuntime": node + ["CairnCrypto", "CairnStore", "CLinux"] + system,
             "CairnSimulator": node + ["CairnCrypto", "CairnStore"],
             "CairnCLI": node + ["CairnCrypto", "CairnStore", "CairnRuntime"] + system,
@@ -25,7 +26,7 @@ enum Layers {
         ]
         for name in protocols { table[name] = ["CairnBase", "CairnWire"] }
         // Tools of the developers, never shipped: they look at anything of ours.
-        let doors = ["CSodium", "CSQLite", "CLinux", "CBaseline", "CLibFuzzer"] + system
+        let doors = ["CErasure", "CSodium", "CSQLite", "CLinux", "CBaseline", "CLibFuzzer"] + system
         table["CairnFuzz"] = table.keys.filter { $0.hasPrefix("Cairn") } + doors
         let everything = table.keys.filter { $0.hasPrefix("Cairn") } + doors
         for name in ["cairn-bench", "cairn-fuzz", "cairn-interop"] { table[name] = everything }
