@@ -84,7 +84,7 @@ let package = Package(
             "CairnFuzz",
             [
                 "CairnBase", "CairnWire", "CairnGossip", "CairnLedger", "CairnNode", "CairnCrypto", "CairnTransport",
-                "CairnRuntime",
+                "CairnRuntime", "CairnStorage", "CairnErasure",
             ]),
 
         // Programs.
@@ -96,6 +96,7 @@ let package = Package(
             name: "cairn-bench",
             dependencies: [
                 "CBaseline", "CSQLite", "CairnBase", "CairnWire", "CairnCrypto", "CairnLedger", "CairnStore",
+                "CairnStorage", "CairnErasure",
                 "CairnTransport", "CairnRuntime",
             ],
             swiftSettings: settings),

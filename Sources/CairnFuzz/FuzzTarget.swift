@@ -23,7 +23,7 @@ public struct FuzzTarget: Sendable {
     /// corpus.
     private static let lasting: [FuzzTarget] = [
         .wire, .keystore, .vrf, .gossip, .http, .transaction, .genesis, .stateProof, .protobufMessage, .multistream,
-        .noise, .yamux, .identify, .connection, .nodeMessage, .block, .hello,
+        .noise, .yamux, .identify, .connection, .nodeMessage, .block, .hello, .erasure, .walk,
     ]
 
     #if FUZZ_PLANT

@@ -4,7 +4,7 @@ import Glibc
 @main
 struct CairnBench {
     static let benches: [(name: String, run: @Sendable () -> [Figure])] = [
-        ("base", baseBench), ("ledger", ledgerBench), ("streams", streamsBench),
+        ("base", baseBench), ("ledger", ledgerBench), ("storage", storageBench), ("streams", streamsBench),
     ]
 
     static func main() {

@@ -1,0 +1,40 @@
+import CairnBase
+import CairnErasure
+import CairnStorage
+import CairnWire
+
+extension FuzzTarget {
+    /// Shards wanted, shards in all, then data: every kernel codes alike, and the last `needed` shards give it back.
+    static let erasure = FuzzTarget("rs", mutations: 200) { bytes in
+        guard bytes.count > 2, let code = ErasureCode(needed: Int(bytes[0] % 40), total: Int(bytes[1])) else { return }
+        let width = (bytes.count - 2) / code.needed
+        let data = Array(bytes.dropFirst(2).prefix(width * code.needed))
+        let parity = code.encode(data.span.bytes, stride: width, width: width, using: VectorKernel())
+        let oracle = code.encode(data.span.bytes, stride: width, width: width, using: TableKernel())
+        try require(parity == oracle, "two kernels differ")
+        guard let parity else { throw FuzzFinding("strips that fit were refused") }
+        let last = Array((code.total - code.needed)..<code.total)
+        guard let recovery = code.recovery(from: last) else { throw FuzzFinding("a selection has no inverse") }
+        let kept = Array((data + parity).suffix(width * code.needed))
+        let back = code.combine(recovery, kept.span.bytes, stride: width, width: width, using: VectorKernel())
+        try require(back == data, "the data did not come back")
+    }
+
+    /// One byte for the number of steps, one for the height of the partition's tree, then an answer to a walk.
+    static let walk = FuzzTarget("walk") { bytes in
+        try requireCanonical(WalkReceipt.self, bytes)
+        guard bytes.count > 2 else { return }
+        let (steps, height, rest) = (Int(bytes[0] % 4), Int(bytes[1] % 19), Array(bytes[2...]))
+        if let check = try? FullCheck.decode(rest, height: height) {
+            try require(check.encoded == rest, "a full check has two encodings")
+        }
+        guard let answer = try? WalkAnswer.decode(rest, steps: steps, height: height) else { return }
+        try require(answer.encoded == rest, "an answer has two encodings")
+        guard let roots = PartitionRoots(units: 1 << height, packed: .zero, manifest: .zero) else { return }
+        let question = WalkQuestion(
+            chain: ChainID(.zero), challenge: .zero, provider: .zero, partition: 0, witness: .zero, nonce: .zero)
+        let fault = answer.fault(
+            answering: question, steps: steps, partition: roots, last: .zero, using: Mixing())
+        try require(fault != nil, "a made-up answer was taken")
+    }
+}
