@@ -4,19 +4,30 @@ extension Limits {
         /// Fits the smallest IPv6 packet. Larger and shorter datagrams are dropped unread.
         public var largest = 1_200
         public var smallest = 40
-        public var perSecondFromKnown = 200
-        public var perSecondFromUnknown = 20
+        /// Sealed datagrams of one peer that are opened.
+        public var perSecondFromPeer = 400
         /// Before a session exists: over all sources, and from one /24 or /56.
         public var handshakesPerSecond = 200
         public var handshakesPerSecondPerSubnet = 10
         /// An initiation is padded to this, so that no reply is longer than what asked for it.
         public var initiationPadding = 512
-        public var largestHandshakeReply = 200
-        /// Once a session exists, until its address is proven: bytes sent per byte received.
-        public var amplification = 3
+        public var largestHandshakeReply = 208
+        /// Above this many in a second only those who prove their address by a cookie are heard.
+        public var handshakesPerSecondWithoutCookie = 100
+        public var handshakeTries = 5
+        public var firstHandshakePause = TimeSpan.milliseconds(250)
+        /// Peers with whom there is a session or a wish for one, and subnets that are told apart.
+        public var peers = 1_024
+        public var subnets = 1_024
+        /// Addresses that were asked whose they are.
+        public var questions = 64
+        /// Messages to one peer that wait for a session or for the end of the turn.
+        public var waitingPerPeer = 32
         public var replayWindow = 2_048
         public var datagramsPerKey: UInt64 = 1 << 20
         public var keyLifetime = TimeSpan.seconds(120)
+        /// How much longer than that a session still opens what arrives.
+        public var oldKeyLifetime = TimeSpan.seconds(10)
         public var recordsPerDatagram = 6
 
         public init() {}
@@ -113,7 +124,8 @@ extension Limits {
         public var suspicion = TimeSpan.seconds(2)
         public var suspicionFactor = 6
         public var healthFactor = 8
-        public var incarnationJump: UInt64 = 1 << 20
+        /// A record's sequence is a time; one further ahead than this is refused.
+        public var clockAhead = TimeSpan.seconds(600)
         public var addressesPerRecord = 3
 
         public init() {}

@@ -84,20 +84,4 @@ import Testing
         let error = #expect(throws: SystemError.self) { try SmallFile.read(path + "x", limit: 4) }
         #expect(error?.isNotFound == true)
     }
-
-    @Test func `strangers and floods are looked at within limits`() throws {
-        var limits = Limits().datagrams
-        (limits.perSecondFromKnown, limits.perSecondFromUnknown) = (5, 2)
-        var limiter = SourceLimiter(limits: limits)
-        func admitted(_ count: Int, _ address: UInt32, known: Bool, _ second: UInt64) -> Int {
-            (0..<count).count { _ in
-                limiter.admits(IPAddress(v4: address), isKnown: known, at: .origin + .seconds(second))
-            }
-        }
-        #expect(admitted(9, 1, known: false, 1) == 2)
-        #expect(admitted(9, 2, known: true, 1) == 5)
-        #expect(admitted(9, 1, known: false, 2) == 2)
-        for address in 0..<UInt32(SourceLimiter.addresses) { _ = admitted(1, address, known: false, 4) }
-        #expect(admitted(9, 1 << 20, known: false, 4) + admitted(9, 1 << 21, known: false, 4) == 2)
-    }
 }

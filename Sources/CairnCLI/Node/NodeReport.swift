@@ -36,6 +36,8 @@ struct NodeReport: Sendable {
         let alive: Int
         let suspect: Int
         let down: Int
+        /// Equal on nodes that hold the same members as there.
+        let view: String
         let list: [Peer]
     }
 
@@ -102,9 +104,10 @@ extension NodeReport.Chain {
 extension NodeReport.Peers {
     fileprivate init?(_ document: JSON) {
         guard let alive = document["alive"]?.integer(Int.self), let suspect = document["suspect"]?.integer(Int.self),
-            let down = document["down"]?.integer(Int.self), let list = document["list"]?.array
+            let down = document["down"]?.integer(Int.self), let view = document["view"]?.string,
+            let list = document["list"]?.array
         else { return nil }
-        self.init(alive: alive, suspect: suspect, down: down, list: list.compactMap(NodeReport.Peer.init))
+        self.init(alive: alive, suspect: suspect, down: down, view: view, list: list.compactMap(NodeReport.Peer.init))
     }
 }
 

@@ -118,15 +118,17 @@ struct TestnetStart {
         }
     }
 
+    /// Until every node holds all the others as alive, and all hold the same records of them.
     private func waitUntilMeshed() throws(Failure) -> String {
         let wanted = testnet.manifest.nodes.count - 1
         for node in testnet.manifest.nodes {
-            try wait(for: node, "it has not greeted all the others") { () throws(Failure) in
-                (testnet.state(of: node, timeout: .seconds(2)).report?.peers.alive ?? 0) >= wanted
+            try wait(for: node, "its view of the members differs from the others'") { () throws(Failure) in
+                let reports = testnet.manifest.nodes.map { testnet.state(of: $0, timeout: .seconds(2)).report?.peers }
+                let views = Set(reports.map { $0?.view })
+                return views.count == 1 && reports.allSatisfy { ($0?.alive ?? 0) >= wanted }
             }
         }
-        let links = testnet.manifest.nodes.count * wanted
-        return "\(links)/\(links) links"
+        return "\(testnet.manifest.nodes.count)/\(testnet.manifest.nodes.count) nodes agree on who is there"
     }
 
     private func waitUntilAgreed() throws(Failure) -> String {

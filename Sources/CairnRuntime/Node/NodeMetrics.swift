@@ -1,10 +1,14 @@
+internal import CairnGossip
+internal import CairnTransport
+
 /// What a node counts.
 struct NodeMetrics: Sendable {
     let registry = MetricsRegistry()
     let turns: Counter
     let uptime: Gauge
     let peers: MetricFamily<Gauge>
-    let received: Counter
+    let sessions: Counter
+    let membership: MetricFamily<Counter>
     let dropped: MetricFamily<Counter>
     let datagrams: MetricFamily<Counter>
     let bytes: MetricFamily<Counter>
@@ -18,7 +22,9 @@ struct NodeMetrics: Sendable {
         uptime = registry.gauge("cairn_uptime_seconds", "Seconds since the node started.")
         turns = registry.counter("cairn_loop_turns_total", "Turns of the event loop.")
         peers = registry.gauges("cairn_p2p_peers", "Peers by what is known about them.", labels: ["state"])
-        received = registry.counter("cairn_p2p_hellos_total", "Hellos with a good signature received.")
+        sessions = registry.counter("cairn_p2p_sessions_total", "Sealed datagram sessions made.")
+        membership = registry.counters(
+            "cairn_p2p_membership_total", "Probes, suspicions, deaths and refutations.", labels: ["event"])
         dropped = registry.counters(
             "cairn_p2p_dropped_datagrams_total", "Datagrams dropped, by reason.", labels: ["reason"])
         datagrams = registry.counters("cairn_p2p_datagrams_total", "Datagrams, by direction.", labels: ["direction"])
@@ -31,5 +37,38 @@ struct NodeMetrics: Sendable {
 
     func setVersion(_ version: String) {
         build[version].set(1)
+    }
+}
+
+extension NodeMetrics {
+    /// What the mesh has counted so far.
+    func collect(_ mesh: MeshShell) {
+        for state in Member.State.allCases {
+            peers[state.rawValue].set(Int64(mesh.membership.count(state)))
+        }
+        let probing = mesh.membership.counters
+        membership["probe"].raise(to: probing.probes)
+        membership["failed-probe"].raise(to: probing.failedProbes)
+        membership["suspicion"].raise(to: probing.suspicions)
+        membership["death"].raise(to: probing.deaths)
+        membership["refutation"].raise(to: probing.refutations)
+        let plane = mesh.plane.counters
+        sessions.raise(to: plane.sessions)
+        dropped["malformed"].raise(to: plane.malformed + mesh.malformed)
+        dropped["unknown"].raise(to: plane.unknown)
+        dropped["replayed"].raise(to: plane.replayed)
+        dropped["forged"].raise(to: plane.forged)
+        dropped["network"].raise(to: plane.foreign)
+        dropped["rate"].raise(to: plane.limited)
+        dropped["undeliverable"].raise(to: plane.undeliverable)
+        dropped["full"].raise(to: plane.full)
+        let socket = mesh.socketCounters
+        datagrams["in"].raise(to: socket.received)
+        datagrams["out"].raise(to: socket.sent)
+        bytes["in"].raise(to: socket.receivedBytes)
+        bytes["out"].raise(to: socket.sentBytes)
+        dropped["oversize"].raise(to: socket.oversize)
+        dropped["send-queue"].raise(to: socket.queueFull)
+        dropped["kernel"].raise(to: socket.refused)
     }
 }

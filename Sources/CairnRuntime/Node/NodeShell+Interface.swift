@@ -41,7 +41,7 @@ extension NodeShell {
     var reasonsNotReady: [String] {
         var reasons: [String] = []
         if isStopping { reasons.append("stopping") }
-        if !configuration.peers.isEmpty, greeting.count(.alive) == 0 { reasons.append("no-peer-alive") }
+        if !configuration.peers.isEmpty, mesh?.membership.count(.alive) == 0 { reasons.append("no-peer-alive") }
         if let chain = chain?.status, loop.now.since(chain.headSince) > Self.stall {
             reasons.append("chain-stands-still")
         }
@@ -87,23 +87,31 @@ extension NodeShell {
             "ready": .bool(reasons.isEmpty),
             "reasons": .array(reasons.map { .string($0) }),
             "chain": chain.map { describe($0.status) } ?? .null,
-            "peers": [
-                "alive": JSON(greeting.count(.alive)), "suspect": JSON(greeting.count(.suspect)),
-                "down": JSON(greeting.count(.down)), "unknown": JSON(greeting.count(.unknown)),
-                "list": .array(greeting.peers.map(describe)),
-            ],
+            "peers": mesh.map { describe($0.membership) } ?? .null,
         ]
     }
 
-    private func describe(_ peer: Peer) -> JSON {
+    /// `view` is equal on nodes that hold the same members, with the same records, as there.
+    private func describe(_ membership: Membership) -> JSON {
         [
-            "node": peer.node.map { .string($0.peerID) } ?? .null,
-            "name": peer.node.map { .string(NodeName(of: $0, using: Blake2b()).description) } ?? .null,
-            "address": .string(peer.endpoint.description),
-            "state": .string(peer.state.rawValue),
-            "configured": .bool(peer.isConfigured),
-            "rtt_us": peer.roundTrip.map { JSON($0.nanoseconds / 1_000) } ?? .null,
-            "last_seen_ms": peer.lastProof.map { JSON(loop.now.since($0).milliseconds) } ?? .null,
+            "alive": JSON(membership.count(.alive)), "suspect": JSON(membership.count(.suspect)),
+            "down": JSON(membership.count(.dead)), "unknown": JSON(membership.count(.known)),
+            "view": .string(Blake2b().digest(viewTag, membership.digest.encoded).short),
+            "list": .array(membership.members.map { describe($0.value) }),
+        ]
+    }
+
+    private func describe(_ member: Member) -> JSON {
+        [
+            "node": .string(member.node.peerID),
+            "name": .string(NodeName(of: member.node, using: Blake2b()).description),
+            "address": .string(member.endpoint.description),
+            "state": .string(member.state.rawValue),
+            "configured": .bool(configuration.peers.contains(member.endpoint)),
+            "rtt_us": member.roundTrip.map { JSON($0.nanoseconds / 1_000) } ?? .null,
+            "last_seen_ms": member.lastProof.map { JSON(loop.now.since($0).milliseconds) } ?? .null,
         ]
     }
 }
+
+private let viewTag = DomainTag("cn/view")

@@ -35,7 +35,6 @@ public final class NodeShell {
     let name: String
     let metrics = NodeMetrics()
     let started = (wall: Clock.wall(), at: Clock.monotonic())
-    var greeting: Greeting<Blake2b>
     private(set) var isStopping = false
 
     private let identity: NodeIdentity
@@ -43,10 +42,7 @@ public final class NodeShell {
     private let p2pLog: Logger
     private let output: LogOutput
     private let lock: HomeLock
-    private let verifier: Verifier
-    private var limiter: SourceLimiter
-    private var effects: [GreetingEffect] = []
-    private var udp: UDPSocket?
+    private(set) var mesh: MeshShell?
     private var servers: [HTTPServer] = []
     private var signals: SignalSource?
     private(set) var network: PeerNetwork?
@@ -93,11 +89,6 @@ public final class NodeShell {
         p2pLog = output.logger("p2p")
         id = identity.id
         name = configuration.name ?? NodeName(of: identity.id, using: Blake2b()).description
-        verifier = Verifier(chain: configuration.chain)
-        limiter = SourceLimiter(limits: configuration.limits.datagrams)
-        greeting = Greeting(
-            node: identity.id, chain: configuration.chain, secret: SecureRandom.bytes32(),
-            random: SeededRandom(seed: SecureRandom.seed()), hash: Blake2b())
         self.identity = identity
         self.lock = lock
         metrics.setVersion(configuration.version)
@@ -118,7 +109,7 @@ public final class NodeShell {
 // MARK: - Opening and stopping
 
 extension NodeShell {
-    /// Binds everything, announces the node, and greets its first peers.
+    /// Binds everything, announces the node, and looks for its first peers.
     private func open() throws(NodeFailure) -> NodeEntry {
         // First: threads that are started later inherit the blocked signals.
         do throws(SystemError) {
@@ -128,19 +119,18 @@ extension NodeShell {
         } catch {
             throw .system(error)
         }
-        let udp = try openUDP()
-        try openChain(at: udp.local)
+        let mesh = try openMesh()
+        try openChain(at: mesh.local)
         let router = HTTPRouter(routes)
         servers = [try serve(.local(path: configuration.socket), router)]
         if let api = configuration.api {
             guard api.address.isLoopback else { throw .apiNotLoopback(api) }
             servers.append(try serve(.network(api), router))
         }
-        let entry = try announce(listen: udp.local)
-        loop.atEndOfTurn { [unowned self] in carryOut() }
+        let entry = try announce(listen: mesh.local)
         keepHouse()
-        log.info("started", ["node": .text(id.peerID), "name": .text(name), "p2p": .endpoint(udp.local)])
-        give(.start(peers: configuration.peers.filter { $0 != udp.local }))
+        log.info("started", ["node": .text(id.peerID), "name": .text(name), "p2p": .endpoint(mesh.local)])
+        mesh.start(seeds: configuration.peers.filter { $0 != mesh.local })
         chain?.start()
         return entry
     }
@@ -171,17 +161,29 @@ extension NodeShell {
         }
     }
 
-    private func openUDP() throws(NodeFailure) -> UDPSocket {
-        var limits = UDPSocket.Limits()
-        limits.payload = configuration.limits.datagrams.largest
+    private func openMesh() throws(NodeFailure) -> MeshShell {
         do throws(SystemError) {
-            let socket = try UDPSocket(on: loop, bind: configuration.listen, limits: limits) {
-                [unowned self] source, payload in receive(payload, from: source)
+            let mesh = try MeshShell(
+                on: loop, bind: configuration.listen, as: id, chain: configuration.chain, limits: configuration.limits,
+                log: p2pLog
+            ) { [unowned self] body in
+                identity.key.sign(body, tag: NodeRecord.domainTag, chain: configuration.chain)
             }
-            udp = socket
-            return socket
+            mesh.onChange = { [unowned self] node, endpoint, state in changed(node, at: endpoint, to: state) }
+            self.mesh = mesh
+            return mesh
         } catch {
             throw .address(configuration.listen, error)
+        }
+    }
+
+    /// Who answers on UDP is dialled on TCP, where blocks travel.
+    private func changed(_ node: NodeID, at endpoint: Endpoint, to state: Member.State) {
+        let isConfigured = configuration.peers.contains(endpoint)
+        switch state {
+        case .alive: network?.keep(PeerAddress(node, at: endpoint), isConfigured: isConfigured)
+        case .dead: if !isConfigured { network?.forget(node) }
+        case .known, .suspect: break
         }
     }
 
@@ -220,7 +222,7 @@ extension NodeShell {
         return nil
     }
 
-    var listenEndpoint: Endpoint { udp?.local ?? configuration.listen }
+    var listenEndpoint: Endpoint { mesh?.local ?? configuration.listen }
 
     /// Once a second: tells the log lines that were folded.
     private func keepHouse() {
@@ -251,7 +253,7 @@ extension NodeShell {
     private func close() {
         chain?.stop()
         servers = []
-        udp = nil
+        mesh = nil
         // Not so when it never got as far as announcing itself.
         if process.pid != 0 {
             configuration.registry.remove(process)
@@ -261,72 +263,17 @@ extension NodeShell {
     }
 }
 
-// MARK: - Greeting
+// MARK: - Metrics
 
 extension NodeShell {
-    private func receive(_ payload: RawSpan, from source: Endpoint) {
-        let isKnown = greeting.knows(source)
-        guard limiter.admits(source.address, isKnown: isKnown, at: loop.now) else { return drop("rate", source) }
-        guard let hello = try? Hello.decode(payload, limit: Hello.count) else { return drop("malformed", source) }
-        guard hello.content.network == configuration.chain.raw.low64 else { return drop("network", source) }
-        guard let verified = verifier.verify(Claim(hello, by: hello.content.sender.key)) else {
-            return drop("signature", source)
-        }
-        metrics.received.add()
-        give(.received(verified, from: source))
-    }
-
-    private func drop(_ reason: String, _ source: Endpoint) {
-        metrics.dropped[reason].add()
-        p2pLog.debug("dropped a datagram", ["reason": .text(reason), "from": .endpoint(source)])
-    }
-
-    private func give(_ input: consuming GreetingInput) {
-        greeting.handle(input, at: loop.now, into: &effects)
-    }
-
-    /// At the end of every turn: what the cores asked for in it.
-    private func carryOut() {
-        let wanted = effects
-        effects.removeAll(keepingCapacity: true)
-        for effect in wanted {
-            switch effect {
-            case .send(let content, let endpoint):
-                let signature = identity.key.sign(content.encoded, tag: Hello.domainTag, chain: configuration.chain)
-                udp?.send(Hello(content, signature: signature).encoded, to: endpoint)
-            case .setTimer(let instant):
-                loop.at(instant) { [unowned self] in give(.timer) }
-            case .stateChanged(let endpoint, let node, let state):
-                // Who answers on UDP is dialled on TCP, where blocks and votes travel.
-                if state == .alive, let node {
-                    network?.keep(
-                        PeerAddress(node, at: endpoint), isConfigured: configuration.peers.contains(endpoint))
-                }
-                p2pLog.info(
-                    "peer changed",
-                    ["state": .text(state.rawValue), "node": .text(node?.peerID ?? "-"), "at": .endpoint(endpoint)])
-            }
-        }
-    }
-
     /// Copies what is counted elsewhere into the metrics, when they are read.
     func collectMetrics() {
-        for state in [Peer.State.alive, .suspect, .down, .unknown] {
-            metrics.peers[state.rawValue].set(Int64(greeting.count(state)))
-        }
         metrics.turns.raise(to: loop.turns)
         if let chain = chain?.status {
             metrics.height.set(Int64(clamping: chain.height.number))
             metrics.pool.set(Int64(chain.poolCount))
         }
         metrics.uptime.set(Int64(clamping: loop.now.since(started.at).nanoseconds / 1_000_000_000))
-        guard let counters = udp?.counters else { return }
-        metrics.datagrams["in"].raise(to: counters.received)
-        metrics.datagrams["out"].raise(to: counters.sent)
-        metrics.bytes["in"].raise(to: counters.receivedBytes)
-        metrics.bytes["out"].raise(to: counters.sentBytes)
-        metrics.dropped["oversize"].raise(to: counters.oversize)
-        metrics.dropped["send-queue"].raise(to: counters.queueFull)
-        metrics.dropped["kernel"].raise(to: counters.refused)
+        if let mesh { metrics.collect(mesh) }
     }
 }

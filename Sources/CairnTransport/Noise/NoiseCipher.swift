@@ -6,7 +6,8 @@ internal import CairnCrypto
 /// The count is the nonce, so an altered, replayed, dropped or reordered message fails to open. A key is given up
 /// long before the counter could wrap.
 public struct NoiseCipher: Sendable {
-    private let cipher: ChaCha20Poly1305
+    /// For datagrams, which carry their own count because they may be lost or overtake one another.
+    let cipher: ChaCha20Poly1305
     private var count: UInt64
 
     /// Messages under one key.

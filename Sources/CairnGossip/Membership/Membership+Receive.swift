@@ -1,0 +1,121 @@
+internal import CairnBase
+internal import CairnWire
+
+extension Membership {
+    /// What a member says. That it says anything, sealed and fresh, proves that it is alive.
+    mutating func receive(
+        _ message: MembershipMessage, from sender: NodeID, at endpoint: Endpoint, _ now: Instant,
+        into effects: inout [Effect]
+    ) {
+        guard members.contains(sender) else { return }
+        prove(sender, at: endpoint, now, into: &effects)
+        switch message {
+        case .ping(let number, let doubt):
+            effects.append(.send(.acknowledgement(number: number), to: sender))
+            if doubt != 0, doubt >= own.content.sequence { refute(atLeast: doubt, now, into: &effects) }
+            tellNews(to: sender, into: &effects)
+        case .acknowledgement(let number): acknowledged(number, by: sender, now, into: &effects)
+        case .probe(let number, let subject):
+            run(errandOf: sender, number, to: subject, now, into: &effects)
+        case .probed(let number, let answered):
+            probed(number, answered: answered, by: sender, now, into: &effects)
+        case .suspicion(let suspicion): heard(suspicion, from: sender, now, into: &effects)
+        case .record(let record): consider(record, from: sender, into: &effects)
+        case .digest(let theirs): answer(theirs, to: sender, into: &effects)
+        case .listing(let groups, let references): compare(groups, references, of: sender, into: &effects)
+        case .want(let wanted):
+            for number in wanted.prefix(MembershipMessage.wantLimit) {
+                guard let record = record(named: number) else { continue }
+                effects.append(.send(.record(record), to: sender))
+            }
+        case .sample(let records, let answer):
+            for record in records { consider(record, from: sender, into: &effects) }
+            if answer { effects.append(.send(.sample(sample(without: sender), answer: false), to: sender)) }
+        }
+    }
+
+    /// A signature is checked only where it could tell us something.
+    private mutating func consider(_ record: NodeRecord, from sender: NodeID, into effects: inout [Effect]) {
+        let held = record.node == node ? own.content.sequence : members[record.node]?.sequence
+        if let held, record.content.sequence <= held { return }
+        effects.append(.check(record, from: sender))
+    }
+
+    func record(named number: UInt64) -> NodeRecord? {
+        if number == node.shortNumber { return own }
+        return byNumber[number].flatMap { presentRecord(of: $0) }
+    }
+}
+
+// MARK: - Digests
+
+extension Membership {
+    /// Compares views with members at random: three per second at first, one every quarter of a minute later. A view
+    /// that is only a sample is mixed instead.
+    mutating func compareViews(at now: Instant, into effects: inout [Effect]) {
+        let isYoung = now.since(started) < settings.firstDigests
+        nextDigest = now + (isYoung ? settings.firstDigestPause : settings.digestPause)
+        let alive = members.compactMap { $0.value.state == .alive ? $0.key : nil }
+        guard !alive.isEmpty else { return }
+        let count = isYoung ? 3 : 1
+        for _ in 0..<min(count, alive.count) {
+            let target = alive[Int(random.below(UInt64(alive.count)))]
+            if view.isPartial {
+                effects.append(.send(.sample(sample(without: target), answer: true), to: target))
+            } else {
+                effects.append(.send(.digest(digest), to: target))
+            }
+        }
+    }
+
+    /// Lists what we hold in the groups that differ; as many whole groups as fit, from a random one on.
+    func references(in groups: UInt64) -> [MembershipMessage.Reference] {
+        var found: [MembershipMessage.Reference] = []
+        func add(_ reference: MembershipMessage.Reference) {
+            if groups >> UInt64(ViewDigest.group(of: reference.member)) & 1 == 1 { found.append(reference) }
+        }
+        add(.init(member: node.shortNumber, sequence: own.content.sequence))
+        for (_, member) in members where member.isPresent { add(member.reference) }
+        return found
+    }
+
+    mutating func answer(_ theirs: ViewDigest, to sender: NodeID, into effects: inout [Effect]) {
+        let differing = digest.differences(from: theirs)
+        guard differing != 0, !view.isPartial else { return }
+        let candidates = references(in: differing)
+        let start = Int(random.below(UInt64(ViewDigest.groups)))
+        var listed: UInt64 = 0
+        var references: [MembershipMessage.Reference] = []
+        for step in 0..<ViewDigest.groups {
+            let group = (start + step) % ViewDigest.groups
+            guard differing >> UInt64(group) & 1 == 1 else { continue }
+            let here = candidates.filter { ViewDigest.group(of: $0.member) == group }
+            guard references.count + here.count <= MembershipMessage.referenceLimit else { break }
+            references += here
+            listed |= 1 << UInt64(group)
+        }
+        effects.append(.send(.listing(groups: listed, references), to: sender))
+    }
+
+    /// Asks for what the other has and we have not, and sends what we have and it has not.
+    mutating func compare(
+        _ groups: UInt64, _ references: [MembershipMessage.Reference], of sender: NodeID,
+        into effects: inout [Effect]
+    ) {
+        var theirs = OrderedMap<UInt64, UInt64>()
+        for reference in references { theirs[reference.member] = reference.sequence }
+        var wanted: [UInt64] = []
+        for (number, sequence) in theirs where number != node.shortNumber {
+            let held = byNumber[number].flatMap { members[$0] }
+            if held.map({ $0.sequence < sequence || $0.state == .dead }) ?? true { wanted.append(number) }
+        }
+        if !wanted.isEmpty {
+            effects.append(.send(.want(Array(wanted.prefix(MembershipMessage.wantLimit))), to: sender))
+        }
+        let missing = self.references(in: groups).filter { (theirs[$0.member] ?? 0) < $0.sequence }
+        for reference in missing.prefix(MembershipMessage.referenceLimit) where reference.member != sender.shortNumber {
+            guard let record = record(named: reference.member) else { continue }
+            effects.append(.send(.record(record), to: sender))
+        }
+    }
+}

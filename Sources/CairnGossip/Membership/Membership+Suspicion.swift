@@ -1,0 +1,102 @@
+internal import CairnBase
+internal import CairnWire
+
+extension Membership {
+    private static var voicedPerMinute: Int { 12 }
+    private static var accusersNeeded: Int { 3 }
+    private static var hearsayPause: TimeSpan { .seconds(5) }
+
+    /// Our own probes got no answer.
+    mutating func suspect(_ node: NodeID, since: Instant, at now: Instant, into effects: inout [Effect]) {
+        guard var member = members[node], member.state == .alive else { return }
+        counters.suspicions += 1
+        member.state = .suspect
+        member.suspectedSince = since
+        members[node] = member
+        effects.append(.changed(node, member.endpoint, .suspect))
+        let suspicion = MembershipMessage.Suspicion(
+            subject: node.shortNumber, sequence: member.sequence, isFirstHand: true)
+        news.add(.suspicion(suspicion), budget: budget)
+        spreadSoon(now)
+    }
+
+    /// Somebody says that a member is silent: we look for ourselves.
+    mutating func heard(
+        _ suspicion: MembershipMessage.Suspicion, from accuser: NodeID, _ now: Instant, into effects: inout [Effect]
+    ) {
+        if suspicion.subject == node.shortNumber {
+            guard suspicion.sequence >= own.content.sequence else { return }
+            return refute(atLeast: own.content.sequence, now, into: &effects)
+        }
+        guard let subject = byNumber[suspicion.subject], var member = members[subject], member.isPresent,
+            suspicion.sequence == member.sequence, heeds(accuser, now)
+        else { return }
+        if suspicion.isFirstHand, let district = members[accuser]?.endpoint.address.district,
+            member.accusers.count < Self.accusersNeeded
+        {
+            _ = member.accusers.insert(district)
+        }
+        let isDue = member.lastHearsayProbe.map { now.since($0) >= Self.hearsayPause } ?? true
+        if isDue { member.lastHearsayProbe = now }
+        members[subject] = member
+        guard isDue else { return }
+        if member.state == .alive { probe(subject, at: now, into: &effects) }
+        let passedOn = MembershipMessage.Suspicion(
+            subject: suspicion.subject, sequence: suspicion.sequence, isFirstHand: false)
+        news.add(.suspicion(passedOn), budget: settings.fanOut * 2)
+        spreadSoon(now)
+    }
+
+    /// Whether a member's suspicions are still listened to.
+    private mutating func heeds(_ accuser: NodeID, _ now: Instant) -> Bool {
+        guard var member = members[accuser] else { return false }
+        if member.voiced.until <= now { member.voiced = (now + .seconds(60), 0) }
+        member.voiced.count += 1
+        members[accuser] = member
+        // Many may pass on what is true; a liar is heard as often and no more.
+        let isHeeded = member.voiced.count <= Self.voicedPerMinute + members.count / 4
+        if !isHeeded { counters.unheeded += 1 }
+        return isHeeded
+    }
+
+    /// We are alive, and say so in a newer record; at most once per second.
+    mutating func refute(atLeast sequence: UInt64, _ now: Instant, into effects: inout [Effect]) {
+        if let lastRefutation, now.since(lastRefutation) < .seconds(1) { return }
+        lastRefutation = now
+        counters.refutations += 1
+        effects.append(.sign(sequence: max(sequence &+ 1, unixMilliseconds(now))))
+    }
+
+    /// How long after its first unanswered probe a suspect is dead: longest when nobody else says so, shortest when
+    /// enough others do from distinct networks. The steps are those of a logarithm.
+    private func suspicionEnd(_ member: Member) -> Instant? {
+        guard let since = member.suspectedSince else { return nil }
+        let needed = min(Self.accusersNeeded, max(0, members.count - 2))
+        let shortest = settings.limits.suspicion
+        let longest = shortest * UInt64(settings.limits.suspicionFactor)
+        let extra = longest.nanoseconds - shortest.nanoseconds
+        let steps: [UInt64] = [1_000, 500, 208, 0]
+        let step = needed == 0 ? 3 : min(3, member.accusers.count * 3 / needed)
+        return since + shortest + TimeSpan(nanoseconds: extra / 1_000 * steps[step])
+    }
+
+    var nextSuspicionEnd: Instant {
+        members.reduce(.distantFuture) { next, entry in
+            entry.value.state == .suspect ? min(next, suspicionEnd(entry.value) ?? next) : next
+        }
+    }
+
+    /// Declares dead who has not answered, after one more try that every suspect gets while it waits.
+    mutating func endSuspicions(at now: Instant, into effects: inout [Effect]) {
+        for (node, kept) in members where kept.state == .suspect {
+            guard let end = suspicionEnd(kept), end <= now else { continue }
+            var member = kept
+            member.state = .dead
+            member.suspectedSince = nil
+            members[node] = member
+            counters.deaths += 1
+            view.lost(node)
+            effects.append(.changed(node, member.endpoint, .dead))
+        }
+    }
+}

@@ -1,0 +1,65 @@
+public import CairnBase
+public import CairnWire
+
+/// What happens to a `Membership`.
+public enum MembershipInput: Sendable {
+    case start(seeds: [Endpoint])
+    /// Somebody showed its record and is at this address.
+    case introduced(Verified<NodeRecord>, at: Endpoint)
+    /// A message of the authenticated sender; records in it were not checked yet.
+    case received(MembershipMessage, from: NodeID, at: Endpoint)
+    /// A record out of a message whose signature holds, and who passed it on.
+    case checked(Verified<NodeRecord>, from: NodeID)
+    /// The node gave a sign of life on some other path.
+    case heard(NodeID)
+    /// Our own record, newly signed, as asked for by `sign`.
+    case signed(NodeRecord)
+    case timer
+}
+
+/// What a `Membership` wants done.
+public enum MembershipEffect: Sendable, Equatable {
+    case send(MembershipMessage, to: NodeID)
+    /// Check the signature; come back with `checked`.
+    case check(NodeRecord, from: NodeID)
+    /// The UDP plane may reach this node there.
+    case contact(NodeID, key: Bytes32, at: Endpoint)
+    case forget(NodeID)
+    /// Ask whose address this is.
+    case ask(Endpoint)
+    /// Sign our record anew under this sequence.
+    case sign(sequence: UInt64)
+    case changed(NodeID, Endpoint, Member.State)
+    case setTimer(at: Instant)
+}
+
+/// The paces of a `Membership` that are no limits.
+public struct MembershipSettings: Sendable {
+    public var limits = Limits.Membership()
+    /// Between two tries of one probe, at least; four round trips where those are longer.
+    public var patience: TimeSpan = .milliseconds(150)
+    /// Direct tries of one probe; helpers are asked from the third on.
+    public var tries = 5
+    /// Between two spreadings of the same news.
+    public var spreadPause: TimeSpan = .milliseconds(100)
+    public var fanOut = 3
+    public var firstDigests: TimeSpan = .seconds(10)
+    public var firstDigestPause: TimeSpan = .seconds(1)
+    public var digestPause: TimeSpan = .seconds(15)
+    public var deadProbePause: TimeSpan = .seconds(5)
+
+    public init() {}
+}
+
+/// What a `Membership` has seen.
+public struct MembershipCounters: Sendable, Equatable {
+    public var probes: UInt64 = 0
+    public var failedProbes: UInt64 = 0
+    public var suspicions: UInt64 = 0
+    public var deaths: UInt64 = 0
+    public var refutations: UInt64 = 0
+    /// Suspicions of others that were not followed, because their author has voiced too many.
+    public var unheeded: UInt64 = 0
+    /// Records with a sequence too far ahead, an address nobody can reach, or no room.
+    public var refusedRecords: UInt64 = 0
+}

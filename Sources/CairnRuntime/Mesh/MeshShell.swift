@@ -1,0 +1,189 @@
+import CairnBase
+import CairnCrypto
+import CairnGossip
+import CairnTransport
+import CairnWire
+
+/// The UDP side of a node: one socket, the sealed plane above it, and the membership above that.
+///
+/// What the cores want is carried out at once, and sealed and sent in one batch at the end of the turn. Votes of the
+/// chain travel here too: `send(vote:)` either puts one on its way or says that the caller has to use TCP.
+final class MeshShell {
+    private let loop: EventLoop
+    private let log: Logger
+    private let chain: ChainID
+    private let verifier: Verifier
+    private let key: SharedAgreementKey
+    /// Signs the content of our record.
+    private let sign: ([UInt8]) -> Signature
+    private var socket: UDPSocket?
+    private(set) var plane: DatagramPlane
+    private(set) var membership: Membership
+    // ORDER: looked up by peer only; all go when their peer goes.
+    private var unsettled: [NodeID: UnsettledVotes] = [:]
+    private var recent: [NodeID: RecentVotes] = [:]
+    private var settledView: UInt64 = 0
+    /// Messages inside good datagrams that could not be read.
+    private(set) var malformed: UInt64 = 0
+
+    let local: Endpoint
+    /// A member's state has changed.
+    var onChange: ((NodeID, Endpoint, Member.State) -> Void)?
+    /// A vote from an authenticated peer, not seen before; its own signature was not checked yet.
+    var onVote: ((NodeID, [UInt8]) -> Void)?
+
+    init(
+        on loop: EventLoop, bind endpoint: Endpoint, as node: NodeID, chain: ChainID, limits: Limits, log: Logger,
+        sign: @escaping ([UInt8]) -> Signature
+    ) throws(SystemError) {
+        self.loop = loop
+        self.log = log
+        self.chain = chain
+        self.sign = sign
+        verifier = Verifier(chain: chain)
+        key = SharedAgreementKey(.generate())
+        var socketLimits = UDPSocket.Limits()
+        socketLimits.payload = limits.datagrams.largest
+        let inbox = Inbox()
+        let socket = try UDPSocket(on: loop, bind: endpoint, limits: socketLimits) { source, payload in
+            inbox.receive?(source, payload)
+        }
+        self.socket = socket
+        local = socket.local
+        let unix = Clock.wall().millisecondsSince1970
+        let record = Self.record(
+            node, key: key.publicKey, chain: chain, sequence: unix, listening: socket.local, sign: sign)
+        plane = DatagramPlane(
+            record: record, key: key, chain: chain, secret: SecureRandom.bytes32(), unixMilliseconds: unix,
+            limits: limits.datagrams, at: loop.now)
+        var settings = MembershipSettings()
+        settings.limits = limits.membership
+        membership = Membership(
+            own: record, chain: chain, unixMilliseconds: unix, random: SeededRandom(seed: SecureRandom.seed()),
+            settings: settings, at: loop.now)
+        inbox.receive = { [weak self] source, payload in self?.receive(payload, from: source) }
+        loop.atEndOfTurn { [weak self] in self?.give(.flush) }
+    }
+
+    /// The socket is made before everything that its datagrams go to.
+    private final class Inbox {
+        var receive: UDPSocket.Receive?
+    }
+
+    func start(seeds: [Endpoint]) { give(.start(seeds: seeds)) }
+
+    var socketCounters: UDPSocket.Counters { socket?.counters ?? UDPSocket.Counters() }
+
+    /// The node gave a sign of life on TCP.
+    func heard(_ node: NodeID) { give(.heard(node)) }
+
+    /// A record that names no address where we listen on all of them: peers then use the one they see.
+    private static func record(
+        _ node: NodeID, key: Bytes32, chain: ChainID, sequence: UInt64, listening: Endpoint,
+        sign: ([UInt8]) -> Signature
+    ) -> NodeRecord {
+        let content = NodeRecord.Content(
+            chain: chain, node: node, datagramKey: key, sequence: sequence,
+            addresses: listening.address.isUnspecified ? [] : [listening])
+        return NodeRecord(content, signature: sign(content.encoded))
+    }
+}
+
+// MARK: - Votes
+
+extension MeshShell {
+    /// Puts a vote on its way to a peer with whom there is a session, together with earlier votes that are not settled.
+    /// False when there is none, or the vote is too long for a datagram: then it has to go over TCP. A datagram may be
+    /// lost, so who needs certainty repeats its vote.
+    func send(vote: [UInt8], of view: UInt64, to node: NodeID) -> Bool {
+        guard vote.count <= DatagramMessage.bodyLimit, plane.hasSession(with: node, at: loop.now) else { return false }
+        unsettled[node, default: UnsettledVotes()].settle(below: settledView)
+        let batch = unsettled[node, default: UnsettledVotes()].sending(vote, of: view)
+        for message in batch { give(.send(message, to: node)) }
+        return true
+    }
+
+    /// Views below are decided: their votes are repeated no more.
+    func settleVotes(below view: UInt64) { settledView = max(settledView, view) }
+}
+
+// MARK: - Carrying out
+
+extension MeshShell {
+    private func receive(_ payload: RawSpan, from source: Endpoint) {
+        // SAFETY: the borrowed bytes are copied before the closure returns.
+        let bytes = unsafe payload.withUnsafeBytes { unsafe [UInt8]($0) }
+        give(.received(bytes, from: source))
+    }
+
+    private func give(_ input: consuming DatagramInput) {
+        var effects: [DatagramEffect] = []
+        plane.handle(input, at: loop.now, into: &effects)
+        for effect in effects { carryOut(effect) }
+    }
+
+    private func give(_ input: consuming MembershipInput) {
+        var effects: [MembershipEffect] = []
+        membership.handle(input, at: loop.now, into: &effects)
+        for effect in effects { carryOut(effect) }
+    }
+
+    private func carryOut(_ effect: DatagramEffect) {
+        switch effect {
+        case .send(let bytes, let endpoint): socket?.send(bytes, to: endpoint)
+        case .introduced(let record, let endpoint): give(.introduced(record, at: endpoint))
+        case .received(let message, let node, let endpoint): receive(message, from: node, at: endpoint)
+        case .setTimer(let instant):
+            loop.at(instant) { [weak self] in
+                let timer: DatagramInput = .timer
+                self?.give(timer)
+            }
+        case .opened(let node, let endpoint):
+            log.debug("sealed", ["node": .id(node), "at": .endpoint(endpoint)])
+        case .unreachable(let node): log.debug("no answer", ["node": .id(node)])
+        }
+    }
+
+    private func receive(_ message: DatagramMessage, from node: NodeID, at endpoint: Endpoint) {
+        switch message.kind {
+        case .membership:
+            guard let content = try? MembershipMessage.decode(message.body, limit: MembershipMessage.byteLimit) else {
+                return malformed += 1
+            }
+            give(.received(content, from: node, at: endpoint))
+        case .vote:
+            if recent[node, default: RecentVotes()].isNew(message.body) { onVote?(node, message.body) }
+        case .pathQuestion, .pathAnswer: break
+        }
+    }
+
+    private func carryOut(_ effect: MembershipEffect) {
+        switch effect {
+        case .send(let message, let node): give(.send(DatagramMessage(.membership, message.encoded), to: node))
+        case .check(let record, let informant):
+            guard let verified = verifier.verify(Claim(record, by: record.node.key)) else { return malformed += 1 }
+            give(.checked(verified, from: informant))
+        case .contact(let node, let key, let endpoint): give(.contact(node, key: key, at: endpoint))
+        case .forget(let node):
+            unsettled[node] = nil
+            recent[node] = nil
+            give(.forget(node))
+        case .ask(let endpoint): give(.ask(endpoint))
+        case .sign(let sequence):
+            let record = Self.record(
+                membership.node, key: key.publicKey, chain: chain, sequence: sequence, listening: local, sign: sign)
+            give(.record(record))
+            give(.signed(record))
+        case .changed(let node, let endpoint, let state):
+            log.info(
+                "peer changed",
+                ["state": .text(state.rawValue), "node": .text(node.peerID), "at": .endpoint(endpoint)])
+            onChange?(node, endpoint, state)
+        case .setTimer(let instant):
+            loop.at(instant) { [weak self] in
+                let timer: MembershipInput = .timer
+                self?.give(timer)
+            }
+        }
+    }
+}
