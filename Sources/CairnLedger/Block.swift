@@ -12,9 +12,12 @@ public struct BlockContext: Sendable, Equatable {
     public let parent: Digest
     /// The accounts of the leaders whose views were skipped since the parent, one entry per view.
     public let missed: [AccountID]
+    /// R of this height, which nobody knew before its proposer spoke.
+    public let randomness: Digest
 
     public init(
-        height: Height, epoch: Epoch, proposer: AccountID, time: UInt64, parent: Digest, missed: [AccountID] = []
+        height: Height, epoch: Epoch, proposer: AccountID, time: UInt64, parent: Digest, missed: [AccountID] = [],
+        randomness: Digest = .zero
     ) {
         self.height = height
         self.epoch = epoch
@@ -22,6 +25,7 @@ public struct BlockContext: Sendable, Equatable {
         self.time = time
         self.parent = parent
         self.missed = missed
+        self.randomness = randomness
     }
 }
 
@@ -43,13 +47,18 @@ public struct LedgerBlock: Sendable {
 public struct BlockOutcome: Sendable, Equatable {
     /// One per transaction, in the order they ran.
     public let receipts: [Receipt]
+    /// One per verdict, in the order of the block.
+    public let verdicts: [VerdictOutcome]
     /// In key order.
     public let changes: [StateChange]
     public let pages: [PageChange]
     public let root: Digest
 
-    public init(receipts: [Receipt], changes: [StateChange], pages: [PageChange], root: Digest) {
+    public init(
+        receipts: [Receipt], verdicts: [VerdictOutcome] = [], changes: [StateChange], pages: [PageChange], root: Digest
+    ) {
         self.receipts = receipts
+        self.verdicts = verdicts
         self.changes = changes
         self.pages = pages
         self.root = root

@@ -5,7 +5,7 @@ import CairnWire
 struct BlockRun<Hash: HashFunction, Base: StateReader> {
     let ledger: Ledger<Hash>
     let context: BlockContext
-    let parameters: Parameters
+    var parameters: Parameters
     let epoch: Epoch
     var state: Workspace<Base>
 
@@ -66,6 +66,11 @@ struct BlockRun<Hash: HashFunction, Base: StateReader> {
         case .retire(let id): try retire(id, by: sender)
         case .back(let id, let amount): try back(id, with: amount, by: sender)
         case .unback(let id, let amount): try unback(id, by: amount, by: sender)
+        case .propose(let change): try propose(change, by: sender)
+        case .vote(let number, let isYes): try vote(number, isYes, by: sender)
+        case .open(let order): try open(order, by: sender)
+        case .topUp(let id, let amount): try topUp(id, with: amount, by: sender)
+        case .close(let id): try close(id, by: sender)
         }
     }
 }

@@ -10,11 +10,13 @@ public struct Ledger<Hash: HashFunction>: Sendable {
     public let chain: ChainID
     let hash: Hash
     let tree: StateTree<Hash>
+    let verifiers: Verifiers
 
-    public init(chain: ChainID, hash: Hash) {
+    public init(chain: ChainID, hash: Hash, verifiers: Verifiers = .standard) {
         self.chain = chain
         self.hash = hash
         tree = StateTree(hash)
+        self.verifiers = verifiers
     }
 
     public func apply<State: StateReader>(
@@ -29,18 +31,29 @@ public struct Ledger<Hash: HashFunction>: Sendable {
         for transaction in inInclusionOrder(block.transactions, after: block.context.parent, using: hash) {
             receipts.append(try run.execute(transaction))
         }
+        let verdicts = try run.adopt(block.verdicts)
         try run.end()
-        return try conclude(run.state, over: state, receipts: receipts)
+        return try conclude(run.state, over: state, receipts: receipts, verdicts: verdicts)
     }
 
     /// Turns what a workspace holds into changes, pages and a root.
     func conclude<State: StateReader>(
-        _ workspace: Workspace<State>, over state: State, receipts: [Receipt]
+        _ workspace: Workspace<State>, over state: State, receipts: [Receipt], verdicts: [VerdictOutcome] = []
     ) throws(StateError) -> BlockOutcome {
         var workspace = workspace
         let changes = try workspace.changes()
         let (root, pages) = try tree.apply(changes, to: state)
-        return BlockOutcome(receipts: receipts, changes: changes, pages: pages, root: root)
+        return BlockOutcome(receipts: receipts, verdicts: verdicts, changes: changes, pages: pages, root: root)
+    }
+
+    /// Where in a row of free space the holder of a shard is drawn.
+    func placement(_ randomness: Digest, _ ordered: Height, _ object: Digest, _ attempt: UInt32) -> UInt64 {
+        var writer = ByteWriter(capacity: 76)
+        writer.identifier(randomness)
+        writer.ordinal(ordered)
+        writer.identifier(object)
+        writer.u32(attempt)
+        return hash.digest(Tags.placement, writer.bytes).raw.low64
     }
 
     private func required<Value: Record>(

@@ -13,6 +13,8 @@ public enum StoreError: Error, Equatable, Sendable {
     case foreign(path: String, applicationID: Int32)
     /// The file was written by a later version of this program.
     case newer(path: String, version: Int32, known: Int32)
+    /// The chain has gone over to rules that this program does not know.
+    case newerRules(version: UInt32, known: UInt32)
     /// The directory holds another chain.
     case otherChain(expected: String, found: String)
     /// A block was offered that does not follow the newest one.
@@ -34,6 +36,8 @@ extension StoreError: CustomStringConvertible {
         case .foreign(let path, let id): "\(path) is not a chain database (application id \(id))"
         case .newer(let path, let version, let known):
             "\(path) has schema \(version); this program knows up to \(known)"
+        case .newerRules(let version, let known):
+            "the chain runs by rules \(version); this program knows up to \(known): install a newer one"
         case .otherChain(let expected, let found): "the database holds chain \(found), not \(expected)"
         case .outOfOrder(let expected, let offered): "block \(offered) does not follow; expected \(expected)"
         case .stopped: "an earlier write failed; restart the node"

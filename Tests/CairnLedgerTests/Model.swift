@@ -7,7 +7,11 @@ import CairnWire
 /// of numbers, no shared code, no undo. What a transaction needs is checked in full before anything is touched.
 struct Model {
     struct Bond { var amount: UInt64, release: UInt64 }
-    struct Thing { var owner: AccountID, offer: Offer, site: Site, root: AccountID, bond: UInt64 = 0, isGone = false }
+    struct Thing {
+        var owner: AccountID, offer: Offer, site: Site, root: AccountID, number: UInt32, bond: UInt64 = 0,
+            isGone = false
+        var record = ModelRecord()
+    }
     struct Seat { var account: AccountID, keys: ValidatorKeys, weight: UInt64, met: UInt64 = 0, missed: UInt64 = 0 }
 
     var balance: [AccountID: UInt64] = [:]
@@ -29,16 +33,28 @@ struct Model {
     var burned: UInt64 = 0
     var emitted: UInt64 = 0
     var carry: UInt64 = 0
+    var burnedNow: UInt64 = 0
+    var founding: [AccountID: UInt64] = [:]
+    var recentBurns: [UInt64] = []
+    var firstEmission: UInt64 = 0
 
-    let parameters: Parameters
+    var parameters: Parameters
     let chain: ChainID
+    var economy: ModelEconomy
+    var government = ModelGovernment()
+    var objects = ModelObjects()
+    /// The sets of epochs as they were frozen: what the model takes as given. How they come about has tests of its own.
+    var frozen: [UInt64: [FrozenResource]] = [:]
+    var outcomesOfVerdicts: [VerdictOutcome] = []
 
     init(_ genesis: Genesis, chain: ChainID) {
         parameters = genesis.parameters
         self.chain = chain
+        economy = ModelEconomy(genesis.profiles)
         for entry in genesis.accounts { balance[entry.account] = entry.balance.units }
         for founder in genesis.validators {
             bonded[founder.account] = founder.bond.units
+            founding[founder.account] = founder.bond.units
             keys[founder.account] = founder.keys
             keyOwner[founder.keys.vote] = founder.account
             candidates.insert(founder.account)
@@ -50,16 +66,25 @@ struct Model {
 
     var total: UInt64 {
         let leavingSum = leaving.values.joined().reduce(0) { $0 + $1.amount }
-        let backed = resources.values.reduce(0) { $0 + $1.bond }
-        return backed + balance.values.reduce(0, +) + bonded.values.reduce(0, +) + leavingSum + pots.values.reduce(0, +)
+        let backed = resources.values.reduce(0) { $0 + $1.bond + $1.record.held }
+        let deposits =
+            government.proposals.reduce(0) { $0 + $1.deposit } + objects.all.values.reduce(0) { $0 + $1.left }
+        return backed + deposits + economy.total + balance.values.reduce(0, +) + bonded.values.reduce(0, +) + leavingSum
+            + pots.values.reduce(0, +)
             + reserve + treasury + burned + emitted + carry
     }
 
-    mutating func run(_ transactions: [Transaction], in context: BlockContext) -> [Outcome] {
+    mutating func run(
+        _ transactions: [Transaction], _ verdicts: [Verdict] = [], in context: BlockContext
+    ) -> [Outcome] {
         let (height, blocks) = (context.height.number, parameters[.epochBlocks])
         let epoch = (height - 1) / blocks
-        if (height - 1) % blocks == 0 { open(epoch) }
+        if (height - 1) % blocks == 0 {
+            govern(height)
+            open(epoch)
+        }
         attend(epoch, context)
+        placeObjects(height, context.randomness)
         let outcomes = transactions.map { transaction in
             let (sender, fee) = (transaction.sender, transaction.fee.units)
             if let refused = refusal(transaction, height) { return refused }
@@ -68,6 +93,7 @@ struct Model {
             balance[context.proposer, default: 0] += fee
             return act(transaction.action, sender, height, epoch)
         }
+        outcomesOfVerdicts = take(verdicts, height)
         if height % blocks == 0 { close(epoch) }
         return outcomes
     }
@@ -105,6 +131,7 @@ struct Model {
             if amount.units > balance[sender, default: 0] { return .insufficientBalance }
             balance[sender, default: 0] -= amount.units
             bonded[sender, default: 0] += amount.units
+            noteStake(of: sender, epoch)
         case .unbond(let amount):
             if amount.units == 0 { return .zeroAmount }
             if amount.units > bonded[sender, default: 0] { return .bondTooSmall }
@@ -115,6 +142,7 @@ struct Model {
             bonded[sender, default: 0] -= amount.units
             let release = (epoch + 2) * parameters[.epochBlocks] + 1 + parameters[.unbondingPeriods] * period
             leaving[sender, default: []].append(Bond(amount: amount.units, release: release))
+            noteStake(of: sender, epoch)
         case .withdraw:
             let free = leaving[sender, default: []].filter { $0.release <= height }
             if free.isEmpty { return .nothingToWithdraw }
@@ -146,16 +174,33 @@ struct Model {
             let sequence = registered[sender, default: 0]
             registered[sender] = sequence + 1
             let id = Resource.id(chain: chain, controller: sender, sequence: sequence, using: Blake2b())
-            resources[id] = Thing(owner: sender, offer: wish.offer, site: wish.site, root: wish.backer)
+            resources[id] = Thing(
+                owner: sender, offer: wish.offer, site: wish.site, root: wish.backer, number: UInt32(resources.count),
+                record: ModelRecord(passes: parameters[.standingStart], registered: epoch))
         case .move(let id, _), .retire(let id), .back(let id, _), .unback(let id, _):
             return use(id, action, sender, height, epoch)
+        case .propose, .vote, .open, .topUp, .close: return actLater(action, sender, height, epoch)
         }
         return .applied
+    }
+
+    private mutating func actLater(
+        _ action: Action, _ sender: AccountID, _ height: UInt64, _ epoch: UInt64
+    ) -> Outcome {
+        switch action {
+        case .propose(let change): propose(change, sender, height, epoch)
+        case .vote(let number, let isYes): vote(number, isYes, sender, height)
+        case .open(let order): order.price.units == 0 ? .zeroAmount : openObject(order, sender, height)
+        case .topUp(let id, let amount): topUp(id, amount.units, sender)
+        case .close(let id): closeObject(id, sender, epoch)
+        default: .applied
+        }
     }
 
     private mutating func payPlaceFee(_ payer: AccountID) {
         balance[payer, default: 0] -= parameters[.placeFee]
         burned += parameters[.placeFee]
+        burnedNow += parameters[.placeFee]
     }
 
     private mutating func use(
@@ -179,6 +224,13 @@ struct Model {
             if thing.owner != sender { return .notTheController }
             if thing.isGone { return .resourceRetired }
             thing.isGone = true
+            if thing.record.isSuspended {
+                burned += thing.record.held
+            } else {
+                balance[sender, default: 0] += thing.record.held
+            }
+            burnedNow += thing.record.isSuspended ? thing.record.held : 0
+            thing.record.held = 0
         case .back(_, let amount):
             if thing.isGone { return .resourceRetired }
             if thing.root != sender { return .notTheStakeRoot }
@@ -214,6 +266,7 @@ struct Model {
         let reward = due * parameters[.reporterPPM] / 1_000_000
         balance[sender, default: 0] += reward
         burned += due - reward
+        burnedNow += due - reward
         let fromBond = min(due, bonded[seat.account, default: 0])
         bonded[seat.account, default: 0] -= fromBond
         due -= fromBond
@@ -224,6 +277,7 @@ struct Model {
             due -= min(due, last.amount)
         }
         candidates.remove(seat.account)
+        noteStake(of: seat.account, epoch)
         return .applied
     }
 
@@ -231,14 +285,19 @@ struct Model {
         let perPeriod = parameters[.epochsPerPeriod]
         if epoch % perPeriod == 0 {
             let amount = UInt64(UInt128(reserve) * UInt128(parameters[.emissionRateQ32]) / (1 << 32))
+            if firstEmission == 0 { firstEmission = amount }
+            recentBurns.append(burnedNow)
+            burnedNow = 0
+            let again = min(firstEmission / 100, recentBurns.suffix(7).reduce(0, +) / 7, burned)
             reserve -= amount
-            emitted += amount
+            burned -= again
+            emitted += amount + again
         }
         let budget = emitted / (perPeriod - epoch % perPeriod)
         let (validators, forTreasury) = (budget / 10, budget / 20)
         emitted -= budget
         treasury += forTreasury
-        reserve += budget - validators - forTreasury
+        reserve += openProfiles(epoch, budget - validators - forTreasury)
         pots[epoch] = validators + carry
         carry = 0
     }
@@ -268,6 +327,7 @@ struct Model {
             }
             carry += left
         }
+        if epoch >= late { settleProofs(epoch - late, at: epoch) }
         let seats = committees[epoch, default: []]
         let silent = seats.filter { seat in
             seat.missed >= 4 && seat.missed * 1_000_000 / (seat.met + seat.missed) > parameters[.missedViewsPPM]

@@ -21,9 +21,33 @@ enum ResourceSamples {
         return Registration(offer: offer, site: site(0), backer: backer, deviceProof: Signature(r: .zero, s: .zero))
     }
 
-    static let actions: [Action] = [
-        .register(registration(1, 2)), .move(ResourceID(repeated(1)), to: site(7)),
-    ]
+    /// Every third a radio; each at a place and in a network of its own.
+    static func any(_ device: UInt8, _ radio: UInt8, backer: AccountID) -> Registration {
+        let profile = [Profile.coverageRadio, .coverageRadio, .coverageRTT, .storageHot, .storageSealed][
+            Int(device % 5)]
+        let offer = Offer(
+            profile: profile, device: PublicKey(repeated(device)), randomness: VRFPublicKey(repeated(9)),
+            radio: profile == .coverageRadio ? Radio(eui: UInt64(radio), region: 1, power: 270, gain: 21) : nil,
+            capacity: profile.hasCapacity ? 8 + UInt32(device % 7) : nil)
+        guard let offer, let position = Position(latitude: 488_566_000 + 40_000 * Int32(device), longitude: 23_522_000),
+            let network = Network(.v4, prefix: 0x7f00_00 + UInt64(device / 2))
+        else { fatalError("a sample is wrong") }
+        return Registration(
+            offer: offer, site: Site(position: position, height: 1, network: network), backer: backer,
+            deviceProof: Signature(r: .zero, s: .zero))
+    }
+
+    static let order = ObjectOrder(
+        profile: .storageHot, root: Digest(repeated(1)), shards: 8, needed: 4, units: 2, price: .one,
+        deposit: Amount(units: 80 * Amount.one.units))
+
+    static let actions: [Action] =
+        [
+            .propose(.parameter(.feeMin, to: 7)), .propose(.share(of: .storageHot, ppm: 8)),
+            .propose(.version(2, from: Height(9))), .vote(on: 3, isYes: true), .topUp(Digest(repeated(4)), with: .one),
+            .close(Digest(repeated(4))),
+            .register(registration(1, 2)), .move(ResourceID(repeated(1)), to: site(7)),
+        ] + (order.map { [.open($0)] } ?? [])
 }
 
 @Suite struct ResourceTests {
@@ -41,7 +65,7 @@ enum ResourceSamples {
             for radio in [radio, nil] {
                 let offer = Offer(
                     profile: profile, device: PublicKey(repeated(1)), randomness: VRFPublicKey(repeated(1)),
-                    radio: radio)
+                    radio: radio, capacity: profile.hasCapacity ? 8 : nil)
                 #expect((offer != nil) == ((profile == .coverageRadio) == (radio != nil)))
             }
         }
@@ -58,7 +82,7 @@ enum ResourceSamples {
         let owner = AccountID(controller.publicKey)
         let offer = try #require(
             Offer(
-                profile: .storageHot, device: device.publicKey, randomness: VRFPublicKey(repeated(9)), radio: nil))
+                profile: .storageHot, device: device.publicKey, randomness: VRFPublicKey(repeated(9)), capacity: 64))
         for (claimed, isGood) in [(owner, true), (account(5), false)] {
             let proof = device.sign(
                 Registration.body(offer, of: claimed), tag: Registration.domain, chain: chain)

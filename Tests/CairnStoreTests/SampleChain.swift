@@ -103,7 +103,7 @@ struct SampleChain {
         guard
             let offer = Offer(
                 profile: .storageHot, device: PublicKey(repeated(90)), randomness: VRFPublicKey(repeated(91)),
-                radio: nil),
+                capacity: 64),
             let position = Position(latitude: 1, longitude: 2), let network = Network(.v4, prefix: 7)
         else { fatalError("a sample is wrong") }
         return Registration(

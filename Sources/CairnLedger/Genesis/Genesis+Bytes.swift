@@ -2,7 +2,7 @@ import CairnBase
 public import CairnWire
 
 extension Genesis: Canonical {
-    private static let version: UInt8 = 1
+    private static let version: UInt8 = 2
 
     public init(from reader: inout ByteReader) throws(DecodeError) {
         let version = try reader.u8()
@@ -11,6 +11,7 @@ extension Genesis: Canonical {
         let symbol = try Self.text(from: &reader, limit: Self.symbolLengthMax)
         let time = try reader.u64()
         let parameters = try Parameters(from: &reader)
+        let profiles: [ProfileRules] = try reader.list(limit: Profile.allCases.count)
         let treasury = try Amount(from: &reader)
         var accounts: [Allocation] = []
         for _ in 0..<(try reader.count(limit: Self.accountsMax)) {
@@ -30,12 +31,15 @@ extension Genesis: Canonical {
         let genesis: Genesis
         do {
             genesis = try Genesis(
-                network: network, symbol: symbol, time: time, parameters: parameters, treasury: treasury,
+                network: network, symbol: symbol, time: time, parameters: parameters, profiles: profiles,
+                treasury: treasury,
                 accounts: accounts, validators: validators, anchors: anchors)
         } catch {
             throw .invalid("genesis")
         }
-        guard genesis.accounts == accounts, genesis.validators == validators, genesis.anchors == anchors else {
+        guard genesis.profiles == profiles, genesis.accounts == accounts, genesis.validators == validators,
+            genesis.anchors == anchors
+        else {
             throw .notCanonical("genesis order")
         }
         self = genesis
@@ -54,6 +58,8 @@ extension Genesis: Canonical {
         writer.bytes(Array(symbol.utf8))
         writer.u64(time)
         parameters.encode(into: &writer)
+        writer.count(profiles.count)
+        for rules in profiles { rules.encode(into: &writer) }
         treasury.encode(into: &writer)
         writer.count(accounts.count)
         for allocation in accounts {

@@ -12,12 +12,14 @@ extension Genesis {
         let root = try Fields(
             json, at: "$",
             allowed: [
-                "network", "symbol", "time", "profile", "parameters", "treasury", "accounts", "validators", "anchors",
+                "network", "symbol", "time", "profile", "parameters", "profiles", "treasury", "accounts", "validators",
+                "anchors",
             ])
         let parameters = try Self.parameters(root)
         try self.init(
             network: try root.string("network"), symbol: try root.string("symbol"), time: try root.integer("time"),
-            parameters: parameters, treasury: root.has("treasury") ? try root.amount("treasury") : .zero,
+            parameters: parameters, profiles: try Self.profiles(root),
+            treasury: root.has("treasury") ? try root.amount("treasury") : .zero,
             accounts: try root.list("accounts") { entry, path throws(GenesisError) in
                 let fields = try Fields(entry, at: path, allowed: ["account", "balance"])
                 return Allocation(account: try fields.account("account"), balance: try fields.amount("balance"))
@@ -38,12 +40,16 @@ extension Genesis {
             })
     }
 
-    private static func parameters(_ root: Fields) throws(GenesisError) -> Parameters {
-        let name = try root.string("profile")
-        guard let profile = Parameter.Profile(rawValue: name) else {
+    /// Which values what is not said starts from.
+    static func network(_ root: Fields) throws(GenesisError) -> Parameter.Profile {
+        guard let profile = Parameter.Profile(rawValue: try root.string("profile")) else {
             throw GenesisError(.invalidText("profile"), at: "$.profile")
         }
-        var parameters = Parameters(profile)
+        return profile
+    }
+
+    private static func parameters(_ root: Fields) throws(GenesisError) -> Parameters {
+        var parameters = Parameters(try network(root))
         guard root.has("parameters") else { return parameters }
         let fields = try Fields(
             try root.value("parameters"), at: "$.parameters", allowed: Parameter.allCases.map(\.name))
@@ -63,6 +69,7 @@ extension Genesis {
             .init("profile", .string(Parameter.Profile.main.rawValue)),
             .init(
                 "parameters", .object(Parameter.allCases.map { .init($0.name, .number(Int128(parameters[$0]))) })),
+            .init("profiles", .array(profiles.map(\.json))),
             .init("treasury", .string(treasury.description)),
             .init("accounts", .array(accounts.map(\.json))),
             .init("validators", .array(validators.map(\.json))),
@@ -92,81 +99,5 @@ extension Genesis.FoundingValidator {
 extension Genesis.Anchor {
     fileprivate var json: JSON {
         .object([.init("controller", .string(controller.text)), .init("sequence", .number(Int128(sequence)))])
-    }
-}
-
-/// The members of one object of the file, read by name.
-private struct Fields {
-    private let json: JSON
-    private let path: String
-
-    init(_ json: JSON, at path: String, allowed: [String]) throws(GenesisError) {
-        guard let members = json.object else { throw GenesisError(.wrongType("object"), at: path) }
-        for member in members where !allowed.contains(member.key) {
-            throw GenesisError(.unknownKey, at: "\(path).\(member.key)")
-        }
-        self.json = json
-        self.path = path
-    }
-
-    func has(_ name: String) -> Bool { json[name] != nil }
-
-    func value(_ name: String) throws(GenesisError) -> JSON {
-        guard let value = json[name] else { throw GenesisError(.missing, at: "\(path).\(name)") }
-        return value
-    }
-
-    func string(_ name: String) throws(GenesisError) -> String {
-        guard let text = try value(name).string else { throw GenesisError(.wrongType("string"), at: "\(path).\(name)") }
-        return text
-    }
-
-    func integer(_ name: String) throws(GenesisError) -> UInt64 {
-        guard let number: UInt64 = try value(name).integer() else {
-            throw GenesisError(.wrongType("whole number"), at: "\(path).\(name)")
-        }
-        return number
-    }
-
-    func amount(_ name: String) throws(GenesisError) -> Amount {
-        guard let amount = Amount(tokens: try string(name)) else {
-            throw GenesisError(.invalidText("amount"), at: "\(path).\(name)")
-        }
-        return amount
-    }
-
-    func account(_ name: String) throws(GenesisError) -> AccountID {
-        let text = try string(name)
-        guard let account = try? AccountID(text: text) else {
-            throw GenesisError(.invalidText("account"), at: "\(path).\(name)")
-        }
-        return account
-    }
-
-    func node(_ name: String) throws(GenesisError) -> NodeID {
-        let text = try string(name)
-        guard let node = try? NodeID(peerID: text) else {
-            throw GenesisError(.invalidText("peer id"), at: "\(path).\(name)")
-        }
-        return node
-    }
-
-    func key(_ name: String) throws(GenesisError) -> Bytes32 {
-        guard let bytes = bytes(hex: try string(name)), let key = Bytes32(bytes) else {
-            throw GenesisError(.invalidText("key"), at: "\(path).\(name)")
-        }
-        return key
-    }
-
-    func list<Item>(
-        _ name: String, isOptional: Bool = false, _ read: (JSON, String) throws(GenesisError) -> Item
-    ) throws(GenesisError) -> [Item] {
-        if isOptional, !has(name) { return [] }
-        guard let entries = try value(name).array else {
-            throw GenesisError(.wrongType("array"), at: "\(path).\(name)")
-        }
-        var items: [Item] = []
-        for (index, entry) in entries.enumerated() { items.append(try read(entry, "\(path).\(name)[\(index)]")) }
-        return items
     }
 }

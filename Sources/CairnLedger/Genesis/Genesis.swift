@@ -45,6 +45,8 @@ public struct Genesis: Sendable, Equatable {
     /// Milliseconds since 1970.
     public let time: UInt64
     public let parameters: Parameters
+    /// What each service is here, in the order of their numbers.
+    public let profiles: [ProfileRules]
     public let treasury: Amount
     /// In the order of their ids.
     public let accounts: [Allocation]
@@ -60,18 +62,21 @@ public struct Genesis: Sendable, Equatable {
 
     /// Checks everything, then puts the lists into order; the first thing wrong is reported where it was given.
     public init(
-        network: String, symbol: String, time: UInt64, parameters: Parameters, treasury: Amount = .zero,
-        accounts: [Allocation], validators: [FoundingValidator], anchors: [Anchor] = []
+        network: String, symbol: String, time: UInt64, parameters: Parameters,
+        profiles: [ProfileRules] = ProfileRules.templates(.testnet), treasury: Amount = .zero, accounts: [Allocation],
+        validators: [FoundingValidator], anchors: [Anchor] = []
     ) throws(GenesisError) {
         self.network = network
         self.symbol = symbol
         self.time = time
         self.parameters = parameters
+        self.profiles = profiles.sorted { $0.profile.rawValue < $1.profile.rawValue }
         self.treasury = treasury
         self.accounts = accounts.sorted { $0.account < $1.account }
         self.validators = validators.sorted { $0.account < $1.account }
         self.anchors = anchors.sorted { ($0.controller, $0.sequence) < ($1.controller, $1.sequence) }
         try checkNames()
+        try checkProfiles(profiles)
         try Self.check(accounts, limit: Self.accountsMax, of: "accounts", distinct: [("account", { $0.account.raw })])
         try Self.check(anchors, limit: Self.anchorsMax, of: "anchors", distinct: [("", { $0 })])
         try checkValidators(validators)
@@ -101,6 +106,14 @@ public struct GenesisError: Error, Equatable, Sendable {
         case bondBelowMinimum(Amount)
         case zeroAmount
         case aboveCap
+        /// A profile names a verifier that this program does not have.
+        case unknownVerifier
+        /// Names, thresholds or a challenge that are not the profile's.
+        case foreignRules
+        /// Less than a third of the seats.
+        case quorum
+        /// More than the whole is given away.
+        case shares
         case unknownKey
         case missing
         case wrongType(StaticString)
@@ -128,6 +141,38 @@ extension Genesis {
         let capitals = UInt8(ascii: "A")...UInt8(ascii: "Z")
         guard (1...Self.symbolLengthMax).contains(symbol.utf8.count), symbol.utf8.allSatisfy(capitals.contains) else {
             throw GenesisError(.symbol, at: "$.symbol")
+        }
+    }
+
+    private func checkProfiles(_ profiles: [ProfileRules]) throws(GenesisError) {
+        try Self.check(
+            profiles, limit: Profile.allCases.count, of: "profiles", distinct: [("profile", { $0.profile.rawValue })])
+        for (index, rules) in profiles.enumerated() {
+            let path = "$.profiles[\(index)]"
+            guard Verifiers.standard.has(rules.verifier) else {
+                throw GenesisError(.unknownVerifier, at: path + ".verifier")
+            }
+            let template = ProfileRules.template(rules.profile, .main)
+            let names = [rules.schema, rules.verifier, rules.meter]
+            guard rules.challenge == template.challenge,
+                rules.thresholds.map(\.name) == template.thresholds.map(\.name),
+                names.allSatisfy({ (1...ProfileRules.textMax).contains($0.utf8.count) })
+            else { throw GenesisError(.foreignRules, at: path) }
+            guard rules.window.first <= rules.window.last, rules.window.last <= ProfileRules.windowMax else {
+                throw GenesisError(.outOfBounds(0...ProfileRules.windowMax), at: path + ".thresholds.windowLast")
+            }
+            guard 3 * rules["quorum"] >= rules["seats"] else {
+                throw GenesisError(.quorum, at: path + ".thresholds.quorum")
+            }
+            guard (1...1_000_000).contains(rules.challengesPerThousandEpochs) else {
+                throw GenesisError(.outOfBounds(1...1_000_000), at: path + ".challengesPerThousandEpochs")
+            }
+        }
+        guard profiles.reduce(0, { $0 + $1.sharePPM }) <= .millionPPM else {
+            throw GenesisError(.shares, at: "$.profiles")
+        }
+        guard parameters[.validatorsPPM] + parameters[.treasuryPPM] <= .millionPPM else {
+            throw GenesisError(.shares, at: "$.parameters.treasuryPPM")
         }
     }
 

@@ -22,6 +22,14 @@ extension Ledger {
         let founders = genesis.validators.map {
             Committee.Member(account: $0.account, keys: $0.keys, weight: $0.bond.units)
         }
+        state.store(.bonded, StakeHistory(genesis.validators.reduce(Amount.zero) { $0.plus($1.bond) }))
+        state.store(.anchors, AnchorList(genesis.anchors))
+        state.store(.openProposals, OpenProposals())
+        state.store(.version, ProtocolVersion(ProtocolVersion.supported))
+        for rules in genesis.profiles {
+            state.store(.profile(rules.profile), rules)
+            state.store(.funds(rules.profile), ProfileFunds())
+        }
         let seats = Committee(heaviest: genesis.parameters[.committeeMax], of: founders)
         state.store(.committee(Epoch(0)), seats)
         state.store(.committee(Epoch(1)), seats)

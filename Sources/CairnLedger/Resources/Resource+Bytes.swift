@@ -56,9 +56,10 @@ extension Offer: Canonical {
         let device: PublicKey = try reader.identifier()
         let randomness: VRFPublicKey = try reader.identifier()
         let radio: Radio? = try profile == .coverageRadio ? reader.value() : nil
-        guard let offer = Offer(profile: profile, device: device, randomness: randomness, radio: radio) else {
-            throw .invalid("offer")
-        }
+        let capacity: UInt32? = profile.hasCapacity ? try reader.u32() : nil
+        let made = Offer(
+            profile: profile, device: device, randomness: randomness, radio: radio, capacity: capacity)
+        guard let offer = made else { throw .invalid("offer") }
         self = offer
     }
 
@@ -67,6 +68,7 @@ extension Offer: Canonical {
         writer.identifier(device)
         writer.identifier(randomness)
         radio?.encode(into: &writer)
+        if let capacity { writer.u32(capacity) }
     }
 }
 

@@ -1,14 +1,6 @@
 public import CairnBase
 import CairnWire
 
-/// The service a resource is offered under. Numbers are on the wire and stable.
-public enum Profile: UInt16, Sendable, CaseIterable {
-    case coverageRadio = 1
-    case coverageRTT = 2
-    case storageHot = 3
-    case storageSealed = 4
-}
-
 /// The part of the internet that a resource says it is in: the first 24 bits of an IPv4 address, the first 48 of an
 /// IPv6 one. Witnesses of one network do not count as two.
 public struct Network: Sendable, Hashable {
@@ -71,13 +63,19 @@ public struct Offer: Sendable, Hashable {
     public let randomness: VRFPublicKey
     /// There exactly for radio coverage.
     public let radio: Radio?
+    /// In units of 1 MiB; there exactly for storage.
+    public let capacity: UInt32?
 
-    public init?(profile: Profile, device: PublicKey, randomness: VRFPublicKey, radio: Radio?) {
-        guard (radio != nil) == (profile == .coverageRadio) else { return nil }
+    public init?(
+        profile: Profile, device: PublicKey, randomness: VRFPublicKey, radio: Radio? = nil, capacity: UInt32? = nil
+    ) {
+        guard (radio != nil) == (profile == .coverageRadio), (capacity != nil) == profile.hasCapacity, capacity != 0
+        else { return nil }
         self.profile = profile
         self.device = device
         self.randomness = randomness
         self.radio = radio
+        self.capacity = capacity
     }
 }
 

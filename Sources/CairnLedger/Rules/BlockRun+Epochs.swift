@@ -4,32 +4,58 @@ import CairnBase
 /// ends.
 extension BlockRun {
     mutating func begin() throws(StateError) {
-        if context.height == parameters.firstHeight(of: epoch) { try openEpoch() }
+        try followVersion()
+        if context.height == parameters.firstHeight(of: epoch) {
+            try governEpoch()
+            try openEpoch()
+        }
         try recordAttendance()
+        try placeOrders()
     }
 
     mutating func end() throws(StateError) {
         guard context.height == parameters.lastHeight(of: epoch) else { return }
-        if epoch.number >= settlementLag { try settle(epoch.preceding(by: settlementLag)) }
+        let lag = parameters.settlementLag
+        if epoch.number >= lag { try settle(epoch.preceding(by: lag)) }
         try dismissSilent()
+        if epoch.next.number.isMultiple(of: parameters[.epochsPerPeriod]) { try flowTrust() }
+        try freeze(for: epoch.advanced(by: 2))
         try seatCommittee()
-        let remembered = max(evidenceEpochs, settlementLag)
+        let remembered = max(evidenceEpochs, lag)
         if epoch.number > remembered { state.remove(.committee(epoch.preceding(by: remembered + 1))) }
     }
-
-    /// Verdicts on the last challenges of an epoch may come this many blocks after it.
-    private static var lateBlocks: UInt64 { 60 }
-
-    /// How many epochs after an epoch it is settled: at the first end of an epoch by which all its verdicts are in.
-    private var settlementLag: UInt64 { (Self.lateBlocks + parameters[.epochBlocks] - 1) / parameters[.epochBlocks] }
 
     private mutating func openEpoch() throws(StateError) {
         var supply = try state.require(.supply)
         let budget = supply.openEpoch(epoch, parameters)
+        supply.reserve = supply.reserve.plus(try openProfiles(budget.profiles))
         state.store(.supply, supply)
-        state.store(.pot(epoch), EpochPot(validators: budget))
+        state.store(.pot(epoch), EpochPot(validators: budget.validators))
         let members = try state.load(.committee(epoch))?.members.count ?? 0
         state.store(.attendance(epoch), Attendance(members: members))
+    }
+
+    /// Fills the pots of the profiles and returns what goes back to the reserve: what nobody's share is, what a profile of
+    /// few stake roots does not get, and usage pay that nobody earned in ten periods.
+    private mutating func openProfiles(_ budget: Amount) throws(StateError) -> Amount {
+        let census = try state.load(.census(epoch))
+        let isNewPeriod = epoch.number.isMultiple(of: parameters[.epochsPerPeriod])
+        var back = budget
+        for profile in Profile.allCases {
+            guard let rules = try state.load(.profile(profile)), var funds = try state.load(.funds(profile)) else {
+                continue
+            }
+            if isNewPeriod { back = back.plus(funds.turnPeriod(parameters.period(of: epoch))) }
+            let roots = min(UInt64(census?.roots(of: profile) ?? 0), parameters[.rootsForFullPool])
+            let part = budget.share(ppm: rules.sharePPM).share(of: roots, in: parameters[.rootsForFullPool])
+            let forProofs = rules.subsidy == .fading ? part.share(ppm: funds.bootstrapPPM) : .zero
+            back = back.minus(part)
+            let pot = ProfilePot(bootstrap: forProofs.plus(funds.carry), usage: part.minus(forProofs))
+            funds.open(part, bootstrap: forProofs)
+            state.store(.profilePot(epoch, profile), pot)
+            state.store(.funds(profile), funds)
+        }
+        return back
     }
 
     private mutating func recordAttendance() throws(StateError) {
@@ -47,7 +73,7 @@ extension BlockRun {
     }
 
     /// Pays the validators of an epoch by bond and by how many of their views they met.
-    private mutating func settle(_ epoch: Epoch) throws(StateError) {
+    mutating func payValidators(_ epoch: Epoch) throws(StateError) {
         guard let pot = try state.load(.pot(epoch)), let members = try state.load(.committee(epoch))?.members,
             let attendance = try state.load(.attendance(epoch))
         else { return }

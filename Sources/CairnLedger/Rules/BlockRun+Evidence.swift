@@ -24,7 +24,7 @@ extension BlockRun {
     private mutating func slash(_ account: AccountID, ppm: UInt64) throws(StateError) -> Amount {
         guard var stake = try state.load(.stake(account)) else { return .zero }
         let taken = stake.slash(stake.atRisk.share(ppm: ppm))
-        state.store(.stake(account), stake)
+        try keep(&stake, of: account)
         return taken
     }
 

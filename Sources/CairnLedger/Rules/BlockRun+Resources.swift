@@ -15,6 +15,7 @@ extension BlockRun {
             index: index, controller: controller, offer: offer, site: registration.site,
             stakeRoot: registration.backer, bond: .zero, isRetired: false, since: epoch)
         state.store(.resource(id), resource)
+        try beginTrack(resource, sequence: sequence)
         state.store(.resourceName(index), ResourceName(id))
         state.store(.device(offer.device), ResourceName(id))
         if let radio = offer.radio { state.store(.radio(radio.eui), ResourceName(id)) }
@@ -29,7 +30,10 @@ extension BlockRun {
         guard !resource.isRetired else { return .resourceRetired }
         guard try payPlaceFee(sender) else { return .insufficientBalance }
         // A new address at the old place takes nothing from what was earned there.
-        if resource.site.position != site.position || resource.site.height != site.height { resource.since = epoch }
+        if resource.site.position != site.position || resource.site.height != site.height {
+            resource.since = epoch
+            try forgetNeighbours(of: resource.index)
+        }
         resource.site = site
         state.store(.resource(id), resource)
         return .applied
@@ -42,7 +46,30 @@ extension BlockRun {
         guard !resource.isRetired else { return .resourceRetired }
         resource.isRetired = true
         state.store(.resource(id), resource)
+        try releaseHeld(resource.index, to: resource.controller)
         return .applied
+    }
+
+    /// Who believed it believed it there.
+    private mutating func forgetNeighbours(of number: UInt32) throws(StateError) {
+        var track = try state.require(.track(number))
+        (track.trust, track.captor) = (0, nil)
+        state.store(.track(number), track)
+        for member in try state.load(.neighbourhood(number))?.members ?? [] {
+            state.remove(.pair(of: number, and: member.number))
+        }
+        state.remove(.neighbourhood(number))
+    }
+
+    /// A new resource's empty track record. The root of its stake has been here since its first.
+    private mutating func beginTrack(_ resource: Resource, sequence: UInt64) throws(StateError) {
+        let anchor = Genesis.Anchor(controller: resource.controller, sequence: sequence)
+        let isAnchor = try state.require(.anchors).anchors.contains(anchor)
+        let standing = Standing(start: parameters[.standingStart])
+        state.store(.track(resource.index), Track(registered: epoch, standing: standing, isAnchor: isAnchor))
+        if try state.load(.stakeRootSince(resource.stakeRoot)) == nil {
+            state.store(.stakeRootSince(resource.stakeRoot), StakeRootSince(epoch))
+        }
     }
 
     mutating func back(_ id: ResourceID, with amount: Amount, by sender: AccountID) throws(StateError) -> Outcome {

@@ -8,7 +8,7 @@ extension BlockRun {
         guard try debit(owner, amount) else { return .insufficientBalance }
         var stake = try state.load(.stake(owner)) ?? Stake()
         stake.bonded = stake.bonded.plus(amount)
-        state.store(.stake(owner), stake)
+        try keep(&stake, of: owner)
         return .applied
     }
 
@@ -20,8 +20,18 @@ extension BlockRun {
         let isCandidate = try state.load(.validator(owner))?.isCandidate ?? false
         guard !isCandidate || rest >= parameters.amount(.candidateBondMin) else { return .bondBelowMinimum }
         guard stake.unbond(amount, release: releaseHeight) else { return .tooManyUnbondings }
-        state.store(.stake(owner), stake)
+        try keep(&stake, of: owner)
         return .applied
+    }
+
+    /// Stores a stake whose bond may have changed, and notes the change for votes.
+    mutating func keep(_ stake: inout Stake, of owner: AccountID) throws(StateError) {
+        let period = parameters.period(of: epoch)
+        var all = try state.require(.bonded)
+        all.set(all.now.minus(stake.history.now).plus(stake.bonded), in: period)
+        stake.history.set(stake.bonded, in: period)
+        state.store(.bonded, all)
+        state.store(.stake(owner), stake)
     }
 
     /// Committees are fixed two epochs ahead, so stake leaves its last one when the epoch after the next begins; the

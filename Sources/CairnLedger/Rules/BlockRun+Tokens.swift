@@ -34,8 +34,10 @@ extension BlockRun {
 
     /// Destroys what was already taken from somewhere.
     mutating func burn(_ amount: Amount) throws(StateError) {
+        guard amount > .zero else { return }
         var supply = try state.require(.supply)
         supply.burned = supply.burned.plus(amount)
+        supply.burnedNow = Amount(units: supply.burnedNow).plus(amount).units
         state.store(.supply, supply)
     }
 }

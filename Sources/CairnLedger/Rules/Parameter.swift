@@ -21,6 +21,24 @@ public enum Parameter: UInt8, Sendable, CaseIterable {
     case reporterPPM = 13
     case missedViewsPPM = 14
     case placeFee = 15
+    case standingLambda = 16
+    case standingStart = 17
+    case vettingVerdicts = 18
+    case vettingPeriods = 19
+    case interactiveEpochs = 20
+    case islandPPM = 21
+    case islandPoolPPM = 22
+    case islandPeriods = 23
+    case rootsForFullPool = 24
+    case trustPeriods = 25
+    case bondPeriods = 26
+    case heldStagePeriods = 27
+    case rewardEpochs = 28
+    case prepaidBurnPPM = 29
+    case votingPeriods = 30
+    case timelockPeriods = 31
+    case quorumPPM = 32
+    case proposalDeposit = 33
 }
 
 extension Parameter {
@@ -71,6 +89,30 @@ extension Parameter {
         case .missedViewsPPM: Rule(500_000, 500_000, 100_000...1_000_000)
         // Burned for a registration or a move.
         case .placeFee: Rule(Amount.one.units, Amount.one.units / 100, 0...100 * Amount.one.units)
+        // What remains of a track record with each verdict.
+        case .standingLambda: Rule(999_000, 990_000, 990_000...999_900)
+        // The passes a new resource starts with, in parts per million of one.
+        case .standingStart: Rule(1_000_000_000, 100_000_000, 1_000_000...1_000_000_000_000)
+        case .vettingVerdicts: Rule(100, 10, 0...10_000)
+        case .vettingPeriods: Rule(21, 5, 0...365)
+        // Who neither answered nor witnessed for so long counts for nobody's density.
+        case .interactiveEpochs: Rule(144, 20, 2...10_000)
+        case .islandPPM: Rule(100_000, 100_000, 0...200_000)
+        case .islandPoolPPM: Rule(50_000, 50_000, 0...200_000)
+        case .islandPeriods: Rule(90, 90, 1...1000)
+        // With fewer stake roots a profile is paid a part of its pool.
+        case .rootsForFullPool: Rule(20, 3, 1...1000)
+        case .trustPeriods: Rule(30, 30, 1...60)
+        case .bondPeriods: Rule(20, 5, 5...60)
+        // Three quarters, half and a quarter of the pay are held in the first three of these.
+        case .heldStagePeriods: Rule(90, 90, 1...365)
+        // How long rewards can be looked up in the state.
+        case .rewardEpochs: Rule(144, 60, 2...10_000)
+        case .prepaidBurnPPM: Rule(30_000, 30_000, 0...200_000)
+        case .votingPeriods: Rule(7, 1, 1...30)
+        case .timelockPeriods: Rule(14, 2, 2...60)
+        case .quorumPPM: Rule(200_000, 200_000, 10_000...1_000_000)
+        case .proposalDeposit: Rule(1000 * Amount.one.units, 10 * Amount.one.units, 0...100_000 * Amount.one.units)
         }
     }
 }
@@ -132,6 +174,12 @@ extension Parameters {
     public func firstHeight(of epoch: Epoch) -> Height {
         Height(epoch.number.times(self[.epochBlocks], over: 1) ?? .max).next
     }
+
+    /// How many epochs after an epoch it is settled: at the first end of an epoch by which all its verdicts are in.
+    public var settlementLag: UInt64 { (Self.lateBlocks + self[.epochBlocks] - 1) / self[.epochBlocks] }
+
+    /// Verdicts on the last challenges of an epoch may come this many blocks after it.
+    private static var lateBlocks: UInt64 { 60 }
 
     public func period(of epoch: Epoch) -> UInt64 { epoch.number / self[.epochsPerPeriod] }
 

@@ -6,6 +6,8 @@ public struct Stake: Record {
     public var bonded: Amount
     /// In the order of their release.
     public var unbonding: [Unbonding]
+    /// What `bonded` was at the start of each of the last periods.
+    var history: StakeHistory
 
     /// How many withdrawals one account may have under way.
     public static let unbondingMax = 16
@@ -13,6 +15,7 @@ public struct Stake: Record {
     public init(bonded: Amount = .zero, unbonding: [Unbonding] = []) {
         self.bonded = bonded
         self.unbonding = unbonding
+        history = StakeHistory(bonded)
     }
 }
 
@@ -69,6 +72,8 @@ extension Stake: Canonical {
         for _ in 0..<(try reader.count(limit: Self.unbondingMax)) {
             unbonding.append(Unbonding(amount: try Amount(from: &reader), release: try reader.ordinal()))
         }
+        history = try reader.value()
+        guard history.now == bonded else { throw .invalid("stake history") }
     }
 
     public func encode(into writer: inout ByteWriter) {
@@ -78,5 +83,6 @@ extension Stake: Canonical {
             entry.amount.encode(into: &writer)
             writer.ordinal(entry.release)
         }
+        history.encode(into: &writer)
     }
 }

@@ -9,8 +9,9 @@ public struct Standing: Record {
     public private(set) var passes: UInt64
     public private(set) var failures: UInt64
 
-    public init(_ profile: Parameter.Profile) {
-        passes = profile == .main ? 1_000_000_000 : 100_000_000
+    /// With so many passes, in parts per million of one.
+    public init(start: UInt64) {
+        passes = start
         failures = 0
     }
 

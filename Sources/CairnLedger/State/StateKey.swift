@@ -35,6 +35,16 @@ public struct StateKey: Sendable, Hashable, Comparable {
         self.init(bytes: StateKey(table, ordinal).bytes + id.raw.bytes)
     }
 
+    init(_ table: StateTable, numbers: UInt64...) {
+        bytes = numbers.reduce(into: [table.rawValue]) { bytes, number in
+            bytes += (0..<8).reversed().map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
+        }
+    }
+
+    init(_ table: StateTable, number: UInt64, _ id: some Identifier) {
+        self.init(bytes: StateKey(table, number: number).bytes + id.raw.bytes)
+    }
+
     public var table: StateTable? { bytes.first.flatMap(StateTable.init) }
 
     public static func < (left: StateKey, right: StateKey) -> Bool {

@@ -17,6 +17,8 @@ public enum StateError: Error, Equatable, Sendable {
     case damaged(StateKey)
     /// A page of the state tree is missing or is not what was written.
     case damagedPage(TreePath)
+    /// The chain has gone over to rules that this program does not know.
+    case unsupportedVersion(UInt32)
     /// The storage layer failed with this result code.
     case unreadable(code: Int32, detail: String)
 }

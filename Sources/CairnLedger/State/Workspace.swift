@@ -5,7 +5,8 @@ import CairnWire
 ///
 /// A transaction that fails is undone to its mark, so each either happens whole or leaves only its fee and nonce.
 struct Workspace<Base: StateReader> {
-    private let base: Base
+    /// What was committed before this block.
+    let base: Base
     // ORDER: asked by key; `changes` sorts.
     private var overlay: [StateKey: [UInt8]?] = [:]
     // ORDER: only asked by key. What was read of the base, so that no entry is read twice for one block.

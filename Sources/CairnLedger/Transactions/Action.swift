@@ -23,6 +23,13 @@ public enum Action: Sendable, Equatable {
     /// Puts tokens at risk behind a resource.
     case back(ResourceID, with: Amount)
     case unback(ResourceID, by: Amount)
+    case propose(ProposedChange)
+    /// On the proposal of that number; counts by what was bonded when it was made.
+    case vote(on: UInt32, isYes: Bool)
+    /// Orders an object to be held, and pays in advance.
+    case open(ObjectOrder)
+    case topUp(Digest, with: Amount)
+    case close(Digest)
 }
 
 extension Action {
@@ -41,6 +48,11 @@ extension Action {
         case retire = 11
         case back = 12
         case unback = 13
+        case propose = 14
+        case vote = 15
+        case open = 16
+        case topUp = 17
+        case close = 18
     }
 
     public var kind: Kind {
@@ -58,6 +70,11 @@ extension Action {
         case .retire: .retire
         case .back: .back
         case .unback: .unback
+        case .propose: .propose
+        case .vote: .vote
+        case .open: .open
+        case .topUp: .topUp
+        case .close: .close
         }
     }
 
@@ -90,6 +107,11 @@ extension Action: Canonical {
         case .retire: self = .retire(try reader.identifier())
         case .back: self = .back(try reader.identifier(), with: try reader.value())
         case .unback: self = .unback(try reader.identifier(), by: try reader.value())
+        case .propose: self = .propose(try reader.value())
+        case .vote: self = .vote(on: try reader.u32(), isYes: try reader.bool())
+        case .open: self = .open(try reader.value())
+        case .topUp: self = .topUp(try reader.identifier(), with: try reader.value())
+        case .close: self = .close(try reader.identifier())
         }
     }
 
@@ -112,6 +134,15 @@ extension Action: Canonical {
         case .back(let id, let amount), .unback(let id, let amount):
             writer.identifier(id)
             amount.encode(into: &writer)
+        case .propose(let change): change.encode(into: &writer)
+        case .vote(let number, let isYes):
+            writer.u32(number)
+            writer.bool(isYes)
+        case .open(let order): order.encode(into: &writer)
+        case .topUp(let id, let amount):
+            writer.identifier(id)
+            amount.encode(into: &writer)
+        case .close(let id): writer.identifier(id)
         }
     }
 }

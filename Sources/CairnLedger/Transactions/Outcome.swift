@@ -44,6 +44,20 @@ public enum Outcome: UInt16, Sendable, CaseIterable {
     case radioTaken = 145
     case tooManyResources = 146
 
+    case changeOutOfBounds = 150
+    case tooManyProposals = 151
+    case unknownProposal = 152
+    case votingOver = 153
+    case alreadyVoted = 154
+    case noVote = 155
+
+    case depositTooSmall = 160
+    case tooManyObjects = 161
+    case unknownObject = 162
+    case notTheOwner = 163
+    case objectClosed = 164
+    case objectTooYoung = 165
+
     /// Whether the transaction paid its fee and used its nonce.
     public var isTaken: Bool { self == .applied || rawValue >= 100 }
 }

@@ -58,5 +58,7 @@ enum Tags {
     static let vote = DomainTag("cn/vote")
     static let resource = DomainTag("cn/res")
     static let device = DomainTag("cn/device")
+    static let object = DomainTag("cn/object")
+    static let placement = DomainTag("cn/place")
     static let candidate = DomainTag("cn/candidate")
 }

@@ -39,7 +39,8 @@ public struct ChainExecutor<Hash: HashFunction>: Sendable {
         let context = BlockContext(
             height: header.height, epoch: header.epoch, proposer: seats.members[leader].account, time: header.time,
             parent: header.parent,
-            missed: try missedLeaders(before: header, seats, executed))
+            missed: try missedLeaders(before: header, seats, executed),
+            randomness: header.randomness.next(using: hash))
         let outcome = try ledger.apply(
             LedgerBlock(context: context, transactions: transactions, verdicts: verdicts), to: executed.state)
         return Execution(context: context, outcome: outcome, nonces: nonces(in: outcome, of: transactions))

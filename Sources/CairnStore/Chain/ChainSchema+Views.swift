@@ -46,6 +46,12 @@ extension ChainSchema {
             UNION ALL SELECT 'emitted', \(u64(at: 24)) FROM state WHERE \(rows(of: .supply))
             UNION ALL SELECT 'carry', \(u64(at: 32)) FROM state WHERE \(rows(of: .supply))
             UNION ALL SELECT 'epochs', coalesce(sum(\(u64(at: 0))), 0) FROM state WHERE \(rows(of: .pot))
+            UNION ALL SELECT 'services', coalesce(sum(\(u64(at: 0)) + \(u64(at: 8))), 0) FROM state
+                WHERE \(rows(of: .profilePot))
+            UNION ALL SELECT 'service carries', coalesce(sum(\(carries)), 0) FROM state WHERE \(rows(of: .funds))
+            UNION ALL SELECT 'held pay', coalesce(sum(\(u64(at: 0))), 0) FROM state WHERE \(rows(of: .track))
+            UNION ALL SELECT 'proposals', coalesce(sum(\(u64(at: 0))), 0) FROM state WHERE \(rows(of: .proposal))
+            UNION ALL SELECT 'objects', coalesce(sum(\(u64(at: 0))), 0) FROM state WHERE \(rows(of: .object))
             UNION ALL SELECT 'accounts', coalesce(sum(balance), 0) FROM account
             UNION ALL SELECT 'backing', coalesce(sum(bond), 0) FROM resource
             UNION ALL SELECT 'bonded', coalesce(sum(bonded), 0) FROM stake
@@ -56,6 +62,9 @@ extension ChainSchema {
             height, lower(hex(tx)) AS tx, outcome, fee FROM receipt WHERE outcome <> 0
         """,
     ]
+
+    /// A profile's carry and its ten of usage pay.
+    private static var carries: String { (0...10).map { u64(at: 8 * $0) }.joined(separator: " + ") }
 
     /// The sum over a list of unknown length, up to its limit.
     private static let unbonding = (0..<Stake.unbondingMax).map { index in

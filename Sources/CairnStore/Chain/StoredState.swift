@@ -42,6 +42,8 @@ extension StoreError {
         switch error {
         case .damaged(let key): self = .damaged(row: "state \(key)")
         case .damagedPage(let path): self = .damaged(row: "tree page \(path)")
+        case .unsupportedVersion(let version):
+            self = .newerRules(version: version, known: ProtocolVersion.supported)
         case .unreadable(let code, let detail): self = .sqlite(code: code, message: detail, sql: "read state")
         }
     }

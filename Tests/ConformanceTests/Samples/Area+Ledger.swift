@@ -29,6 +29,10 @@ extension Area {
         let site = Site(
             position: try Position(latitude: -338_688_000, longitude: 1_512_093_000).unwrapped(), height: 1200,
             network: try Network(.v6, prefix: 0x2001_0db8_0001).unwrapped())
+        let order = try ObjectOrder(
+            profile: .storageHot, root: Digest(id(7)), shards: 8, needed: 4, units: 2, price: .one,
+            deposit: Amount(units: 800_000_000)
+        ).unwrapped()
         let actions: [(String, Action)] = [
             ("transfer", .transfer(to: AccountID(id(6)), amount: .one)), ("bond", .bond(.one)),
             ("unbond", .unbond(.one)), ("withdraw", .withdraw),
@@ -40,6 +44,10 @@ extension Area {
             ),
             ("move", .move(ResourceID(id(7)), to: site)), ("retire", .retire(ResourceID(id(7)))),
             ("back", .back(ResourceID(id(7)), with: .one)), ("unback", .unback(ResourceID(id(7)), by: .one)),
+            ("propose-parameter", .propose(.parameter(.feeMin, to: 9))),
+            ("propose-share", .propose(.share(of: .storageSealed, ppm: 300_000))),
+            ("propose-version", .propose(.version(2, from: Height(7200)))), ("vote", .vote(on: 5, isYes: true)),
+            ("open", .open(order)), ("top-up", .topUp(Digest(id(8)), with: .one)), ("close", .close(Digest(id(8)))),
         ]
         return try actions.map { name, action in
             let body = Transaction.Body(
@@ -48,6 +56,7 @@ extension Area {
             return try .canonical("tx-" + name, Transaction(body, signature: zero))
         } + [
             .canonical("genesis", genesis),
+            .canonical("profile-rules", ProfileRules.template(.storageSealed, .main)),
             .writeOnly("chain-id", ledger.chain.raw.bytes),
             .writeOnly("genesis-state-root", state.root.raw.bytes),
             .canonical("proof-present", tree.proof(of: RecordKey<Account>.account(AccountID(id(4))).key, in: state)),

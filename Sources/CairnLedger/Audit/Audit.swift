@@ -1,0 +1,129 @@
+public import CairnBase
+
+/// What an audit of a whole state, or of the step from one to the next, found wrong.
+public enum AuditFinding: Error, Equatable, Sendable {
+    /// I1: all tokens together are not the cap.
+    case supply(total: Amount?)
+    /// An entry's bytes are not a record of its table; a parameter out of its bounds (I11) is none.
+    case unreadable(StateKey)
+    /// A rule between entries is broken; the text begins with its number.
+    case inconsistent(StateKey, String)
+}
+
+/// Checks what must be true of every state, by looking at all of it.
+///
+/// Simulations run it after every block, a node on demand. It is written against the records, not against the rules
+/// that made them, so that a mistake in a rule shows here.
+public func audit(_ entries: [StateChange]) -> [AuditFinding] {
+    var audit = StateAudit()
+    for entry in entries {
+        guard let bytes = entry.value else { continue }
+        do throws(StateError) {
+            try audit.read(bytes, under: entry.key)
+        } catch {
+            audit.findings.append(.unreadable(entry.key))
+        }
+    }
+    audit.conclude()
+    return audit.findings
+}
+
+/// What an audit gathers on its way through a state.
+struct StateAudit {
+    var findings: [AuditFinding] = []
+    private var amounts: [Amount] = []
+    /// I7, by epoch: what the pools were, and what was paid and carried out of them.
+    private var pools = OrderedMap<UInt64, Books>()
+    /// I8: how many verdicts wait, and how many their lists name.
+    private var verdicts = (stored: 0, listed: 0)
+    /// What is bonded behind validators, and what the record of all of it says.
+    private var bonded = (sum: Amount.zero, recorded: Amount.zero)
+
+    private struct Books {
+        var pools = Amount.zero
+        var paid = Amount.zero
+    }
+
+    mutating func read(_ bytes: [UInt8], under key: StateKey) throws(StateError) {
+        guard let table = key.table else { return findings.append(.unreadable(key)) }
+        switch table {
+        case .supply: amounts += try decodeRecord(bytes, under: RecordKey<Supply>(key)).parts
+        case .account: amounts.append(try decodeRecord(bytes, under: RecordKey<Account>(key)).balance)
+        case .stake: try read(decodeRecord(bytes, under: RecordKey<Stake>(key)))
+        case .pot: amounts.append(try decodeRecord(bytes, under: RecordKey<EpochPot>(key)).validators)
+        case .resource: amounts.append(try decodeRecord(bytes, under: RecordKey<Resource>(key)).bond)
+        case .track: amounts.append(try decodeRecord(bytes, under: RecordKey<Track>(key)).held)
+        case .profilePot:
+            let pot = try decodeRecord(bytes, under: RecordKey<ProfilePot>(key))
+            amounts += [pot.bootstrap, pot.usage]
+        case .funds: amounts += try decodeRecord(bytes, under: RecordKey<ProfileFunds>(key)).parts
+        case .proposal: amounts.append(try decodeRecord(bytes, under: RecordKey<Proposal>(key)).deposit)
+        case .object: try read(decodeRecord(bytes, under: RecordKey<PrepaidObject>(key)), key)
+        case .reward: try read(decodeRecord(bytes, under: RecordKey<Reward>(key)), key)
+        case .result: try read(decodeRecord(bytes, under: RecordKey<EpochResult>(key)), key)
+        case .bonded: bonded.recorded = try decodeRecord(bytes, under: RecordKey<StakeHistory>(key)).now
+        case .verdict:
+            verdicts.stored += 1
+            _ = try decodeRecord(bytes, under: RecordKey<OrderedVerdict>(key))
+        case .judged: verdicts.listed += try decodeRecord(bytes, under: RecordKey<JudgedPlaces>(key)).places.count
+        default: try checkRecord(bytes, under: key, of: table)
+        }
+    }
+
+    private mutating func read(_ stake: Stake) {
+        amounts.append(stake.bonded)
+        amounts += stake.unbonding.map(\.amount)
+        bonded.sum = bonded.sum.plus(stake.bonded)
+    }
+
+    private mutating func read(_ object: PrepaidObject, _ key: StateKey) {
+        amounts.append(object.left)
+        if object.left.adding(object.spent) != object.deposited {
+            findings.append(.inconsistent(key, "I5: paid and left are not what was deposited"))
+        }
+    }
+
+    private mutating func read(_ reward: Reward, _ key: StateKey) {
+        if reward.usage > reward.burned.share(ppm: 850_000) {
+            findings.append(.inconsistent(key, "I12: usage pay above its bound"))
+        }
+        if reward.held > reward.bootstrap { findings.append(.inconsistent(key, "I7: more is held than was earned")) }
+        if reward.verdicts == 0, reward.bootstrap > .zero, reward.witnessedNothing {
+            findings.append(.inconsistent(key, "I8: a reward names no verdict"))
+        }
+        var books = pools[key.epochNumber] ?? Books()
+        books.paid = books.paid.plus(reward.bootstrap).plus(reward.witnessing)
+        pools[key.epochNumber] = books
+    }
+
+    private mutating func read(_ result: EpochResult, _ key: StateKey) {
+        var books = pools[key.epochNumber] ?? Books()
+        books.pools = books.pools.plus(result.pool).plus(result.witnessPool)
+        books.paid = books.paid.plus(result.carry)
+        pools[key.epochNumber] = books
+    }
+
+    mutating func conclude() {
+        if amounts.total() != .cap { findings.append(.supply(total: amounts.total())) }
+        for (epoch, books) in pools where books.pools != books.paid {
+            let key = StateKey(.result, number: epoch)
+            findings.append(.inconsistent(key, "I7: rewards \(books.paid) and pools \(books.pools) differ"))
+        }
+        if verdicts.stored != verdicts.listed {
+            findings.append(.inconsistent(StateKey(.judged), "I8: verdicts and their lists differ"))
+        }
+        if bonded.sum != bonded.recorded {
+            findings.append(.inconsistent(StateKey(.bonded), "what is bonded is not the sum of the bonds"))
+        }
+    }
+}
+
+extension Reward {
+    /// Whether all its units could only have come from its own challenges.
+    fileprivate var witnessedNothing: Bool { units == 0 && islandUnits == 0 }
+}
+
+extension StateKey {
+    /// The number right after the table's byte.
+    fileprivate var epochNumber: UInt64 { bytes.dropFirst().prefix(8).reduce(0) { $0 << 8 | UInt64($1) } }
+}

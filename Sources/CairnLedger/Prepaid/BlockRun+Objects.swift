@@ -1,0 +1,73 @@
+import CairnBase
+import CairnWire
+
+/// Prepaid objects: opened with a deposit, topped up, closed by their owner or by an empty deposit.
+extension BlockRun {
+    mutating func open(_ order: ObjectOrder, by owner: AccountID) throws(StateError) -> Outcome {
+        guard order.price > .zero else { return .zeroAmount }
+        guard let firstEpoch = order.price.times(UInt64(order.shards)), order.deposit >= firstEpoch else {
+            return .depositTooSmall
+        }
+        var ordered = try state.load(.ordered(context.height)) ?? ObjectList()
+        guard !ordered.isFull else { return .tooManyObjects }
+        guard try debit(owner, order.deposit) else { return .insufficientBalance }
+        let sequence = try state.load(.objectCount(of: owner))?.value ?? 0
+        let id = ObjectOrder.id(chain: ledger.chain, owner: owner, sequence: sequence, using: ledger.hash)
+        state.store(.objectCount(of: owner), Count(sequence + 1))
+        state.store(.object(id), PrepaidObject(order, of: owner, at: context.height))
+        ordered.insert(id)
+        state.store(.ordered(context.height), ordered)
+        return .applied
+    }
+
+    mutating func topUp(_ id: Digest, with amount: Amount, by sender: AccountID) throws(StateError) -> Outcome {
+        guard amount > .zero else { return .zeroAmount }
+        guard var object = try state.load(.object(id)) else { return .unknownObject }
+        guard object.owner == sender else { return .notTheOwner }
+        guard object.closing == nil else { return .objectClosed }
+        guard try debit(sender, amount) else { return .insufficientBalance }
+        object.left = object.left.plus(amount)
+        object.deposited = object.deposited.plus(amount)
+        state.store(.object(id), object)
+        return .applied
+    }
+
+    /// The current epoch is still paid for; what is left then goes back when that epoch is settled.
+    mutating func close(_ id: Digest, by sender: AccountID) throws(StateError) -> Outcome {
+        guard var object = try state.load(.object(id)) else { return .unknownObject }
+        guard object.owner == sender else { return .notTheOwner }
+        guard object.closing == nil else { return .objectClosed }
+        guard parameters.epoch(of: object.opened) < epoch else { return .objectTooYoung }
+        var closing = try state.load(.closing(epoch)) ?? ObjectList()
+        guard !closing.isFull else { return .tooManyObjects }
+        object.closing = epoch
+        closing.insert(id)
+        state.store(.object(id), object)
+        state.store(.closing(epoch), closing)
+        return .applied
+    }
+
+    /// Gives back what is left and frees the space of the holders.
+    mutating func end(_ id: Digest) throws(StateError) {
+        guard let object = try state.load(.object(id)) else { return }
+        try credit(object.owner, object.left)
+        for holder in object.holders { try release(holder, id, object.order) }
+        state.remove(.object(id))
+    }
+
+    private mutating func release(
+        _ holder: PrepaidObject.Holder, _ id: Digest, _ order: ObjectOrder
+    ) throws(StateError) {
+        var holdings = try state.load(.holdings(holder.number)) ?? Holdings()
+        holdings.units -= min(holdings.units, order.units)
+        state.store(.holdings(holder.number), holdings)
+        state.remove(.shard(holder.number, holder.slot))
+        guard order.profile == .storageSealed, var list = try state.load(.sealedObjects(holder.number)) else { return }
+        list.remove(id)
+        if list.ids.isEmpty {
+            state.remove(.sealedObjects(holder.number))
+        } else {
+            state.store(.sealedObjects(holder.number), list)
+        }
+    }
+}

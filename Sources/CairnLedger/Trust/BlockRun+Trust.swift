@@ -1,0 +1,82 @@
+import CairnBase
+import CairnWire
+
+/// Once a period trust flows anew, from the anchors and from those whom strangers pay, along the seats of the last thirty
+/// periods.
+extension BlockRun {
+    mutating func flowTrust() throws(StateError) {
+        let period = parameters.period(of: epoch)
+        let since = period - min(period, parameters[.trustPeriods] - 1)
+        let members = try liveResources()
+        var places = OrderedMap<UInt32, Int>()
+        for (place, member) in members.enumerated() { places[member.resource.index] = place }
+        var edges: [FlowTrust.Edge] = []
+        for (target, member) in members.enumerated() {
+            for neighbour in try state.load(.neighbourhood(member.resource.index))?.members ?? [] {
+                guard let witness = places[neighbour.number],
+                    let count = try state.load(.pair(of: member.resource.index, and: neighbour.number))?
+                        .count(since: since), count > 0
+                else { continue }
+                edges.append(FlowTrust.Edge(witness: witness, target: target, count: count))
+            }
+        }
+        var burned: [UInt64] = []
+        for member in members { burned.append(try paidBurn(of: member.resource.index, since: since)) }
+        let seeds = FlowTrust.seeds(
+            burned: burned, anchors: members.indices.filter { members[$0].track.isAnchor },
+            bootstrapPool: try bootstrapPool())
+        let trust = FlowTrust.flow(seeds: seeds, edges: edges)
+        let captors = FlowTrust.captors(trust, edges: edges, owners: members.map(\.resource.controller))
+        for (place, multiplier) in FlowTrust.multipliers(trust).enumerated() {
+            var track = members[place].track
+            (track.trust, track.captor) = (multiplier, captors[place])
+            state.store(.track(members[place].resource.index), track)
+        }
+    }
+
+    /// What proofs of coverage were paid in the same periods: trust from payers is worth as much as it costs.
+    private mutating func bootstrapPool() throws(StateError) -> UInt64 {
+        var sum: UInt64 = 0
+        for profile in [Profile.coverageRadio, .coverageRTT] {
+            let recent = try state.load(.funds(profile))?.bootstraps.suffix(Int(clamping: parameters[.trustPeriods]))
+            for amount in recent ?? [] { sum = Amount(units: sum).plus(Amount(units: amount)).units }
+        }
+        return sum
+    }
+
+    /// Every resource that is not retired, in the order of ids.
+    mutating func liveResources() throws(StateError) -> [LiveResource] {
+        var members: [LiveResource] = []
+        for number in 0..<UInt32(clamping: try state.load(.resourceCount)?.value ?? 0) {
+            let id = try state.require(.resourceName(number)).id
+            let resource = try state.require(.resource(id))
+            guard !resource.isRetired else { continue }
+            members.append(LiveResource(id: id, resource: resource, track: try state.require(.track(number))))
+        }
+        return members.sorted { $0.id < $1.id }
+    }
+}
+
+struct LiveResource {
+    let id: ResourceID
+    let resource: Resource
+    let track: Track
+}
+
+extension FlowTrust {
+    /// For each resource the one owner whose resources give it more than half of the trust that reaches it.
+    static func captors(_ trust: [UInt64], edges: [Edge], owners: [AccountID]) -> [AccountID?] {
+        var heard = [UInt128](repeating: 0, count: trust.count)
+        for edge in edges { heard[edge.witness] += UInt128(edge.count) }
+        var inbound = [OrderedMap<AccountID, UInt128>](repeating: OrderedMap(), count: trust.count)
+        for edge in edges where heard[edge.witness] > 0 {
+            let part = UInt128(trust[edge.witness]) * UInt128(edge.count) / heard[edge.witness]
+            let owner = owners[edge.witness]
+            inbound[edge.target][owner] = (inbound[edge.target][owner] ?? 0) + part
+        }
+        return inbound.map { shares in
+            let all = shares.reduce(UInt128(0)) { $0 + $1.value }
+            return shares.first { 2 * $0.value > all }?.key
+        }
+    }
+}

@@ -1,0 +1,81 @@
+public import CairnBase
+public import CairnWire
+
+/// A verdict that stands in a block and waits for its epoch to be settled.
+public struct OrderedVerdict: Record {
+    public let verdict: Verdict
+    /// The block it stands in.
+    public let block: Height
+
+    init(_ verdict: Verdict, in block: Height) {
+        self.verdict = verdict
+        self.block = block
+    }
+
+    public init(from reader: inout ByteReader) throws(DecodeError) {
+        verdict = try reader.value()
+        block = try reader.ordinal()
+    }
+
+    public func encode(into writer: inout ByteWriter) {
+        verdict.encode(into: &writer)
+        writer.ordinal(block)
+    }
+}
+
+/// Which challenges of one height have a verdict, in order.
+public struct JudgedPlaces: Record {
+    public private(set) var places: [Place]
+
+    public struct Place: Sendable, Comparable {
+        public let target: UInt32
+        public let partition: UInt32
+
+        public static func < (left: Place, right: Place) -> Bool {
+            (left.target, left.partition) < (right.target, right.partition)
+        }
+    }
+
+    /// More challenges than one height can have: one for each resource and partition is the protocol's own bound.
+    static let placesMax = 1 << 20
+
+    init() { places = [] }
+
+    var isFull: Bool { places.count >= Self.placesMax }
+
+    mutating func insert(_ verdict: Verdict) {
+        let place = Place(target: verdict.target, partition: verdict.partition)
+        let index = places.firstIndex { $0 >= place } ?? places.endIndex
+        if index == places.endIndex || places[index] != place { places.insert(place, at: index) }
+    }
+
+    public init(from reader: inout ByteReader) throws(DecodeError) {
+        places = try reader.ascending(limit: Self.placesMax) { reader throws(DecodeError) in
+            Place(target: try reader.u32(), partition: try reader.u32())
+        }
+    }
+
+    public func encode(into writer: inout ByteWriter) {
+        writer.count(places.count)
+        for place in places {
+            writer.u32(place.target)
+            writer.u32(place.partition)
+        }
+    }
+}
+
+/// How a verdict in a block ended. Numbers are stable.
+public enum VerdictOutcome: UInt16, Sendable, CaseIterable {
+    case adopted = 0
+    case outOfOrder = 200
+    case tooEarly = 201
+    case tooLate = 202
+    case alreadyJudged = 203
+    case unknownTarget = 204
+    case unknownWitness = 205
+    case wrongKind = 206
+    case wrongArithmetic = 207
+    case epochSettled = 208
+    case unknownVerifier = 209
+    case tooManyVerdicts = 210
+}
