@@ -77,7 +77,9 @@ let package = Package(
             ]),
 
         // The other shell: virtual time, network, disks and faults from one seed.
-        library("CairnSimulator", ["CairnBase", "CairnWire", "CairnGossip", "CairnConsensus"]),
+        library(
+            "CairnSimulator",
+            ["CairnBase", "CairnWire", "CairnGossip", "CairnConsensus", "CairnCrypto", "CairnTransport"]),
 
         // Inputs nobody would write, as functions that the tests and the fuzzer share.
         library(

@@ -14,6 +14,7 @@ public struct Catalogue: Sendable {
         entry(RegisterProtocol.self),
         entry(SpinProtocol.self),
         entry(ConsensusProtocol.self),
+        entry(StreamsProtocol.self),
     ]
 
     public static func entry(named name: String) -> Entry? {
