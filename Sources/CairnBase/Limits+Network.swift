@@ -93,12 +93,11 @@ extension Limits {
     /// The streams that share one connection.
     public struct Streams: Sendable, Hashable {
         public var inboundPerConnection = 128
-        public var unaccepted = 32
         public var negotiating = 8
         /// Streams we opened that the peer has not acknowledged.
         public var unacknowledged = 256
+        /// By the peer, once it has used up as many at once as it may have open.
         public var opensPerSecond = 100
-        public var pingsPerSecond = 1
         public var queuedPongs = 32
         /// Frames about frames waiting to leave: credit, answers to pings, resets.
         public var controlFrames = 512
@@ -106,7 +105,6 @@ extension Limits {
         public var frame = 16 << 10
         public var frameUnderPressure = 8 << 10
         public var initialWindow = 256 << 10
-        public var largestWindow = 1 << 20
         public var bytesPerConnection = 4 << 20
         public var bytesPerProcess = 64 << 20
 

@@ -121,6 +121,19 @@ import Testing
                 return payload(key: key.publicKey.protobuf, signature: key.sign([1, 2, 3]).bytes)
             }
         },
+        Case(
+            "an identity of 2^63 bytes", .closedAtOnce,
+            identity: { _ in [0x0a] + [UInt8](repeating: 0xff, count: 8) + [0x7f] }),
+        Case("an identity in a group", .closedAtOnce, identity: { [0x0b, 0x0c] + $0 }),
+        Case("an identity of a hundred empty fields", .closedAtOnce) { hostile in
+            try hostile.shakeHands { $0 + [UInt8](repeating: 0, count: 100).flatMap { [0x22, $0] } }
+        },
+        Case("an identity and half a field", .closedAtOnce, identity: { $0 + [0x22] }),
+        Case("the listener's message sent back to it", .closedAtOnce) { hostile in
+            try hostile.shakeHands()
+            let message = hostile.heard.dropFirst(HostileDialer.noise.count)
+            _ = hostile.say(Array(message))
+        },
         Case("an altered signature", .closedAtOnce, identity: { Array($0.dropLast()) + [($0.last ?? 0) ^ 1] }),
     ]
 
@@ -177,6 +190,25 @@ import Testing
             frames: (0..<1_000 as Range<UInt32>).flatMap {
                 frame(.windowUpdate, .syn, 1 + 2 * $0, 0) + frame(.windowUpdate, .rst, 1 + 2 * $0, 0)
             }),
+        Case(
+            "five thousand streams", .closedAtOnce,
+            frames: (0..<5_000 as Range<UInt32>).flatMap { frame(.windowUpdate, .syn, 1 + 2 * $0, 0) }),
+        Case(
+            "fifty thousand times a byte of credit", .endured,
+            frames: frame(.data, .syn, 1, 0)
+                + (0..<50_000 as Range<UInt32>).flatMap { _ in frame(.windowUpdate, [], 1, 1) }),
+        Case(
+            "bytes behind the end of a stream", .closedAtOnce,
+            frames: frame(.data, [.syn, .fin], 1, 0) + frame(.data, [], 1, 5)),
+        Case(
+            "late bytes on a stream that was reset", .endured,
+            frames: frame(.data, .syn, 1, 0) + frame(.windowUpdate, .rst, 1, 0) + frame(.data, [], 1, 5) + [
+                1, 2, 3, 4, 5,
+            ]),
+        Case("credit for no stream", .closedAtOnce, frames: frame(.windowUpdate, [], 0, 1)),
+        Case("a ping on a stream", .closedAtOnce, frames: frame(.ping, .syn, 1, 1)),
+        Case("a stream opened as it is answered", .endured, frames: frame(.data, [.syn, .ack], 1, 0)),
+        Case("a stream far ahead of all others", .closedAtOnce, frames: frame(.data, .syn, 100_001, 0)),
         Case("a stream that speaks HTTP", .endured, frames: open(1, saying: text("GET / HTTP/1.1\r\n"))),
         Case(
             "a stream of unknown protocols", .endured,
@@ -207,7 +239,20 @@ import Testing
         #expect(dialer.heard.count < 64 << 10, "\(hostile.name): \(dialer.heard.count) bytes came back")
         let afterTheEnd = dialer.say([1, 2, 3])
         #expect(inTime == nil || afterTheEnd.isEmpty, "\(hostile.name): answered after the end")
-        #expect(dialer.listener.yamux.streamCount <= 128, "\(hostile.name)")
+        let usage = dialer.listener.usage
+        #expect(usage.streams <= 128 && usage.bytes < 64 << 10, "\(hostile.name) made us hold \(usage)")
+    }
+
+    /// A byte a second, each of them right: the whole handshake has its ten seconds.
+    @Test func aSlowLorisHasTenSeconds() {
+        var hostile = HostileDialer()
+        for (second, byte) in HostileDialer.noise.prefix(20).enumerated() {
+            let now = Instant.origin + .seconds(UInt64(second))
+            hostile.listener.advance(to: now, into: &hostile.events)
+            hostile.listener.receive([byte].span.bytes, at: now, into: &hostile.events)
+            #expect((hostile.listener.fault == nil) == (second < 10))
+        }
+        #expect(hostile.events == [.failed(.tooSlow)])
     }
 
     /// A peer that breaks the rules of streams is told so once, sealed; before that nobody is told anything.

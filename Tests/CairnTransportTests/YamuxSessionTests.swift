@@ -285,3 +285,15 @@ private func frame(
         }
     }
 }
+
+@Suite struct OpenRateTests {
+    @Test func aBurstIsAdmittedAndThenSoManyPerSecond() {
+        var rate = OpenRate(perSecond: 100, burst: 128)
+        let first = (0..<200).count { _ in rate.admits(at: .origin) }
+        #expect(first == 128)
+        let later = (1...1_000 as ClosedRange<UInt64>).count { rate.admits(at: .origin + .milliseconds($0)) }
+        #expect(later == 100)
+        let muchLater = (0..<200).count { _ in rate.admits(at: .origin + .seconds(60)) }
+        #expect(muchLater == 128)
+    }
+}

@@ -29,7 +29,7 @@ extension YamuxSession {
         switch frame.kind {
         case .ping: receivePing(frame, at: now, into: &events)
         case .goAway: receiveGoAway(frame, into: &events)
-        case .data, .windowUpdate: receiveStreamFrame(frame, into: &events)
+        case .data, .windowUpdate: receiveStreamFrame(frame, at: now, into: &events)
         }
     }
 
@@ -53,9 +53,9 @@ extension YamuxSession {
         events.append(.goneAway(code: frame.length))
     }
 
-    private mutating func receiveStreamFrame(_ frame: YamuxHeader, into events: inout [Event]) {
+    private mutating func receiveStreamFrame(_ frame: YamuxHeader, at now: Instant, into events: inout [Event]) {
         guard frame.stream != 0 else { return fail(.badStream(0), into: &events) }
-        if frame.flags.contains(.syn), !accept(frame.stream, into: &events) { return skipBody(of: frame) }
+        if frame.flags.contains(.syn), !accept(frame.stream, at: now, into: &events) { return skipBody(of: frame) }
         guard fault == nil else { return }
         guard var stream = streams[frame.stream] else {
             guard wasOpened(frame.stream) else { return fail(.badStream(frame.stream), into: &events) }
@@ -106,12 +106,12 @@ extension YamuxSession {
     }
 
     /// Takes a peer's new stream. False when it was refused with a reset, or the session failed.
-    private mutating func accept(_ number: UInt32, into events: inout [Event]) -> Bool {
+    private mutating func accept(_ number: UInt32, at now: Instant, into events: inout [Event]) -> Bool {
         guard inboundNumbers.use(number) else {
             fail(.badStream(number), into: &events)
             return false
         }
-        guard inboundCount < limits.inboundPerConnection else {
+        guard inboundCount < limits.inboundPerConnection, inboundRate.admits(at: now) else {
             control(YamuxHeader(.windowUpdate, .rst, stream: number, length: 0), into: &events)
             return false
         }

@@ -34,6 +34,7 @@ public struct YamuxSession: Sendable {
     var streams: [UInt32: YamuxStream] = [:]
     var nextStream: UInt32
     var inboundNumbers: InboundNumbers
+    var inboundRate: OpenRate
     var inboundCount = 0
     var unacknowledged = 0
     var unconsumed = 0
@@ -72,6 +73,8 @@ public struct YamuxSession: Sendable {
         window = UInt32(clamping: limits.streams.initialWindow)
         nextStream = role == .dialer ? 1 : 2
         inboundNumbers = InboundNumbers(first: role == .dialer ? 2 : 1)
+        inboundRate = OpenRate(
+            perSecond: limits.streams.opensPerSecond, burst: limits.streams.inboundPerConnection)
         keepalive = Keepalive(
             period: limits.connections.keepalive, allowedMisses: limits.connections.keepaliveMisses, at: now)
     }
