@@ -33,14 +33,16 @@ struct Measurement {
         return median((0..<pairs).map { _ in nanoseconds(work) / Double(operations) })
     }
 
-    private static func nanoseconds<Failure: Error>(_ work: () throws(Failure) -> Void) throws(Failure) -> Double {
+    static func nanoseconds<Failure: Error>(_ work: () throws(Failure) -> Void) throws(Failure) -> Double {
         let start = ContinuousClock.now
         try work()
         let (seconds, attoseconds) = start.duration(to: .now).components
         return Double(seconds) * 1e9 + Double(attoseconds) / 1e9
     }
 
-    private static func median(_ values: [Double]) -> Double {
-        values.sorted()[values.count / 2]
+    private static func median(_ values: [Double]) -> Double { percentile(50, values) }
+
+    static func percentile(_ percent: Int, _ values: [Double]) -> Double {
+        values.sorted()[min(values.count - 1, values.count * percent / 100)]
     }
 }

@@ -21,4 +21,11 @@ size_t baseline_tcp_copy(const int sockets[2], size_t total, size_t piece);
 /// Sends `length` bytes to and fro once, on this thread; 0 when they came back.
 int baseline_tcp_round_trip(const int sockets[2], size_t length);
 
+/// Starts a link of so many bits per second, each way, to a port on loopback: it accepts one connection, carries it with
+/// two threads and little memory, and ends with it. Returns the port it listens on, or a negative errno.
+int baseline_shaped_link(int target_port, long bits_per_second);
+
+/// Bytes of this process that are in memory.
+size_t baseline_resident(void);
+
 #endif
