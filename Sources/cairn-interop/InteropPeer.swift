@@ -21,7 +21,8 @@ final class InteropPeer {
     private let started: Instant
     private var identified: IdentifyMessage?
     private var pinged: TimeSpan?
-    private var firstAnswer: TimeSpan?
+    /// From the dial to the first pong.
+    private var firstPong: TimeSpan?
     private var isEchoed = false
     private var lastFault: ConnectionFault?
 
@@ -54,7 +55,7 @@ final class InteropPeer {
     var summary: String {
         let agent = identified?.agentVersion ?? "-"
         return "agent=\(agent) protocols=\(identified?.protocols.count ?? 0) "
-            + "first_answer_us=\(microseconds(firstAnswer)) ping_us=\(microseconds(pinged)) echo=\(isEchoed)"
+            + "first_pong_us=\(microseconds(firstPong)) ping_us=\(microseconds(pinged)) echo=\(isEchoed)"
     }
 
     private func microseconds(_ span: TimeSpan?) -> String { span.map { "\($0.nanoseconds / 1_000)" } ?? "-" }
@@ -79,10 +80,11 @@ final class InteropPeer {
     }
 
     private func learn(_ event: Introductions.Event) {
-        if firstAnswer == nil { firstAnswer = loop.now.since(started) }
         switch event {
         case .identified(let message): identified = message
-        case .ponged(let time): pinged = time
+        case .ponged(let time):
+            pinged = time
+            if firstPong == nil { firstPong = loop.now.since(started) }
         case .lied: stream?.close()
         }
     }

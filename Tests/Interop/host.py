@@ -92,7 +92,55 @@ async def we_dial_them(program, count):
         assert result.returncode == 0, lines[-1]
 
 
+async def carry_late(source, target, delay):
+    """Hands on every piece `delay` seconds after it came, in order."""
+    arrivals, departures = trio.open_memory_channel(1_000)
+
+    async def hand_on():
+        async for due, piece in departures:
+            await trio.sleep_until(due)
+            await target.send_all(piece)
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(hand_on)
+        try:
+            async for piece in source:
+                await arrivals.send((trio.current_time() + delay, piece))
+        except trio.BrokenResourceError:
+            pass
+        await arrivals.aclose()
+
+
+async def late_link(near, port, delay):
+    far = await trio.open_tcp_stream("127.0.0.1", port)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(carry_late, near, far, delay)
+        nursery.start_soon(carry_late, far, near, delay)
+
+
+async def count_round_trips(program, delay=0.25):
+    """Dials over a link so slow that only round trips count, and counts those until the first pong."""
+    host = new_host(key_pair=create_new_key_pair())
+    host.set_stream_handler(PING, PingService(host).handle_ping)
+    host.set_stream_handler(ECHO, echo_back)
+    async with host.run(listen_addrs=[LOOPBACK]), trio.open_nursery() as nursery:
+        port = next(a for a in host.get_addrs() if "/ip4/127.0.0.1/tcp/" in str(a)).value_for_protocol("tcp")
+        links = await nursery.start(trio.serve_tcp, lambda near: late_link(near, port, delay), 0)
+        link_port = links[0].socket.getsockname()[1]
+        command = [program, "dial", f"127.0.0.1:{link_port}", str(host.get_id()), "1"]
+        with trio.fail_after(30):
+            result = await trio.run_process(command, capture_stdout=True, check=False)
+        nursery.cancel_scope.cancel()
+    line = result.stdout.decode().splitlines()[-1]
+    assert result.returncode == 0, line
+    pong = int(line.split("first_pong_us=")[1].split()[0]) / 1e6
+    round_trips = pong / (2 * delay)
+    print(f"first pong after {round_trips:.2f} round trips of {2 * delay:.1f} s, TCP connect not counted")
+    assert round_trips < 3
+
+
 async def main(program, count):
+    await count_round_trips(program)
     await they_dial_us(program, count)
     await we_dial_them(program, count)
 
