@@ -112,7 +112,7 @@ async def carry_late(source, target, delay):
 
 
 async def late_link(near, port, delay):
-    far = await trio.open_tcp_stream("127.0.0.1", port)
+    far = await trio.open_tcp_stream("127.0.0.1", int(port))
     async with trio.open_nursery() as nursery:
         nursery.start_soon(carry_late, near, far, delay)
         nursery.start_soon(carry_late, far, near, delay)
