@@ -1,29 +1,25 @@
-/// The bytes as a path through a tree: bit 0 is the highest bit of the first byte.
+/// The bytes as a path through a binary tree: bit 0 is the highest bit of the first byte.
 extension Bytes32 {
     @inlinable
     public func bit(_ index: Int) -> Bool {
         word(index >> 6) >> UInt64(63 - (index & 63)) & 1 == 1
     }
 
-    /// Four bits at a time, the first from the top.
+    /// The same bytes with one bit set.
     @inlinable
-    public func nibble(_ index: Int) -> Int {
-        Int(truncatingIfNeeded: word(index >> 4) >> UInt64(60 - 4 * (index & 15)) & 15)
+    public func setting(bit index: Int) -> Bytes32 {
+        let mask: UInt64 = 1 << UInt64(63 - (index & 63))
+        return Bytes32(
+            word0: word0 | (index >> 6 == 0 ? mask : 0), word1: word1 | (index >> 6 == 1 ? mask : 0),
+            word2: word2 | (index >> 6 == 2 ? mask : 0), word3: word3 | (index >> 6 == 3 ? mask : 0))
     }
 
-    /// The same bytes with everything after the first `count` nibbles cleared, and `nibble` put in their place.
+    /// The same bytes with `byte` in front and the last one dropped.
     @inlinable
-    public func replacingTail(afterNibbles count: Int, with nibble: Int) -> Bytes32 {
-        var words = [word0, word1, word2, word3]
-        for index in 0..<4 {
-            let kept = min(max(count - 16 * index, 0), 16)
-            let mask: UInt64 = kept == 0 ? 0 : .max << UInt64(64 - 4 * kept)
-            words[index] &= mask
-        }
-        if count < 64 {
-            words[count >> 4] |= UInt64(truncatingIfNeeded: nibble & 15) << UInt64(60 - 4 * (count & 15))
-        }
-        return Bytes32(word0: words[0], word1: words[1], word2: words[2], word3: words[3])
+    public func behind(_ byte: UInt8) -> Bytes32 {
+        Bytes32(
+            word0: UInt64(byte) << 56 | word0 >> 8, word1: word0 << 56 | word1 >> 8, word2: word1 << 56 | word2 >> 8,
+            word3: word2 << 56 | word3 >> 8)
     }
 
     @inlinable

@@ -80,6 +80,19 @@ extension Limits {
         public init() {}
     }
 
+    /// What the chain's database keeps in memory and how far its tables may lag behind it.
+    public struct Store: Sendable, Hashable {
+        /// Bytes of the state held in memory.
+        public var stateCache = 128 << 20
+        /// A block that changes no more entries than this is written into the state table at once.
+        public var changesAtOnce = 512
+        /// What may wait until it is written there together, in changes and in blocks.
+        public var pendingChanges = 1 << 17
+        public var pendingBlocks = 256
+
+        public init() {}
+    }
+
     /// Files a person or a program may have touched since we wrote them.
     public struct Files: Sendable, Hashable {
         public var config = 64 << 10

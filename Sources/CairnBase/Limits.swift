@@ -18,6 +18,7 @@ public struct Limits: Sendable, Hashable {
     public var witness = Witness()
     public var sync = Sync()
     public var interface = Interface()
+    public var store = Store()
     public var files = Files()
 
     public init() {}

@@ -23,7 +23,6 @@ extension FuzzTarget {
     /// A proof may show something to be there or not to be there, never both.
     static let stateProof = FuzzTarget("stateproof") { bytes in
         try requireCanonical(StateProof.self, bytes)
-        try requireCanonical(TreePage.self, bytes)
         guard let proof = try? StateProof.decode(bytes, limit: StateProof.byteCountMax) else { return }
         let key = StateKey(bytes: [3])
         let root = Digest(Bytes32([UInt8](bytes.suffix(32))) ?? .zero)

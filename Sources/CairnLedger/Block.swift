@@ -51,16 +51,16 @@ public struct BlockOutcome: Sendable, Equatable {
     public let verdicts: [VerdictOutcome]
     /// In key order.
     public let changes: [StateChange]
-    public let pages: [PageChange]
-    public let root: Digest
+    public let tree: TreeUpdate
 
     public init(
-        receipts: [Receipt], verdicts: [VerdictOutcome] = [], changes: [StateChange], pages: [PageChange], root: Digest
+        receipts: [Receipt], verdicts: [VerdictOutcome] = [], changes: [StateChange], tree: TreeUpdate
     ) {
         self.receipts = receipts
         self.verdicts = verdicts
         self.changes = changes
-        self.pages = pages
-        self.root = root
+        self.tree = tree
     }
+
+    public var root: Digest { tree.root }
 }

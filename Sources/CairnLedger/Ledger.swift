@@ -36,14 +36,14 @@ public struct Ledger<Hash: HashFunction>: Sendable {
         return try conclude(run.state, over: state, receipts: receipts, verdicts: verdicts)
     }
 
-    /// Turns what a workspace holds into changes, pages and a root.
+    /// Turns what a workspace holds into changes and the tree over them.
     func conclude<State: StateReader>(
         _ workspace: Workspace<State>, over state: State, receipts: [Receipt], verdicts: [VerdictOutcome] = []
     ) throws(StateError) -> BlockOutcome {
         var workspace = workspace
         let changes = try workspace.changes()
-        let (root, pages) = try tree.apply(changes, to: state)
-        return BlockOutcome(receipts: receipts, verdicts: verdicts, changes: changes, pages: pages, root: root)
+        return BlockOutcome(
+            receipts: receipts, verdicts: verdicts, changes: changes, tree: try tree.apply(changes, to: state))
     }
 
     /// Where in a row of free space the holder of a shard is drawn.

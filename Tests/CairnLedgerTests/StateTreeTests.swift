@@ -8,7 +8,7 @@ import Testing
     let tree = StateTree(Blake2b())
 
     @Test func anEmptyStateHasTheZeroRoot() throws {
-        #expect(try tree.root(of: MemoryState()) == .zero)
+        #expect(MemoryState().root == .zero)
         #expect(try tree.apply([], to: MemoryState()).root == .zero)
     }
 
@@ -28,7 +28,8 @@ import Testing
             try commit(changes, to: &state)
             for (number, value) in changes { model[number] = value }
             #expect(state.root == DefinedRoot.of(model))
-            #expect(try tree.root(of: state) == state.root)
+            #expect(state.tree?.count ?? 0 == model.values.count)
+            try expectBuckets(of: state)
         }
     }
 
@@ -52,7 +53,7 @@ import Testing
     @Test func theRootIsPinned() throws {
         var state = MemoryState()
         try commit(Dictionary(uniqueKeysWithValues: (0..<1000).map { (UInt64($0), [UInt8($0 & 255)]) }), to: &state)
-        #expect(state.root.description == "55871974b4995c96b8e4d15e085ecc69f49d89cf0ddd1df02f88dab62baf116b")
+        #expect(state.root.description == "5cc5c6f9e2373f16de266ca264f5ab918e8a9885b063802f745cfc2461600e19")
     }
 
     @Test(arguments: [1, 2, 33, 1000] as [UInt64])
@@ -107,28 +108,30 @@ import Testing
         #expect(longest < 1000)
     }
 
-    @Test func pagesSurviveTheirBytes() throws {
-        var state = MemoryState()
-        let pages = try commit(Dictionary(uniqueKeysWithValues: (0..<600).map { ($0, [1]) }), to: &state)
-        #expect(pages.count > 16)
-        for change in pages {
-            let page = try #require(change.page)
-            #expect(try TreePage.decode(page.encoded, limit: TreePage.byteCountMax) == page)
-        }
-    }
-
     private func filled(_ count: UInt64) throws -> MemoryState {
         var state = MemoryState()
         try commit(Dictionary(uniqueKeysWithValues: (0..<count).map { ($0, [7]) }), to: &state)
         return state
     }
 
-    @discardableResult
-    private func commit(_ changes: [UInt64: [UInt8]?], to state: inout MemoryState) throws -> [PageChange] {
+    private func commit(_ changes: [UInt64: [UInt8]?], to state: inout MemoryState) throws {
         let changes = changes.map { StateChange(key: key($0.key), value: $0.value) }
-        let (root, pages) = try tree.apply(changes, to: state)
-        state.commit(BlockOutcome(receipts: [], changes: changes, pages: pages, root: root))
-        return pages
+        state.commit(BlockOutcome(receipts: [], changes: changes, tree: try tree.apply(changes, to: state)))
+    }
+
+    /// Every bucket of the tree is where the state keeps one, and holds what its hash says.
+    private func expectBuckets(of state: MemoryState) throws {
+        var count = 0
+        state.tree?.forEachBucket { place, node in
+            let bucket = state.bucket(at: place)
+            count += bucket.leaves.count
+            #expect(tree.hash(of: bucket, at: place) == node.hash && bucket.leaves.count == node.count)
+            for (index, leaf) in bucket.leaves.enumerated() {
+                #expect(state.tree?.bucket(of: leaf.path)?.place == place)
+                #expect(tree.leaf(at: leaf.path, Array(bucket.value(at: index))) == leaf)
+            }
+        }
+        #expect(count == state.tree?.count ?? 0)
     }
 }
 
@@ -137,10 +140,11 @@ private enum DefinedRoot {
     static func of(_ entries: [UInt64: [UInt8]]) -> Digest {
         let hash = Blake2b()
         let leaves = entries.map { number, value in
-            let path = hash.digest(DomainTag("cn/state.key"), key(number).bytes)
+            let name = hash.digest(DomainTag("cn/state.key"), key(number).bytes)
+            let path = key(number).bytes.prefix(1) + name.raw.bytes.prefix(31)
             let content = hash.digest(DomainTag("cn/state.value"), value)
-            let bits = path.raw.bytes.flatMap { byte in (0..<8).map { byte >> UInt8(7 - $0) & 1 } }
-            return (bits, hash.digest(DomainTag("cn/state.leaf"), path.raw.bytes + content.raw.bytes))
+            let bits = path.flatMap { byte in (0..<8).map { byte >> UInt8(7 - $0) & 1 } }
+            return (bits, hash.digest(DomainTag("cn/state.leaf"), path + content.raw.bytes))
         }
         return subtree(leaves, 0)
     }

@@ -11,6 +11,14 @@ import Testing
 /// on a chain short enough that all of them take seconds; CAIRN_LONG makes it two hundred blocks.
 @Suite(.serialized) struct CrashTests {
     static let isLong = unsafe getenv("CAIRN_LONG") != nil
+    /// So small that a run writes some blocks' changes at once, puts off others and catches up in between.
+    static let limits = {
+        var limits = Limits.Store()
+        limits.changesAtOnce = 4
+        limits.pendingBlocks = 3
+        limits.stateCache = 2 << 10
+        return limits
+    }()
     let chain: SampleChain
 
     init() throws {
@@ -72,7 +80,7 @@ import Testing
         var acknowledged: UInt64?
         var failure: StoreError?
         do throws(StoreError) {
-            let store = try ChainStore(directory: directory, system: "cairn-faults")
+            let store = try ChainStore(directory: directory, limits: Self.limits, system: "cairn-faults")
             try chain.begin(store)
             acknowledged = 0
             for step in chain.steps {
@@ -88,7 +96,7 @@ import Testing
     /// Opens what is left, checks that it is one of the states that may be left, and carries the chain on to its end.
     private func recover(_ directory: TestDirectory, acknowledged: UInt64?, _ name: String) throws {
         cairn_faults_arm(CAIRN_FAULT_NONE, 0)
-        let store = try ChainStore(directory: directory.path)
+        let store = try ChainStore(directory: directory.path, limits: Self.limits)
         let height = store.head?.height.number
         if let acknowledged {
             // The block in the air may have arrived or not; none before it may be missing.

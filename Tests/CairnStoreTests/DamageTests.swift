@@ -2,6 +2,7 @@ import CSQLite
 import CairnBase
 import CairnLedger
 import CairnStore
+import Glibc
 import Testing
 
 /// Bits that change on a disk are found, named and never handed out.
@@ -49,25 +50,43 @@ import Testing
         #expect(try store.scrub() == ["receipt 2.1"])
     }
 
-    @Test func stateIsNeverReadDamaged() throws {
+    @Test func damagedStateStopsTheStart() throws {
         let key = RecordKey<Account>.account(AccountID(repeated(2))).key
         try damage("UPDATE state SET value = CAST(x'ff' || substr(value, 2) AS BLOB) WHERE key = x'\(hex(key.bytes))'")
-        let store = try ChainStore(directory: directory.path)
-        #expect(throws: StateError.damaged(key)) { try store.state.value(for: key) }
-        #expect(try store.scrub() == ["state \(key)"])
+        #expect(throws: StoreError.damaged(row: "state \(key)")) { try ChainStore(directory: directory.path) }
     }
 
     /// A row put back as it was earlier has a right check of its own; the tree knows better.
     @Test func anOldRowIsFoundByTheTree() throws {
         let key = RecordKey<Account>.account(AccountID(repeated(2))).key
         try damage("DELETE FROM state WHERE key = x'\(hex(key.bytes))'")
-        let store = try ChainStore(directory: directory.path)
-        #expect(try store.scrub() == ["state: its root is not that of block 5"])
+        #expect(throws: StoreError.damaged(row: "state at height 5")) { try ChainStore(directory: directory.path) }
     }
 
-    @Test func aDamagedTreeStopsTheStart() throws {
-        try damage("UPDATE tree_page SET page = zeroblob(length(page)) WHERE length(path) = 1")
-        #expect(throws: StoreError.damaged(row: "tree page /")) { try ChainStore(directory: directory.path) }
+    /// What changes on the disk while the node runs is found by the next look at it, and what it holds in memory by none.
+    @Test func stateIsNeverReadDamaged() throws {
+        let key = RecordKey<Account>.account(AccountID(repeated(2))).key
+        var limits = Limits.Store()
+        limits.stateCache = 0
+        let store = try ChainStore(directory: directory.path, limits: limits)
+        try damage("UPDATE state SET value = CAST(x'ff' || substr(value, 2) AS BLOB) WHERE key = x'\(hex(key.bytes))'")
+        #expect(throws: (any Error).self) { try store.state.value(for: key) }
+        #expect(try store.scrub() == ["state \(key)"])
+    }
+
+    @Test func damagedPendingChangesStopTheStart() throws {
+        var limits = Limits.Store()
+        limits.changesAtOnce = 0
+        try chain.fill(try emptied(), limits)
+        try damage("UPDATE pending SET changes = zeroblob(length(changes)) WHERE height = 4")
+        #expect(throws: StoreError.damaged(row: "pending changes of block 4")) {
+            try ChainStore(directory: directory.path)
+        }
+    }
+
+    private func emptied() throws -> TestDirectory {
+        for suffix in ["", "-wal", "-shm"] { unlink(directory.path + "/chain.db" + suffix) }
+        return directory
     }
 
     @Test(arguments: [

@@ -116,8 +116,8 @@ struct SampleChain {
     }
 
     /// Begins the chain in a directory and commits every block.
-    func fill(_ directory: TestDirectory) throws {
-        let store = try ChainStore(directory: directory.path)
+    func fill(_ directory: TestDirectory, _ limits: Limits.Store = Limits.Store()) throws {
+        let store = try ChainStore(directory: directory.path, limits: limits)
         try begin(store)
         for step in steps { try store.commit(step.block, step.outcome) }
     }

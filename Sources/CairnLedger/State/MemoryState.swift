@@ -4,23 +4,21 @@ public import CairnBase
 public struct MemoryState: StateReader, Sendable {
     // ORDER: both are asked by key; `entries` sorts.
     private var values: [StateKey: [UInt8]] = [:]
-    private var pages: [TreePath: TreePage] = [:]
-    public private(set) var root = Digest.zero
+    private var buckets: [TreePath: TreeBucket] = [:]
+    public private(set) var tree: TreeNode?
 
     public init() {}
 
+    public var root: Digest { tree?.hash ?? .zero }
+
     public func value(for key: StateKey) -> [UInt8]? { values[key] }
 
-    public func page(at path: TreePath) -> TreePage? { pages[path] }
+    public func bucket(at place: TreePath) -> TreeBucket { buckets[place] ?? TreeBucket() }
 
     public mutating func commit(_ outcome: BlockOutcome) {
-        for change in outcome.changes {
-            values[change.key] = change.value
-        }
-        for change in outcome.pages {
-            pages[change.path] = change.page
-        }
-        root = outcome.root
+        for change in outcome.changes { values[change.key] = change.value }
+        for (place, bucket) in outcome.tree.buckets { buckets[place] = bucket }
+        tree = outcome.tree.tree
     }
 
     /// Every entry in key order.

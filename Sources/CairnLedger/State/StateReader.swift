@@ -7,16 +7,19 @@ public protocol StateReader {
     /// The canonical bytes under a key, or nil where the state has no such entry.
     func value(for key: StateKey) throws(StateError) -> [UInt8]?
 
-    /// The stored page of the state tree at a path, or nil where there is none.
-    func page(at path: TreePath) throws(StateError) -> TreePage?
+    /// The tree over the state, down to its buckets; nil over an empty state.
+    var tree: TreeNode? { get }
+
+    /// The entries of the bucket that the tree has at a place.
+    func bucket(at place: TreePath) throws(StateError) -> TreeBucket
 }
 
 /// Why state could not be read. None of these is caused by a transaction; a node that sees one stops.
 public enum StateError: Error, Equatable, Sendable {
     /// The entry is there, but its bytes are not what was written.
     case damaged(StateKey)
-    /// A page of the state tree is missing or is not what was written.
-    case damagedPage(TreePath)
+    /// The entries in a bucket of the state tree are not those it was made of.
+    case damagedBucket(TreePath)
     /// The chain has gone over to rules that this program does not know.
     case unsupportedVersion(UInt32)
     /// The storage layer failed with this result code.

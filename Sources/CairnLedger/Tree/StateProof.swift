@@ -9,7 +9,8 @@ public struct StateProof: Sendable, Equatable {
     /// What stands where the key's path ends.
     public enum End: Sendable, Equatable {
         case empty
-        case leaf(TreeLeaf)
+        /// The path of an entry and the hash of its value.
+        case leaf(path: Digest, value: Digest)
     }
 
     /// The hash beside the path at every step from the root down; zero where that side is empty.
@@ -27,16 +28,16 @@ extension StateProof {
         _ value: [UInt8]?, under key: StateKey, in root: Digest, using hash: some HashFunction
     ) -> Bool {
         let hash = TreeHash(hash)
-        let wanted = hash.key(key)
+        let wanted = hash.path(key)
         let bottom: Digest
         switch (end, value) {
-        case (.leaf(let leaf), let value?):
-            guard leaf.key == wanted, leaf.value == hash.value(value) else { return false }
-            bottom = hash.leaf(leaf)
-        case (.leaf(let leaf), nil):
+        case (.leaf(let path, let found), let value?):
+            guard path == wanted, found == hash.value(value) else { return false }
+            bottom = hash.leaf(at: path, found)
+        case (.leaf(let path, let found), nil):
             // Another key at the end of the wanted key's path proves absence: were both there, the path would go on.
-            guard leaf.key != wanted, agree(leaf.key, wanted, bits: siblings.count) else { return false }
-            bottom = hash.leaf(leaf)
+            guard path != wanted, agree(path, wanted, bits: siblings.count) else { return false }
+            bottom = hash.leaf(at: path, found)
         case (.empty, nil): bottom = .zero
         case (.empty, .some): return false
         }
@@ -73,7 +74,7 @@ extension StateProof: Canonical {
             siblings.append(sibling)
         }
         self.siblings = siblings
-        end = try reader.bool() ? .leaf(TreeLeaf(key: reader.identifier(), value: reader.identifier())) : .empty
+        end = try reader.bool() ? .leaf(path: reader.identifier(), value: reader.identifier()) : .empty
     }
 
     public func encode(into writer: inout ByteWriter) {
@@ -86,10 +87,10 @@ extension StateProof: Canonical {
         for sibling in siblings where sibling != .zero { writer.identifier(sibling) }
         switch end {
         case .empty: writer.bool(false)
-        case .leaf(let leaf):
+        case .leaf(let path, let value):
             writer.bool(true)
-            writer.identifier(leaf.key)
-            writer.identifier(leaf.value)
+            writer.identifier(path)
+            writer.identifier(value)
         }
     }
 }
@@ -97,52 +98,27 @@ extension StateProof: Canonical {
 extension StateTree {
     /// The proof for a key, whether it is in the state or not.
     public func proof(of key: StateKey, in state: some StateReader) throws(StateError) -> StateProof {
-        let wanted = hash.key(key)
+        let wanted = hash.path(key)
         var siblings: [Digest] = []
-        var path = TreePath.root
-        while true {
-            switch try state.page(at: path) {
-            case nil:
-                return StateProof(siblings: siblings, end: .empty)
-            case .leaves(let leaves):
-                return descend(leaves[...], to: wanted, bit: 4 * path.depth, &siblings)
-            case .branch(let children):
-                let slots = narrow(children[...], to: wanted, at: path, &siblings)
-                guard let slot = children.indices.first(where: { slots.contains($0) && children[$0] != nil }) else {
-                    return StateProof(siblings: siblings, end: .empty)
-                }
-                if children[slot]?.count == 1 {
-                    return StateProof(siblings: siblings, end: .leaf(try onlyLeaf(at: path.child(slot), in: state)))
-                }
-                path = path.child(slot)
-            }
+        var place = TreePath.root
+        var next = state.tree
+        while let node = next {
+            if node.isBucket { return descend(try state.bucket(at: place), to: wanted, from: place.depth, siblings) }
+            let isRight = wanted.raw.bit(place.depth)
+            siblings.append((isRight ? node.left : node.right)?.hash ?? .zero)
+            next = isRight ? node.right : node.left
+            place = place.child(isRight)
         }
+        return StateProof(siblings: siblings, end: .empty)
     }
 
-    /// Follows the path through one branch page until one slot, one leaf or nothing is left.
-    private func narrow(
-        _ children: ArraySlice<TreePage.Child?>, to wanted: Digest, at path: TreePath, _ siblings: inout [Digest]
-    ) -> Range<Int> {
-        var range = children.indices
-        var bit = 4 * path.depth
-        while range.count > 1, children[range].reduce(0, { $0 + ($1?.count ?? 0) }) > 1 {
-            let middle = range.lowerBound + range.count / 2
-            let (near, far) =
-                wanted.raw.bit(bit)
-                ? (middle..<range.upperBound, range.lowerBound..<middle)
-                : (range.lowerBound..<middle, middle..<range.upperBound)
-            siblings.append(hash.fold(children[far]))
-            range = near
-            bit += 1
-        }
-        return range
-    }
-
+    /// Follows the path through one bucket until one leaf or none is left.
     private func descend(
-        _ leaves: ArraySlice<TreeLeaf>, to wanted: Digest, bit: Int, _ siblings: inout [Digest]
+        _ bucket: TreeBucket, to wanted: Digest, from depth: Int, _ above: [Digest]
     ) -> StateProof {
-        var leaves = leaves
-        var bit = bit
+        var siblings = above
+        var leaves = bucket.leaves[...]
+        var bit = depth
         while leaves.count > 1 {
             let middle = hash.split(leaves, bit: bit)
             let isRight = wanted.raw.bit(bit)
@@ -150,13 +126,8 @@ extension StateTree {
             leaves = isRight ? leaves[middle...] : leaves[..<middle]
             bit += 1
         }
-        return StateProof(siblings: siblings, end: leaves.first.map(StateProof.End.leaf) ?? .empty)
-    }
-
-    private func onlyLeaf(at path: TreePath, in state: some StateReader) throws(StateError) -> TreeLeaf {
-        guard case .leaves(let leaves) = try state.page(at: path), leaves.count == 1, let leaf = leaves.first else {
-            throw .damagedPage(path)
-        }
-        return leaf
+        guard let leaf = leaves.first else { return StateProof(siblings: siblings, end: .empty) }
+        let value = hash.value(Array(bucket.value(at: leaves.startIndex)))
+        return StateProof(siblings: siblings, end: .leaf(path: leaf.path, value: value))
     }
 }

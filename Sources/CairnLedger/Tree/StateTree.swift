@@ -1,9 +1,9 @@
 public import CairnBase
 
-/// Moves the state tree from one block to the next, reading and writing only the pages the changes lie on.
+/// Moves the state tree from one block to the next, touching only the buckets the changes lie in and the nodes above.
 ///
-/// Changes arrive together and are walked in the order of their key hashes, so a page shared by many is read, hashed
-/// and written once per block.
+/// Changes arrive together and are walked in the order of their paths, so a node that many share is hashed once per
+/// block.
 public struct StateTree<Hash: HashFunction>: Sendable {
     let hash: TreeHash<Hash>
 
@@ -11,123 +11,97 @@ public struct StateTree<Hash: HashFunction>: Sendable {
         self.hash = TreeHash(hash)
     }
 
-    public func apply(
-        _ changes: [StateChange], to state: some StateReader
-    ) throws(StateError) -> (root: Digest, pages: [PageChange]) {
-        var updates = changes.map { change in
-            Update(key: hash.key(change.key), value: change.value.map(hash.value))
-        }
-        updates.sort { $0.key < $1.key }
-        var pages: [PageChange] = []
-        let root = try update(updates[...], at: .root, in: state, &pages)
-        return (root?.hash ?? .zero, pages)
+    /// Where an entry lies in the tree.
+    public func path(of key: StateKey) -> Digest { hash.path(key) }
+
+    public func leaf(at path: Digest, _ value: [UInt8]) -> TreeLeaf { hash.leaf(at: path, value) }
+
+    /// The hash of the subtree that a bucket at a place is.
+    public func hash(of bucket: TreeBucket, at place: TreePath) -> Digest {
+        hash.fold(bucket.leaves[...], bit: place.depth)
     }
 
-    /// The root of the tree as stored.
-    public func root(of state: some StateReader) throws(StateError) -> Digest {
-        switch try state.page(at: .root) {
-        case nil: .zero
-        case .leaves(let leaves): hash.fold(leaves[...], bit: 0)
-        case .branch(let children): hash.fold(children[...])
+    public func apply(_ changes: [StateChange], to state: some StateReader) throws(StateError) -> TreeUpdate {
+        var entries = changes.map { change in
+            let path = hash.path(change.key)
+            let leaf = change.value.map { hash.leaf(at: path, $0) } ?? TreeLeaf(path: path, hash: .zero)
+            return TreeUpdate.Entry(leaf: leaf, value: change.value)
         }
+        entries.sort { $0.leaf.path < $1.leaf.path }
+        var update = TreeUpdate()
+        update.buckets.reserveCapacity(entries.count)
+        update.tree = try apply(entries[...], to: state.tree, at: .root, in: state, &update)
+        return update
     }
 
-    private struct Update {
-        let key: Digest
-        let value: Digest?
+    private func apply(
+        _ entries: ArraySlice<TreeUpdate.Entry>, to node: TreeNode?, at place: TreePath, in state: some StateReader,
+        _ update: inout TreeUpdate
+    ) throws(StateError) -> TreeNode? {
+        if entries.isEmpty { return node }
+        guard let node else { return lay(TreeBucket().applying(entries), at: place, existed: false, &update) }
+        if node.isBucket {
+            let bucket = try state.bucket(at: place).applying(entries)
+            return lay(bucket, at: place, existed: true, &update)
+        }
+        let mark = update.buckets.count
+        let middle = entries.partitionPoint { $0.leaf.path.raw.bit(place.depth) }
+        let left = try apply(entries[..<middle], to: node.left, at: place.child(false), in: state, &update)
+        let right = try apply(entries[middle...], to: node.right, at: place.child(true), in: state, &update)
+        guard (left?.count ?? 0) + (right?.count ?? 0) > TreeNode.bucketMax else {
+            let bucket =
+                try take(left, at: place.child(false), in: state, &update, since: mark)
+                + take(right, at: place.child(true), in: state, &update, since: mark)
+            return lay(bucket, at: place, existed: false, &update)
+        }
+        return join(left, right)
     }
 
-    private func update(
-        _ updates: ArraySlice<Update>, at path: TreePath, in state: some StateReader, _ pages: inout [PageChange]
-    ) throws(StateError) -> TreePage.Child? {
-        switch try state.page(at: path) {
-        case nil: return write(merge([], updates)[...], at: path, existed: false, &pages)
-        case .leaves(let leaves): return write(merge(leaves, updates)[...], at: path, existed: true, &pages)
-        case .branch(let children): return try update(updates, branch: children, at: path, in: state, &pages)
-        }
+    /// Removes a bucket whose parent has become one itself, and hands over what was in it.
+    private func take(
+        _ node: TreeNode?, at place: TreePath, in state: some StateReader, _ update: inout TreeUpdate, since mark: Int
+    ) throws(StateError) -> TreeBucket {
+        let written = update.buckets[mark...].lastIndex { $0.place == place }
+        defer { if node != nil || written != nil { update.buckets.append((place, nil)) } }
+        guard let written else { return node == nil ? TreeBucket() : try state.bucket(at: place) }
+        return update.buckets.remove(at: written).bucket ?? TreeBucket()
     }
 
-    private func update(
-        _ updates: ArraySlice<Update>, branch: [TreePage.Child?], at path: TreePath, in state: some StateReader,
-        _ pages: inout [PageChange]
-    ) throws(StateError) -> TreePage.Child? {
-        let mark = pages.count
-        var children = branch
-        var rest = updates
-        while let first = rest.first {
-            let slot = first.key.raw.nibble(path.depth)
-            let end = rest.firstIndex { $0.key.raw.nibble(path.depth) != slot } ?? rest.endIndex
-            children[slot] = try update(rest[..<end], at: path.child(slot), in: state, &pages)
-            rest = rest[end...]
+    /// Lays entries down where no node stands, parting them into buckets where they are many.
+    private func lay(
+        _ bucket: TreeBucket, at place: TreePath, existed: Bool, _ update: inout TreeUpdate
+    ) -> TreeNode? {
+        let count = bucket.leaves.count
+        if count > TreeNode.bucketMax {
+            if existed { update.buckets.append((place, nil)) }
+            let (left, right) = bucket.parted(at: place.depth)
+            return join(
+                lay(left, at: place.child(false), existed: false, &update),
+                lay(right, at: place.child(true), existed: false, &update))
         }
-        let count = children.reduce(0) { $0 + ($1?.count ?? 0) }
-        if count <= UInt64(TreePage.leavesMax) {
-            return try collapse(children, at: path, in: state, &pages, since: mark)
-        }
-        pages.append(PageChange(path: path, page: .branch(children)))
-        return TreePage.Child(count: count, hash: hash.fold(children[...]))
-    }
-
-    /// Turns a branch that has become small back into a page of leaves.
-    private func collapse(
-        _ children: [TreePage.Child?], at path: TreePath, in state: some StateReader, _ pages: inout [PageChange],
-        since mark: Int
-    ) throws(StateError) -> TreePage.Child? {
-        var leaves: [TreeLeaf] = []
-        for slot in children.indices where children[slot] != nil {
-            let child = path.child(slot)
-            let page: TreePage?
-            if let written = pages[mark...].lastIndex(where: { $0.path == child }) {
-                page = pages[written].page
-                pages.remove(at: written)
-            } else {
-                page = try state.page(at: child)
-            }
-            guard case .leaves(let below) = page else { throw .damagedPage(child) }
-            leaves += below
-            pages.append(PageChange(path: child, page: nil))
-        }
-        return write(leaves[...], at: path, existed: true, &pages)
-    }
-
-    /// Lays leaves down below a path where no branch stands, splitting them into pages where they are many.
-    private func write(
-        _ leaves: ArraySlice<TreeLeaf>, at path: TreePath, existed: Bool, _ pages: inout [PageChange]
-    ) -> TreePage.Child? {
-        guard !leaves.isEmpty else {
-            if existed { pages.append(PageChange(path: path, page: nil)) }
+        guard count > 0 else {
+            if existed { update.buckets.append((place, nil)) }
             return nil
         }
-        let count = UInt64(leaves.count)
-        guard leaves.count > TreePage.leavesMax, path.depth < TreePath.depthMax else {
-            pages.append(PageChange(path: path, page: .leaves(Array(leaves))))
-            return TreePage.Child(count: count, hash: hash.fold(leaves, bit: 4 * path.depth))
-        }
-        var children = [TreePage.Child?](repeating: nil, count: TreePage.fanOut)
-        var rest = leaves
-        while let first = rest.first {
-            let slot = first.key.raw.nibble(path.depth)
-            let end = rest.firstIndex { $0.key.raw.nibble(path.depth) != slot } ?? rest.endIndex
-            children[slot] = write(rest[..<end], at: path.child(slot), existed: false, &pages)
-            rest = rest[end...]
-        }
-        pages.append(PageChange(path: path, page: .branch(children)))
-        return TreePage.Child(count: count, hash: hash.fold(children[...]))
+        update.buckets.append((place, bucket))
+        return TreeNode(hash: hash(of: bucket, at: place), count: count)
     }
 
-    /// Both inputs are in key order; an update replaces, adds or removes the leaf of its key.
-    private func merge(_ leaves: [TreeLeaf], _ updates: ArraySlice<Update>) -> [TreeLeaf] {
-        var result: [TreeLeaf] = []
-        result.reserveCapacity(leaves.count + updates.count)
-        var old = leaves[...]
-        for update in updates {
-            while let leaf = old.first, leaf.key < update.key {
-                result.append(leaf)
-                old = old.dropFirst()
-            }
-            if old.first?.key == update.key { old = old.dropFirst() }
-            if let value = update.value { result.append(TreeLeaf(key: update.key, value: value)) }
+    private func join(_ left: TreeNode?, _ right: TreeNode?) -> TreeNode {
+        TreeNode(
+            hash: hash.node(left?.hash ?? .zero, right?.hash ?? .zero), count: (left?.count ?? 0) + (right?.count ?? 0),
+            left: left, right: right)
+    }
+}
+
+extension ArraySlice {
+    /// Where the elements that satisfy a condition begin, if those that do not come first.
+    fileprivate func partitionPoint(_ isBehind: (Element) -> Bool) -> Index {
+        var range = startIndex..<endIndex
+        while !range.isEmpty {
+            let middle = range.lowerBound + range.count / 2
+            range = isBehind(self[middle]) ? range.lowerBound..<middle : middle + 1..<range.upperBound
         }
-        return result + old
+        return range.lowerBound
     }
 }

@@ -1,24 +1,25 @@
 public import CairnBase
 
-/// Where a page of the state tree lies: the first `depth` nibbles of the key hashes below it.
+/// A place in the state tree: the first `depth` bits that all paths below it share.
 public struct TreePath: Sendable, Hashable {
-    /// The nibbles, zero behind `depth`.
-    public let prefix: Bytes32
+    /// The bits, zero behind `depth`.
+    public let prefix: Digest
     public let depth: Int
 
     public static let root = TreePath(prefix: .zero, depth: 0)
-    static let depthMax = 64
 
-    func child(_ nibble: Int) -> TreePath {
-        TreePath(prefix: prefix.replacingTail(afterNibbles: depth, with: nibble), depth: depth + 1)
+    func child(_ isRight: Bool) -> TreePath {
+        TreePath(prefix: isRight ? Digest(prefix.raw.setting(bit: depth)) : prefix, depth: depth + 1)
     }
 
-    /// The depth, then as many bytes as hold the nibbles: a compact key for a database.
-    public var bytes: [UInt8] {
-        [UInt8(truncatingIfNeeded: depth)] + prefix.bytes.prefix((depth + 1) / 2)
+    /// The last path that may lie below this place; `prefix` is the first.
+    public var last: Digest {
+        var bytes = prefix.raw.bytes
+        for index in depth..<(8 * bytes.count) { bytes[index >> 3] |= 0x80 >> UInt8(index & 7) }
+        return Digest(bytes) ?? prefix
     }
 }
 
 extension TreePath: CustomStringConvertible {
-    public var description: String { "/" + String(prefix.description.prefix(depth)) }
+    public var description: String { "/" + String(prefix.description.prefix((depth + 3) / 4)) + ".\(depth)" }
 }

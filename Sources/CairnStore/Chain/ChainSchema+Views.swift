@@ -58,6 +58,10 @@ extension ChainSchema {
             UNION ALL SELECT 'unbonding', coalesce(sum(unbonding), 0) FROM stake
         """,
         """
+        CREATE VIEW state_height AS
+            SELECT coalesce((SELECT min(height) - 1 FROM pending), (SELECT max(height) FROM block)) AS height
+        """,
+        """
         CREATE VIEW rejected AS SELECT
             height, lower(hex(tx)) AS tx, outcome, fee FROM receipt WHERE outcome <> 0
         """,
@@ -73,7 +77,7 @@ extension ChainSchema {
 
     private static func rows(of table: StateTable) -> String {
         let (low, high) = (hexByte(table.rawValue), hexByte(table.rawValue + 1))
-        return "key >= x'\(low)' AND key < x'\(high)'"
+        return "path >= x'\(low)' AND path < x'\(high)'"
     }
 
     /// SQL that reads a little-endian number out of `value`: its bytes from the last to the first, as hexadecimal.

@@ -4,7 +4,7 @@
 /// views that decode those bytes in SQL, so they cost nothing to keep and cannot disagree with the state.
 enum ChainSchema {
     static let migrations = [
-        Migration(name: "blocks and state", sql: [chain, block, receipt, state, page]),
+        Migration(name: "blocks and state", sql: [chain, block, receipt, state, pending]),
         Migration(name: "readable state", sql: views),
     ]
 
@@ -45,19 +45,18 @@ enum ChainSchema {
 
     private static let state = """
         CREATE TABLE state(
-            key BLOB PRIMARY KEY,        -- one byte: which table; then the id
+            path BLOB PRIMARY KEY,       -- its place in the state tree: which table, then 31 bytes of the key's hash
+            key BLOB NOT NULL,           -- one byte: which table; then the id
             value BLOB NOT NULL,
             "check" INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID
         """
 
-    /// Rows of a kilobyte would make a table without row ids deep, so pages have ids and the short paths an index.
-    private static let page = """
-        CREATE TABLE tree_page(
-            id INTEGER PRIMARY KEY,
-            path BLOB NOT NULL UNIQUE,
-            page BLOB NOT NULL,
-            "check" INTEGER NOT NULL
+    private static let pending = """
+        CREATE TABLE pending(
+            height INTEGER PRIMARY KEY,  -- a block whose changes are not in `state` yet
+            changes BLOB NOT NULL,
+            "check" BLOB NOT NULL
         ) STRICT
         """
 }

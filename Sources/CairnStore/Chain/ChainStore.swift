@@ -15,18 +15,21 @@ public final class ChainStore {
     let database: Database
     let check = RowCheck()
     private let statements: ChainStatements
-    private var pages = PageCache()
+    let rows: StateRows
     private var isStopped = false
     /// The newest committed block; nil before genesis is written.
     public private(set) var head: ChainHead?
     public private(set) var chain: ChainID?
 
     /// Opens the chain in a directory, which must exist, and brings its schema up to date.
-    public init(directory: String, system: String? = nil) throws(StoreError) {
+    public init(
+        directory: String, limits: Limits.Store = Limits.Store(), system: String? = nil
+    ) throws(StoreError) {
         lock = try DirectoryLock(directory + "/chain.lock")
         database = try Database(path: directory + "/chain.db", role: .writer, system: system)
         try database.migrate(ChainSchema.migrations)
         statements = try ChainStatements.prepare(in: database)
+        rows = try StateRows(in: database, limits: limits)
         chain = try loadChain()
         head = try loadHead()
     }
@@ -59,18 +62,17 @@ public final class ChainStore {
     ) throws(StoreError) {
         guard !isStopped else { throw .stopped }
         do throws(StoreError) {
-            try database.transaction { () throws(StoreError) in
+            let nothingIsPending = try database.transaction { () throws(StoreError) in
                 try also()
                 try insert(block, root: outcome.root)
                 try insert(outcome.receipts, at: block.height)
-                for change in outcome.changes { try store(change) }
-                for change in outcome.pages { try store(change) }
+                return try rows.write(outcome.changes, at: block.height)
             }
+            rows.adopt(outcome, nothingIsPending: nothingIsPending)
         } catch {
             isStopped = true
             throw error
         }
-        for change in outcome.pages { pages.update(change) }
         head = ChainHead(height: block.height, digest: block.digest, root: outcome.root)
     }
 
@@ -88,24 +90,6 @@ public final class ChainStore {
             try statements.insertReceipt.run(
                 .bits(height.number), .bits(place), .blob(receipt.transaction.raw.bytes), .bits(outcome),
                 .bits(receipt.fee.units), check.short(receipt.key(at: height, place), receipt.checkedBytes))
-        }
-    }
-
-    private func store(_ change: StateChange) throws(StoreError) {
-        let key = change.key.bytes
-        if let value = change.value {
-            try statements.putState.run(.blob(key), .blob(value), check.short(key, value))
-        } else {
-            try statements.removeState.run(.blob(key))
-        }
-    }
-
-    private func store(_ change: PageChange) throws(StoreError) {
-        let path = change.path.bytes
-        if let page = change.page?.encoded {
-            try statements.putPage.run(.blob(path), .blob(page), check.short(path, page))
-        } else {
-            try statements.removePage.run(.blob(path))
         }
     }
 }
@@ -162,60 +146,15 @@ extension ChainStore {
         let newest = try database.prepare("SELECT height, state_root FROM block ORDER BY height DESC LIMIT 1")
             .first { row throws(StoreError) in (Height(row.bits(0)), Digest(try row.id(1, of: "newest block"))) }
         guard let (height, root) = newest, let block = try block(at: height) else { return nil }
-        let stored: Digest
-        do {
-            stored = try StateTree(Blake2b()).root(of: state)
-        } catch {
-            throw StoreError(error)
-        }
-        guard stored == root else { throw .damaged(row: "state tree at height \(height)") }
+        try rows.load()
+        guard (rows.tree?.hash ?? .zero) == root else { throw .damaged(row: "state at height \(height)") }
         return ChainHead(height: height, digest: block.digest, root: root)
     }
 }
 
 extension ChainStore {
     /// The state after the newest block, for the ledger to build on.
-    public var state: StoredState { StoredState(store: self) }
-
-    func value(for key: StateKey) throws(StoreError) -> [UInt8]? {
-        try statements.state.first(.blob(key.bytes)) { row throws(StoreError) in
-            let value = row.blob(0)
-            guard check.short(key.bytes, value) == .integer(row.integer(1)) else {
-                throw .damaged(row: "state \(key)")
-            }
-            return value
-        }
-    }
-
-    func page(at path: TreePath) throws(StoreError) -> TreePage? {
-        if let page = pages[path] { return page }
-        let bytes = path.bytes
-        let page = try statements.page.first(.blob(bytes)) { row throws(StoreError) in
-            let value = row.blob(0)
-            guard check.short(bytes, value) == .integer(row.integer(1)),
-                let page = try? TreePage.decode(value, limit: TreePage.byteCountMax)
-            else { throw .damaged(row: "tree page \(path)") }
-            return page
-        }
-        if let page { pages.insert(page, at: path) }
-        return page
-    }
-}
-
-/// The upper levels of the state tree, which every block reads: at most 4369 pages.
-private struct PageCache {
-    private static let depthMax = 3
-    private var pages: [TreePath: TreePage] = [:]
-
-    subscript(path: TreePath) -> TreePage? { pages[path] }
-
-    mutating func insert(_ page: TreePage, at path: TreePath) {
-        if path.depth <= Self.depthMax { pages[path] = page }
-    }
-
-    mutating func update(_ change: PageChange) {
-        if change.path.depth <= Self.depthMax { pages[change.path] = change.page }
-    }
+    public var state: StoredState { StoredState(rows: rows) }
 }
 
 extension Receipt {

@@ -41,8 +41,8 @@ final class Database {
             try execute("PRAGMA journal_mode = WAL")
             try execute("PRAGMA synchronous = FULL")
             try execute("PRAGMA foreign_keys = ON")
-            // A block touches rows all over the file; what is cached here is not read from the kernel again. In KiB.
-            try execute("PRAGMA cache_size = -65536")
+            // In KiB. The state has a cache of its own above this one.
+            try execute("PRAGMA cache_size = -16384")
         case .reader:
             unsafe _ = cairn_no_checkpoint_on_close(pointer, 1)
             try execute("PRAGMA wal_autocheckpoint = 0")

@@ -2,21 +2,23 @@ public import CairnLedger
 
 /// The committed state as the ledger reads it.
 public struct StoredState: StateReader {
-    let store: ChainStore
+    let rows: StateRows
+
+    public var tree: TreeNode? { rows.tree }
 
     public func value(for key: StateKey) throws(StateError) -> [UInt8]? {
         do {
-            return try store.value(for: key)
+            return try rows.value(for: key)
         } catch {
             throw StateError(error, reading: key)
         }
     }
 
-    public func page(at path: TreePath) throws(StateError) -> TreePage? {
+    public func bucket(at place: TreePath) throws(StateError) -> TreeBucket {
         do {
-            return try store.page(at: path)
+            return try rows.bucket(at: place)
         } catch {
-            throw StateError(error, reading: path)
+            throw StateError(error, reading: place)
         }
     }
 }
@@ -26,8 +28,8 @@ extension StateError {
         self = if case .damaged = error { .damaged(key) } else { StateError(error) }
     }
 
-    init(_ error: StoreError, reading path: TreePath) {
-        self = if case .damaged = error { .damagedPage(path) } else { StateError(error) }
+    init(_ error: StoreError, reading place: TreePath) {
+        self = if case .damaged = error { .damagedBucket(place) } else { StateError(error) }
     }
 
     private init(_ error: StoreError) {
@@ -41,7 +43,7 @@ extension StoreError {
     public init(_ error: StateError) {
         switch error {
         case .damaged(let key): self = .damaged(row: "state \(key)")
-        case .damagedPage(let path): self = .damaged(row: "tree page \(path)")
+        case .damagedBucket(let place): self = .damaged(row: "state below \(place)")
         case .unsupportedVersion(let version):
             self = .newerRules(version: version, known: ProtocolVersion.supported)
         case .unreadable(let code, let detail): self = .sqlite(code: code, message: detail, sql: "read state")
