@@ -1,6 +1,7 @@
 public import CairnBase
 internal import CairnCrypto
 public import CairnTransport
+internal import CairnWire
 
 /// The TCP plane of a simulated process: the transport's own state machines over simulated sockets, byte for byte.
 ///
@@ -60,9 +61,9 @@ public struct StreamPlane: Sendable {
     }
 
     private static func seed(_ random: inout SeededRandom) -> Seed {
-        var bytes: [UInt8] = []
-        for _ in 0..<4 { withUnsafeBytes(of: random.next().littleEndian) { bytes += $0 } }
-        return Seed(known: Bytes32(bytes) ?? .zero)
+        var writer = ByteWriter(capacity: Bytes32.count)
+        for _ in 0..<4 { writer.u64(random.next()) }
+        return Seed(known: Bytes32(writer.bytes) ?? .zero)
     }
 
     public mutating func dial(_ peer: ProcessID, expecting node: NodeID?, at now: Instant) -> SocketName {
