@@ -104,6 +104,8 @@ extension Limits {
         /// Bytes of a data frame when nothing more urgent waits, and when something does.
         public var frame = 16 << 10
         public var frameUnderPressure = 8 << 10
+        /// How many frames stay short after something urgent was sent.
+        public var framesUnderPressure = 128
         public var initialWindow = 256 << 10
         public var bytesPerConnection = 4 << 20
         public var bytesPerProcess = 64 << 20

@@ -53,6 +53,11 @@ extension YamuxSession {
         let upper = ready.indices.prefix(urgent + 1).first { !ready[$0].isEmpty }
         guard let index = urgentRun >= Self.urgentRunLimit ? lower ?? upper : upper ?? lower else { return nil }
         urgentRun = index <= urgent ? min(urgentRun + 1, Self.urgentRunLimit) : 0
+        if index == urgent {
+            pressedFrames = limits.framesUnderPressure
+        } else if pressedFrames > 0 {
+            pressedFrames -= 1
+        }
         let number = ready[index].removeFirst()
         streams[number]?.queued = false
         return number
@@ -61,7 +66,7 @@ extension YamuxSession {
     private mutating func sendFrame(_ number: UInt32, into output: inout [UInt8], events: inout [Event]) {
         guard let sendClass = streams[number]?.sendClass else { return }
         let index = Int(sendClass.rawValue)
-        let pressed = ready[..<index].contains { !$0.isEmpty } || sendClass > .urgent && urgentRun > 0
+        let pressed = ready[..<index].contains { !$0.isEmpty } || sendClass > .urgent && pressedFrames > 0
         // The stream is changed where it stands: taking it out would copy all that waits on it.
         let size = streams[number]?.moveFrame(
             of: number, limit: pressed ? limits.frameUnderPressure : limits.frame, into: &output)

@@ -51,6 +51,8 @@ public struct YamuxSession: Sendable {
     var queuedBytes: [Int] = Array(repeating: 0, count: SendClass.allCases.count)
     /// Urgent frames sent since a lower class last had its turn.
     var urgentRun = 0
+    /// Frames that are still cut short because something urgent was sent lately, and more of it may come.
+    var pressedFrames = 0
 
     var keepalive: Keepalive
     var peerGone = false
