@@ -11,7 +11,7 @@ struct CommandTable: Sendable {
     static let cairn = CommandTable(
         sections: [
             Section(title: "everyday", entries: [.verb(.initialise), .verb(.run), .verb(.status), .verb(.stop)]),
-            Section(title: "network", entries: [.verb(.nodes), .noun(.testnet)]),
+            Section(title: "network", entries: [.verb(.nodes), .noun(.peers), .noun(.net), .noun(.testnet)]),
             Section(title: "own", entries: [.noun(.keys), .noun(.wallet)]),
             Section(
                 title: "this program",

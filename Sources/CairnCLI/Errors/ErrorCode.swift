@@ -25,6 +25,9 @@ enum ErrorCode: String, CaseIterable, Sendable {
     case registryUntrusted = "E110"
     case chainStopped = "E111"
     case voteGuard = "E112"
+    case peerNotFound = "E113"
+    case peerUnreachable = "E114"
+    case peerAddress = "E115"
 
     case cannotRead = "E201"
     case cannotWrite = "E202"
@@ -90,6 +93,9 @@ enum ErrorCode: String, CaseIterable, Sendable {
         case .registryUntrusted: .registryUntrusted
         case .chainStopped: .chainStopped
         case .voteGuard: .voteGuard
+        case .peerNotFound: .peerNotFound
+        case .peerUnreachable: .peerUnreachable
+        case .peerAddress: .peerAddress
         case .genesisInvalid: .genesisInvalid
         case .cannotRead: .cannotRead
         case .cannotWrite: .cannotWrite

@@ -19,6 +19,17 @@ struct NodeClient {
         return report
     }
 
+    /// What the node says of its peers.
+    func peers() throws(Failure) -> PeersReport {
+        guard let report = PeersReport(try document(ask(.get, "/v1/peers"))) else {
+            throw strange("/v1/peers lacks a field")
+        }
+        return report
+    }
+
+    /// Which network the node is on.
+    func net() throws(Failure) -> JSON { try document(ask(.get, "/v1/net")) }
+
     /// Tells the node to end. It has not ended yet when this returns.
     func stop() throws(Failure) {
         _ = try document(ask(.post, "/v1/stop"))

@@ -97,7 +97,8 @@ public final class SecureStream: StreamHandler {
         timer = nil
         let handle = handle
         self.handle = nil
-        handle?(self, .ended(reason))
+        // We close our side because the peer has closed its own.
+        handle?(self, .ended(stream.inputEnded && reason == .closedHere ? .finished : reason))
     }
 
     private func settle() {

@@ -13,6 +13,12 @@ struct NodeMetrics: Sendable {
     let datagrams: MetricFamily<Counter>
     let bytes: MetricFamily<Counter>
     let requests: MetricFamily<Counter>
+    let connections: MetricFamily<Gauge>
+    let dials: Counter
+    let arrivals: MetricFamily<Counter>
+    let partings: MetricFamily<Counter>
+    let refusedMessages: Counter
+    let heldBytes: Gauge
     let height: Gauge
     let pool: Gauge
     private let build: MetricFamily<Gauge>
@@ -30,6 +36,16 @@ struct NodeMetrics: Sendable {
         datagrams = registry.counters("cairn_p2p_datagrams_total", "Datagrams, by direction.", labels: ["direction"])
         bytes = registry.counters(
             "cairn_p2p_bytes_total", "Datagram payload bytes, by direction.", labels: ["direction"])
+        connections = registry.gauges("cairn_p2p_connections", "TCP connections, by phase.", labels: ["phase"])
+        dials = registry.counter("cairn_p2p_dials_total", "TCP connections begun.")
+        arrivals = registry.counters(
+            "cairn_p2p_arrivals_total", "TCP connections accepted: admitted, or refused for a reason.",
+            labels: ["verdict"])
+        partings = registry.counters(
+            "cairn_p2p_partings_total", "Connections that this node decided to end, by reason.", labels: ["reason"])
+        refusedMessages = registry.counter(
+            "cairn_p2p_refused_messages_total", "Messages not queued because a peer had too much waiting.")
+        heldBytes = registry.gauge("cairn_p2p_held_bytes", "Bytes held for peers: unread, incomplete or unsent.")
         height = registry.gauge("cairn_consensus_height", "The newest executed block.")
         pool = registry.gauge("cairn_mempool_size", "Transactions that wait for a block.")
         requests = registry.counters("cairn_http_requests_total", "HTTP answers, by status.", labels: ["code"])

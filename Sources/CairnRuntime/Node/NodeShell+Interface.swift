@@ -24,7 +24,7 @@ extension NodeShell {
                 collectMetrics()
                 return .text(metrics.registry.text, type: "text/plain; version=0.0.4; charset=utf-8")
             },
-        ] + (chain?.routes ?? [])
+        ] + peerRoutes + (chain?.routes ?? [])
     }
 
     private var index: JSON {

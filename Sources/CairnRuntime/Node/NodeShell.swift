@@ -268,6 +268,7 @@ extension NodeShell {
 extension NodeShell {
     /// Copies what is counted elsewhere into the metrics, when they are read.
     func collectMetrics() {
+        collectPeerMetrics()
         metrics.turns.raise(to: loop.turns)
         if let chain = chain?.status {
             metrics.height.set(Int64(clamping: chain.height.number))

@@ -114,6 +114,9 @@ public final class PeerLink {
         stream?.close()
     }
 
+    /// For tests: plays a peer that is there and reads nothing any more.
+    func stopReading() { stream?.socket.limits.input = 0 }
+
     @discardableResult
     private func act<Result>(
         _ body: (inout PeerSession, inout Connection, inout [Connection.Event]) -> Result

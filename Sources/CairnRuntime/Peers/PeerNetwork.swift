@@ -155,15 +155,14 @@ public final class PeerNetwork {
         isBusy = false
     }
 
-    /// What all peers together make this process hold is bounded: beyond it, the one that makes it hold most has to go.
+    /// Bytes that all peers together make this process hold.
+    var heldBytes: Int { links.values.reduce(0) { $0 + $1.heldCount } }
+
+    /// They are bounded: beyond it, the peer that makes it hold most has to go.
     private func keepHouse() {
-        var total = 0
-        var largest: PeerLink?
-        for link in links.values {
-            total += link.heldCount
-            if link.heldCount > largest?.heldCount ?? 0 { largest = link }
+        if heldBytes > settings.limits.streams.bytesPerProcess {
+            links.values.max { ($0.heldCount, $0.id) < ($1.heldCount, $1.id) }?.abort("it made this node hold too much")
         }
-        if total > settings.limits.streams.bytesPerProcess { largest?.abort("it made this node hold too much") }
         guard !isClosed else { return }
         loop.after(Self.housekeeping) { [weak self] in self?.keepHouse() }
     }

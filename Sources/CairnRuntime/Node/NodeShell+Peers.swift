@@ -1,0 +1,42 @@
+internal import CairnBase
+internal import CairnTransport
+internal import CairnWire
+
+/// What a node tells about its connections and its network.
+extension NodeShell {
+    var peerRoutes: [HTTPRoute] {
+        [
+            HTTPRoute(.get, "/v1/peers", "Connections to peers, wanted ones, and how the last ones ended.") {
+                [unowned self] _ in
+                let peers = network?.status ?? []
+                return .json([
+                    "schema": "cairn.peers/1", "node": .string(id.peerID),
+                    "peers": .array(peers.map { $0.json(at: loop.now) }),
+                ])
+            },
+            HTTPRoute(.get, "/v1/net", "Which network the node is on, and where others reach it.") {
+                [unowned self] _ in
+                .json([
+                    "schema": "cairn.net/1", "network": .string(configuration.network),
+                    "chain": .string(configuration.chain.description),
+                    "protocol": JSON(PeerHello.version), "node": .string(id.peerID),
+                    "address": .string((Multiaddr.tcp(listenEndpoint)?.description ?? "") + "/p2p/\(id.peerID)"),
+                ])
+            },
+        ]
+    }
+
+    /// Copies what the peer network counts into the metrics.
+    func collectPeerMetrics() {
+        guard let network else { return }
+        for (phase, count) in network.census { metrics.connections[phase].set(Int64(count)) }
+        let counters = network.counters
+        metrics.dials.raise(to: counters.dialled)
+        metrics.arrivals["admitted"].raise(to: counters.admitted)
+        for (reason, count) in counters.refused { metrics.arrivals[reason].raise(to: count) }
+        for (reason, count) in counters.parted { metrics.partings[reason].raise(to: count) }
+        metrics.partings["misfit-hello"].raise(to: counters.misfits)
+        metrics.refusedMessages.raise(to: counters.refusedMessages)
+        metrics.heldBytes.set(Int64(network.heldBytes))
+    }
+}

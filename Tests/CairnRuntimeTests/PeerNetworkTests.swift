@@ -1,0 +1,262 @@
+import CairnBase
+import CairnCrypto
+import CairnTransport
+import Testing
+
+@testable import CairnRuntime
+
+/// A node's part in a network as far as its peers see it.
+private final class Member: PeerNetworkHandler {
+    static let blocks = RequestKind("block", .block, questionLimit: 100, answerLimit: 1 << 20, time: .seconds(5))
+
+    let network: PeerNetwork
+    let node: NodeID
+    let endpoint: Endpoint
+    var hello: PeerHello
+    var connected: [NodeID] = []
+    var disconnected = 0
+    var messages: [[UInt8]] = []
+    var onChange: () -> Void = {}
+
+    init(_ number: UInt8, on loop: EventLoop, chain: UInt8 = 1, _ change: (inout Limits) -> Void = { _ in }) throws {
+        let key = SecretKey(seed: Seed(known: Blake2b().digest(DomainTag("cn/test"), [number]).raw))
+        let identity = NoiseIdentity(signedBy: key, local: .generate())
+        var settings = PeerNetwork.Settings(messageLimit: 1 << 20, seed: UInt64(number))
+        change(&settings.limits)
+        settings.kinds = [Self.blocks]
+        var options = LogOutput.Options()
+        options.filter = LogFilter(.error)
+        network = PeerNetwork(on: loop, as: identity, settings, log: LogOutput(options).logger("test"))
+        node = identity.node
+        endpoint = try network.listen(at: .freeLoopback(network: number))
+        hello = PeerHello(
+            chain: ChainID(Bytes32([UInt8](repeating: chain, count: 32)) ?? .zero), network: "net\(chain)",
+            agent: "test", height: Height(UInt64(number)), time: 1_000)
+        network.handler = self
+    }
+
+    var address: PeerAddress { PeerAddress(node, at: endpoint) }
+    var peerHello: PeerHello? { hello }
+
+    func peerConnected(_ node: NodeID, _ hello: PeerHello) {
+        connected.append(node)
+        onChange()
+    }
+
+    func peerDisconnected(_ node: NodeID) {
+        disconnected += 1
+        onChange()
+    }
+
+    func peerSent(_ node: NodeID, _ message: [UInt8]) {
+        messages.append(message)
+        onChange()
+    }
+
+    func peerAsked(_ question: PeerQuestion) { network.answer(question, status: 0, question.bytes.reversed()) }
+
+    func status(of node: NodeID) -> PeerStatus? { network.status.first { $0.node == node } }
+}
+
+/// A libp2p node that is none of ours, or somebody who plays one and misbehaves; it comes from an address of its own.
+private final class Outsider: StreamHandler {
+    let socket: StreamConnection
+    private(set) var stream: SecureStream?
+    private var introductions = Introductions(as: IdentifyMessage(node: nil))
+    var identified: IdentifyMessage?
+    var ponged = false
+    var isClosed = false
+    var onChange: () -> Void = {}
+
+    /// Only a socket.
+    init(on loop: EventLoop, to endpoint: Endpoint, from host: UInt8 = 1, network: UInt8 = 99) throws {
+        let source = Endpoint.freeLoopback(network: network, host: host).address
+        socket = try StreamConnection.connect(on: loop, to: endpoint, from: source)
+        socket.handler = self
+    }
+
+    /// Speaks libp2p from here on.
+    func shakeHands(on loop: EventLoop) {
+        let identity = NoiseIdentity(signedBy: SecretKey(seed: .random()), local: .generate())
+        let connection = Connection(
+            .dialer, as: identity, ephemeral: .generate(), speaking: Introductions.protocols, at: loop.now)
+        stream = SecureStream(on: loop, over: socket, connection) { [weak self] stream, event in
+            guard let self else { return }
+            if case .ended = event { isClosed = true }
+            if case .connection(let event) = event { react(to: event, on: stream, at: loop.now) }
+            onChange()
+        }
+    }
+
+    private func react(to event: Connection.Event, on stream: SecureStream, at now: Instant) {
+        var heard: [Introductions.Event] = []
+        stream.perform { connection, more in
+            _ = introductions.handle(event, on: &connection, at: now, into: &heard, more: &more)
+            if case .established = event {
+                introductions.askIdentity(on: &connection)
+                introductions.ping(SecureRandom.bytes32(), on: &connection, at: now)
+            }
+        }
+        for event in heard {
+            if case .identified(let message) = event { identified = message }
+            if case .ponged = event { ponged = true }
+        }
+    }
+
+    func streamReceived(_ stream: StreamConnection) {
+        _ = stream.withInput { $0.take(.max) }
+        if stream.inputEnded { stream.close() }
+    }
+
+    func streamClosed(_ stream: StreamConnection, _ reason: StreamConnection.Ending) {
+        isClosed = true
+        onChange()
+    }
+}
+
+@Suite(.serialized) struct PeerNetworkTests {
+    @Test func membersFindEachOtherAskAndPart() throws {
+        let run = try LoopRun()
+        let (one, two) = (try Member(1, on: run.loop), try Member(2, on: run.loop))
+        var answer: PeerAnswer?
+        one.onChange = {
+            guard one.connected == [two.node], two.connected == [one.node], answer == nil, one.disconnected == 0 else {
+                return
+            }
+            answer = .disconnected
+            one.network.ask(Member.blocks, [1, 2, 3], of: two.node) {
+                answer = $0
+                one.network.send([5], to: two.node, urgent: true)
+            }
+        }
+        two.onChange = {
+            one.onChange()
+            if two.messages == [[5]], two.disconnected == 0 { one.network.close() }
+            if two.disconnected == 1 { run.finish() }
+        }
+        // Both dial at once: one connection survives.
+        one.network.keep(two.address)
+        two.network.keep(one.address)
+        try run.run()
+        #expect(answer == .answered(status: 0, [3, 2, 1]))
+        #expect(two.status(of: one.node)?.lastEnd?.reason == "the peer closed the connection")
+    }
+
+    @Test func aForeignPeerGetsANamedReasonOnBothSides() throws {
+        let run = try LoopRun()
+        let (one, two) = (try Member(1, on: run.loop), try Member(2, on: run.loop, chain: 2))
+        one.network.keep(two.address)
+        func look() {
+            if one.status(of: two.node)?.lastEnd != nil, two.status(of: one.node)?.lastEnd != nil {
+                return run.finish()
+            }
+            run.loop.after(.milliseconds(5)) { look() }
+        }
+        look()
+        try run.run()
+        let reasons = (one.status(of: two.node)?.lastEnd?.reason, two.status(of: one.node)?.lastEnd?.reason)
+        #expect(reasons.0 == "it is on network \"net2\" (chain 02020202), we are on \"net1\" (chain 01010101)")
+        #expect(reasons.1 == "it is on network \"net1\" (chain 01010101), we are on \"net2\" (chain 02020202)")
+        #expect(one.connected.isEmpty && two.connected.isEmpty)
+        #expect(one.status(of: two.node)?.state == .waiting)
+    }
+
+    @Test func anyLibp2pNodeMayIdentifyAndPing() throws {
+        let run = try LoopRun()
+        let member = try Member(1, on: run.loop)
+        let outsider = try Outsider(on: run.loop, to: member.endpoint)
+        outsider.shakeHands(on: run.loop)
+        outsider.onChange = { if outsider.ponged, outsider.identified != nil { run.finish() } }
+        try run.run()
+        let spoken = outsider.identified?.protocols ?? []
+        #expect(outsider.identified?.node == member.node)
+        for name in ["/ipfs/id/1.0.0", "/ipfs/id/push/1.0.0", "/ipfs/ping/1.0.0", "/cairn/hello/1", "/cairn/block/1"] {
+            #expect(spoken.contains(name))
+        }
+        #expect(member.connected.isEmpty && member.network.status.count == 1)
+    }
+
+    /// Two hundred connections from one address, and one from another in the middle of them.
+    @Test func aFloodFromOneAddressKeepsNobodyElseOut() throws {
+        let run = try LoopRun()
+        let member = try Member(1, on: run.loop)
+        let flood = try (0..<200).map { _ in try Outsider(on: run.loop, to: member.endpoint) }
+        let guest = try Outsider(on: run.loop, to: member.endpoint, network: 98)
+        guest.shakeHands(on: run.loop)
+        func look() {
+            if guest.identified != nil, flood.count(where: \.isClosed) >= 197 { run.finish() }
+        }
+        guest.onChange = look
+        for outsider in flood { outsider.onChange = look }
+        try run.run()
+        #expect(member.network.counters.admitted <= 4)
+        #expect(member.network.counters.refused.values.reduce(0, +) >= 197)
+        #expect(member.network.links.count <= 4)
+    }
+
+    /// Somebody who says nothing, somebody who says a byte now and then, and somebody who speaks HTTP.
+    @Test func whoDoesNotGetOnWithTheHandshakeIsClosedAtItsDeadline() throws {
+        let run = try LoopRun()
+        let member = try Member(1, on: run.loop) { $0.connections.handshakeTime = .milliseconds(150) }
+        let started = run.loop.now
+        let outsiders = try (1...3).map { try Outsider(on: run.loop, to: member.endpoint, from: UInt8($0 * 10)) }
+        var endings: [TimeSpan?] = [nil, nil, nil]
+        for (index, outsider) in outsiders.enumerated() {
+            outsider.onChange = {
+                endings[index] = run.loop.now.since(started)
+                if endings.allSatisfy({ $0 != nil }) { run.finish() }
+            }
+        }
+        func drip(_ left: Int) {
+            outsiders[1].socket.send([0x13])
+            if left > 0 { run.loop.after(.milliseconds(20)) { drip(left - 1) } }
+        }
+        drip(1)
+        outsiders[2].socket.send(Array("GET / HTTP/1.1\r\nhost: x\r\n\r\n".utf8))
+        try run.run()
+        let times = endings.compactMap(\.self)
+        #expect(times.count == 3 && times[0] >= .milliseconds(150) && times[2] < times[0])
+        #expect(member.network.links.isEmpty && member.network.heldBytes == 0)
+    }
+
+    /// A member stops reading while it is sent much: what waits for it is bounded, it is closed, and the others go on.
+    @Test func aStalledReaderIsClosedAndOthersAreServed() throws {
+        let run = try LoopRun()
+        let one = try Member(1, on: run.loop) { $0.connections.stalledWrite = .milliseconds(300) }
+        let (stalled, fine) = (try Member(2, on: run.loop), try Member(3, on: run.loop))
+        one.network.keep(stalled.address)
+        one.network.keep(fine.address)
+        var most = 0
+        func pour() {
+            for link in stalled.network.links.values { link.stopReading() }
+            for peer in [stalled.node, fine.node] {
+                one.network.send([UInt8](repeating: 1, count: 100_000), to: peer, urgent: false)
+            }
+            most = max(most, one.network.heldBytes)
+            if one.disconnected > 0, fine.messages.count > 20 { return run.finish() }
+            run.loop.after(.milliseconds(5)) { pour() }
+        }
+        one.onChange = { if one.connected.count == 2, one.disconnected == 0, most == 0 { pour() } }
+        try run.run()
+        #expect(one.status(of: stalled.node)?.lastEnd?.reason == "the peer stopped reading")
+        let limits = Limits().connections
+        #expect(most <= 2 * (limits.blockQueue + limits.voteQueue + limits.controlQueue + limits.bulkQueue))
+        #expect(one.status(of: fine.node)?.state == .member)
+        #expect(one.network.counters.refusedMessages > 0)
+    }
+
+    /// A peer that is gone without a word: nothing waits to be sent, and only the keepalive can tell.
+    @Test func aHalfOpenConnectionIsNoticedByItsSilence() throws {
+        let run = try LoopRun()
+        let one = try Member(1, on: run.loop) { $0.connections.keepalive = .milliseconds(100) }
+        let two = try Member(2, on: run.loop)
+        one.network.keep(two.address)
+        one.onChange = {
+            if one.disconnected > 0 { return run.finish() }
+            for link in two.network.links.values { link.stopReading() }
+        }
+        two.onChange = { for link in two.network.links.values { link.stopReading() } }
+        try run.run()
+        #expect(one.status(of: two.node)?.lastEnd?.reason == "it gave no sign of life")
+    }
+}
