@@ -13,7 +13,9 @@ extension BlockRun {
         }
         guard !track.isSuspended else { return }
         track.isSuspended = true
-        track.suspensions = track.suspensions.filter { $0 + Self.suspensionPeriods > period } + [period]
+        // A resource that is retired already may be suspended once more before its last epochs are settled.
+        let recent = track.suspensions.filter { $0 + Self.suspensionPeriods > period } + [period]
+        track.suspensions = recent.suffix(Track.suspensionsMax)
         guard track.suspensions.count >= Track.suspensionsMax,
             var current = try state.load(.resource(resource.id)), !current.isRetired
         else { return }
