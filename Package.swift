@@ -57,6 +57,7 @@ let package = Package(
         library("CairnGossip", ["CairnBase", "CairnWire"]),
         library("CairnConsensus", ["CairnBase", "CairnWire"]),
         library("CairnStorage", ["CairnBase", "CairnWire"]),
+        library("CairnWitness", ["CairnBase", "CairnWire"]),
         library("CairnNode", ["CairnBase", "CairnWire", "CairnConsensus", "CairnLedger"]),
 
         // Edge: talks to C and to the world.
@@ -86,7 +87,7 @@ let package = Package(
             "CairnFuzz",
             [
                 "CairnBase", "CairnWire", "CairnGossip", "CairnLedger", "CairnNode", "CairnCrypto", "CairnTransport",
-                "CairnRuntime", "CairnStorage", "CairnErasure",
+                "CairnRuntime", "CairnStorage", "CairnErasure", "CairnWitness",
             ]),
 
         // Programs.
@@ -129,6 +130,7 @@ let package = Package(
         tests("CairnConsensusTests", ["CairnBase", "CairnWire", "CairnConsensus", "CairnCrypto", "CairnSimulator"]),
         tests(
             "CairnStorageTests", ["CairnBase", "CairnWire", "CairnStorage", "CairnErasure", "CairnCrypto"]),
+        tests("CairnWitnessTests", ["CairnBase", "CairnWire", "CairnWitness", "CairnCrypto"]),
         tests("CairnNodeTests", ["CairnBase", "CairnWire", "CairnLedger", "CairnCrypto", "CairnNode"]),
         tests(
             "CairnRuntimeTests",

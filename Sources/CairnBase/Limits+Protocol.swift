@@ -43,9 +43,22 @@ extension Limits {
         public var nearestMetres: UInt64 = 300
         public var farthestMetres: UInt64 = 100_000
         public var receipt = 512
-        /// The radio side speaks to a packet forwarder on this machine only.
-        public var radioDatagram = 4 << 10
+        /// Challenges whose verdict is still open: ten thousand gateways, each asked once an epoch, have seven hundred.
+        public var openChallenges = 8_192
+        public var verdictsPerBlock = 512
+        /// Witnesses whose commits of an epoch are counted.
+        public var witnessesCounted = 65_536
+        /// A beacon does not name its sender: how many of one height a witness tells apart.
+        public var candidatesPerReception = 4
+        public var archivedChallenges = 65_536
+        /// The radio side speaks to packet forwarders on this machine or network: the largest datagram there is.
+        public var radioDatagram = 65_507
+        public var radioPacketsPerDatagram = 255
+        public var radioPayload = 255
         public var radioDatagramsPerSecond = 100
+        public var radioGateways = 64
+        /// Frames that wait for a gateway to take them.
+        public var radioQueue = 32
 
         public init() {}
     }

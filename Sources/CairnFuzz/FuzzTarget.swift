@@ -23,7 +23,8 @@ public struct FuzzTarget: Sendable {
     /// corpus.
     private static let lasting: [FuzzTarget] = [
         .wire, .keystore, .vrf, .http, .transaction, .genesis, .stateProof, .protobufMessage, .multistream,
-        .noise, .yamux, .identify, .connection, .nodeMessage, .block, .hello, .erasure, .walk,
+        .noise, .yamux, .identify, .connection, .nodeMessage, .block, .hello, .erasure, .walk, .forwarder,
+        .coverage,
         .datagram, .record, .membership,
     ]
 

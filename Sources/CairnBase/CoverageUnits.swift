@@ -1,5 +1,3 @@
-import CairnBase
-
 /// What one coverage challenge is worth, by how many witnesses took seats: a beacon that more hear is worth more, with
 /// less for each further one, and a witness shares with those beside it.
 public enum CoverageUnits {

@@ -1,0 +1,120 @@
+public import CairnBase
+public import CairnWire
+
+/// What this validator proposes, and what it thinks of others' proposals. Neither changes anything.
+extension Judge {
+    /// The verdicts that a block at this height may carry, in their order, by what this validator holds.
+    public func verdicts(at height: Height) -> [CoverageVerdict] {
+        var verdicts: [CoverageVerdict] = []
+        for (place, id) in order {
+            guard Timeline(place.height).verdict.lowerBound <= height, verdicts.count < limits.verdictsPerBlock else {
+                break
+            }
+            guard Timeline(place.height).verdict.contains(height), let open = cases[id], !open.isAdopted else {
+                continue
+            }
+            if let judgement = judgement(open, with: open.opened) { verdicts.append(judgement.verdict) }
+        }
+        return verdicts
+    }
+
+    /// What became of every receipt of a challenge, as this validator would score it.
+    public func judgement(of challenge: Digest) -> Judgement? {
+        cases[challenge].flatMap { judgement($0, with: $0.opened) }
+    }
+
+    /// Why receipts of a challenge were not kept or not true.
+    public func reports(of challenge: Digest) -> OrderedMap<UInt32, Reasons> {
+        cases[challenge]?.reports ?? OrderedMap()
+    }
+
+    /// The receipts that the verdict with this root rests on, for a validator that asks.
+    public func receipts(of challenge: Digest, under root: Digest) -> [EndorsedReveal]? {
+        guard let open = cases[challenge], let view = view(of: open.challenge.height) else { return nil }
+        for set in [open.opened] + open.fetched {
+            let filled = open.filled(with: set, in: view, using: hash).challenge
+            if filled.receiptsRoot(using: hash) == root {
+                return filled.reveals.keys.compactMap { set[$0]?.endorsed }
+            }
+        }
+        return nil
+    }
+
+    /// Whether to vote for a block at this height that carries these verdicts.
+    public func check(_ verdicts: [CoverageVerdict], at height: Height) -> VerdictCheck {
+        var wanted: [WantedReceipts] = []
+        var last: VerdictPlace?
+        guard verdicts.count <= limits.verdictsPerBlock else {
+            return .refused(.arithmetic(Verdict.coverage(verdicts[limits.verdictsPerBlock]).place))
+        }
+        for verdict in verdicts {
+            let place = Verdict.coverage(verdict).place
+            if let last, last >= place { return .refused(.order(place)) }
+            last = place
+            do throws(VerdictFault) {
+                if let want = try check(verdict, place, at: height) { wanted.append(want) }
+            } catch {
+                return .refused(error)
+            }
+        }
+        return wanted.isEmpty ? .agreed : .needs(wanted)
+    }
+
+    private func check(
+        _ verdict: CoverageVerdict, _ place: VerdictPlace, at height: Height
+    ) throws(VerdictFault) -> WantedReceipts? {
+        let timeline = Timeline(verdict.height)
+        guard timeline.verdict.contains(height) else { throw .notInWindow(place) }
+        guard verdict.kind == .radio, let id = order[place], let open = cases[id],
+            let view = view(of: verdict.height)
+        else { throw .notChallenged(place) }
+        guard !open.isAdopted else { throw .alreadyAdopted(place) }
+        guard let inStepSince, inStepSince <= verdict.height else {
+            // Who was not there cannot say what was left out.
+            guard verdict.isPossible(in: view) else { throw .arithmetic(place) }
+            return nil
+        }
+        if verdict.reasons.contains(.noBeacon), open.challenge.beacon != nil { throw .beaconWasProven(place) }
+        guard let set = receipts(under: verdict.receipts, of: open, in: view) else {
+            return WantedReceipts(challenge: id, root: verdict.receipts)
+        }
+        for (witness, vouched) in set where !isCommitted(vouched.endorsed.reveal, by: witness, in: open) {
+            throw .untrueReceipt(place, witness: witness)
+        }
+        for witness in open.frozen {
+            guard set[witness]?.endorsed.reveal == open.opened[witness]?.endorsed.reveal else {
+                throw .omits(place, witness: witness)
+            }
+        }
+        if let untrue = open.filled(with: set, in: view, using: hash).objections.first {
+            throw .untrueReceipt(place, witness: untrue.key)
+        }
+        guard judgement(open, with: set)?.verdict == verdict else { throw .wrongScore(place) }
+        return nil
+    }
+
+    /// The set of receipts with this root, if this validator holds it.
+    private func receipts(
+        under root: Digest, of open: OpenCase, in view: CoverageView
+    ) -> OrderedMap<UInt32, VouchedReveal>? {
+        let all = open.filled(with: open.opened, in: view, using: hash).challenge
+        var held = OrderedMap<UInt32, VouchedReveal>()
+        var inTime = OrderedMap<UInt32, VouchedReveal>()
+        for witness in all.reveals.keys {
+            held[witness] = open.opened[witness]
+            if open.frozen.contains(witness) { inTime[witness] = open.opened[witness] }
+        }
+        return ([held, inTime] + open.fetched).first { set in
+            let reveals = set.values.map { MerkleList.leaf($0.endorsed.reveal.encoded.span.bytes, using: hash) }
+            return MerkleList(leaves: reveals, using: hash).root == root
+        }
+    }
+
+    private func judgement(_ open: OpenCase, with reveals: OrderedMap<UInt32, VouchedReveal>) -> Judgement? {
+        guard let view = view(of: open.challenge.height),
+            let value = randomness[Timeline(open.challenge.height).selection]
+        else { return nil }
+        let filled = open.filled(with: reveals, in: view, using: hash).challenge
+        return Judgement(filled, in: view, randomness: value, using: hash)
+    }
+}

@@ -1,0 +1,189 @@
+import CairnBase
+import CairnCrypto
+import CairnWire
+import CairnWitness
+import Testing
+
+/// Gateways and a judge, with real keys and perfect air: the whole protocol, message by message.
+struct WitnessNetwork {
+    let town: Town
+    var gateways: [Gateway<Blake2b>] = []
+    var judge: Judge<Blake2b>
+    var verdicts: [CoverageVerdict] = []
+    var promises: [Int: [Promise]] = [:]
+    var bytes = 0
+    private var adopted: [CoverageVerdict] = []
+    private let verifier = Verifier(chain: Town.chain)
+
+    init(_ town: Town) {
+        self.town = town
+        judge = Judge(chain: Town.chain, origin: Town.origin, hash: Town.hash)
+        for (seed, member) in town.members.enumerated() {
+            gateways.append(
+                Gateway(
+                    chain: Town.chain, id: member.id, eui: UInt64(seed), origin: Town.origin,
+                    secret: Town.id(5_000 + seed), hash: Town.hash))
+        }
+    }
+
+    private func view(_ epoch: Epoch) -> CoverageView {
+        CoverageView(epoch: epoch, rules: town.rules, members: town.members, pairs: town.pairs)
+    }
+
+    mutating func step() throws {
+        let height = judge.head.next
+        if height.number % town.rules.epochBlocks == 1 {
+            let view = view(town.rules.epoch(of: height))
+            var effects: [JudgeEffect] = []
+            judge.handle(.view(view), at: .origin, into: &effects)
+            for index in gateways.indices { try give(.view(view), to: index) }
+        }
+        let block = judge.verdicts(at: height)
+        #expect(judge.check(block, at: height) == .agreed)
+        verdicts += block
+        var effects: [JudgeEffect] = []
+        judge.handle(
+            .block(height, randomness: Town.randomness(height), adopted: block), at: .origin, into: &effects)
+        for index in gateways.indices {
+            try give(.block(height, randomness: Town.randomness(height)), to: index)
+        }
+    }
+
+    mutating func give(_ input: GatewayInput, to index: Int) throws {
+        var effects: [GatewayEffect] = []
+        gateways[index].handle(input, at: .origin, into: &effects)
+        for effect in effects { try carryOut(effect, of: index) }
+    }
+
+    private mutating func carryOut(_ effect: GatewayEffect, of index: Int) throws {
+        switch effect {
+        case .prove(let challenge, let input):
+            let (proof, output) = Town.randomnessKey(index).prove(input)
+            try give(.proved(challenge: challenge, proof: proof, output: output), to: index)
+        case .transmit(let frame):
+            for other in gateways.indices where other != index {
+                try give(.heard(reception(frame, from: index, at: other)), to: other)
+            }
+        case .keep(let promise):
+            promises[index, default: []].append(promise)
+            try give(.kept(challenge: promise.opening.receipt.challenge), to: index)
+        case .say(let statement):
+            let (tag, body) = statement.signedBody
+            let signature = Town.key(index).sign(body, tag: tag, chain: Town.chain)
+            try deliver(try #require(statement.signed(signature)), by: town.members[index].device)
+        }
+    }
+
+    private func reception(_ frame: Transmission, from index: Int, at other: Int) -> Reception {
+        let metres = town.members[index].place.metres(to: town.members[other].place)
+        let signal = (frame.power - PathLoss.freeSpace(metres: metres, hertz: frame.frequency) - 2_000) / 10
+        return Reception(
+            payload: frame.payload, frequency: frame.frequency, spreading: frame.spreading, bandwidth: 0,
+            strength: Int16(clamping: signal), signalStrength: nil,
+            signalToNoise: Int16(clamping: min(120, signal + 1_170)), counter: 0, fineTime: nil)
+    }
+
+    private mutating func deliver(_ message: CoverageMessage, by key: PublicKey) throws {
+        bytes += message.encoded.count
+        var effects: [JudgeEffect] = []
+        switch message {
+        case .commit(let commit):
+            judge.handle(.commit(try #require(verifier.verify(Claim(commit, by: key)))), at: .origin, into: &effects)
+        case .beacon(let reveal):
+            let (randomness, input) = try #require(judge.beaconProof(of: reveal.challenge))
+            let output = try #require(VRF.output(of: reveal.proof, input: input, by: randomness))
+            judge.handle(
+                .beacon(try #require(verifier.verify(Claim(reveal, by: key))), output: output), at: .origin,
+                into: &effects)
+        case .reveal(let reveal):
+            judge.handle(
+                .reveals([.alone(try #require(verifier.verify(Claim(reveal, by: key))))]), at: .origin,
+                into: &effects)
+        case .batch(let batch):
+            let seal = try #require(verifier.verify(Claim(batch.seal, by: key)))
+            let reveals = try #require(batch.reveals(using: Town.hash))
+            judge.handle(.reveals(reveals.map { .batched($0, seal) }), at: .origin, into: &effects)
+        }
+        #expect(effects.allSatisfy { if case .accuse = $0 { false } else { true } })
+    }
+}
+
+@Suite struct GatewayTests {
+    @Test func honestGatewaysAllEarn() throws {
+        var town = Town(12)
+        town.rules.farthest = 15_000
+        var network = WitnessNetwork(town)
+        for _ in 0..<480 { try network.step() }
+        // A beacon names its height but not its sender, so of two that are challenged at one height a witness may take
+        // one for the other. Whoever was alone passes.
+        let good = network.verdicts.filter { $0.reasons.isEmpty }
+        let alone = network.verdicts.filter { verdict in
+            network.verdicts.count { $0.height == verdict.height } == 1
+        }
+        #expect(alone.count > 60 && alone.allSatisfy(\.reasons.isEmpty))
+        let view = CoverageView(epoch: Epoch(0), rules: town.rules, members: town.members, pairs: [:])
+        for member in town.members {
+            let index = try #require(view.index(of: member.id))
+            #expect(good.contains { $0.seats.contains { $0.witness == index && $0.units > 0 } })
+        }
+    }
+
+    /// After a restart the same reception gives the same commit: there is nothing to be accused of.
+    @Test func aRestartKeepsPromises() throws {
+        let round = try Round(Town(8))
+        let seed = try round.witnesses[0]
+        func gateway() -> Gateway<Blake2b> {
+            Gateway(
+                chain: Town.chain, id: round.town.members[seed].id, eui: 1, origin: Town.origin,
+                secret: Town.id(1), hash: Town.hash)
+        }
+        func run(_ gateway: inout Gateway<Blake2b>, _ first: UInt64, _ last: UInt64) -> [GatewayEffect] {
+            var effects: [GatewayEffect] = []
+            gateway.handle(.view(round.view), at: .origin, into: &effects)
+            for blocks in first...last {
+                let height = Height(round.challenged.height.number - 2 + blocks)
+                gateway.handle(.block(height, randomness: Town.randomness(height)), at: .origin, into: &effects)
+            }
+            return effects
+        }
+        var before = gateway()
+        _ = run(&before, 0, 4)
+        var effects: [GatewayEffect] = []
+        before.handle(.heard(try round.reception(seed)), at: .origin, into: &effects)
+        #expect(effects.isEmpty)
+        effects = run(&before, 5, 5)
+        guard case .keep(let promise)? = effects.first else {
+            Issue.record("a beacon that was heard becomes a promise")
+            return
+        }
+        #expect(effects.count == 1, "nothing is said before the promise is durable")
+        effects = []
+        before.handle(.kept(challenge: promise.opening.receipt.challenge), at: .origin, into: &effects)
+        #expect(effects.count == 1)
+        // The restarted one opens the promise without having heard anything.
+        var after = gateway()
+        after.handle(.restored([promise]), at: .origin, into: &effects)
+        let openings = run(&after, 6, 10).compactMap { effect -> Opening? in
+            if case .say(.reveal(let opening)) = effect { opening } else { nil }
+        }
+        #expect(openings == [promise.opening])
+        // Hearing it again makes no second promise.
+        effects = []
+        before.handle(.heard(try round.reception(seed)), at: .origin, into: &effects)
+        #expect(effects.isEmpty)
+    }
+
+    @Test func whatIsNoBeaconIsIgnored() throws {
+        let round = try Round(Town(8))
+        var gateway = Gateway(
+            chain: Town.chain, id: round.town.members[try round.witnesses[0]].id, eui: 1, origin: Town.origin,
+            secret: Town.id(1), hash: Town.hash)
+        var effects: [GatewayEffect] = []
+        gateway.handle(.view(round.view), at: .origin, into: &effects)
+        var reception = try round.reception(try round.witnesses[0])
+        gateway.handle(.heard(reception), at: .origin, into: &effects)
+        reception.payload = [0x40, 1, 2, 3]
+        gateway.handle(.heard(reception), at: .origin, into: &effects)
+        #expect(effects.isEmpty && gateway.ignored == 2)
+    }
+}
