@@ -204,8 +204,14 @@ private final class Outsider: StreamHandler {
         for (index, outsider) in outsiders.enumerated() {
             outsider.onChange = {
                 endings[index] = run.loop.now.since(started)
-                if endings.allSatisfy({ $0 != nil }) { run.finish() }
+                finishWhenEmpty()
             }
+        }
+        // The other ends learn of it first; the node's own sockets are gone a moment later.
+        func finishWhenEmpty() {
+            guard endings.allSatisfy({ $0 != nil }) else { return }
+            if member.network.links.isEmpty { return run.finish() }
+            run.loop.after(.milliseconds(5)) { finishWhenEmpty() }
         }
         func drip(_ left: Int) {
             outsiders[1].socket.send([0x13])
