@@ -76,7 +76,8 @@ extension FuzzTarget {
                 let speaker = ends[0].isOurTurn ? 0 : 1
                 var message: [UInt8] = []
                 // The first message is in the clear and carries nothing, as on a real connection.
-                try ends[speaker].write(ends[speaker].remoteStatic == nil && speaker == 0 ? [] : payload, into: &message)
+                try ends[speaker].write(
+                    ends[speaker].remoteStatic == nil && speaker == 0 ? [] : payload, into: &message)
                 if speaker != tested {
                     if honest == 0, !rest.isEmpty {
                         let changed = changed(message, by: &rest, isMask: bytes[2] & 1 == 1)

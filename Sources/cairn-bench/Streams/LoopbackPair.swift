@@ -52,9 +52,10 @@ final class LoopbackPair {
         loop.atEndOfTurn { [weak self] in self?.fill() }
         onEvent = { [weak self] in if self?.dialer?.connection.peer != nil { self?.loop.stop() } }
         try loop.run()
-        open = dialer?.perform { connection, _ in
-            (0..<Self.streams).compactMap { _ in connection.open([Self.bulk.name], .bulk) }
-        } ?? []
+        open =
+            dialer?.perform { connection, _ in
+                (0..<Self.streams).compactMap { _ in connection.open([Self.bulk.name], .bulk) }
+            } ?? []
         asking = dialer?.perform { connection, _ in connection.open([Self.echo.name], .urgent) }
         onEvent = {}
         try roundTrip(32)
