@@ -60,7 +60,10 @@ package struct Rules: OptionSet, Sendable, Hashable {
     /// Heights above an epoch's last carry no payload and are not committed.
     package static let epochEnds = Rules(bit: 22)
 
-    package static let all = Rules(rawValue: 1 << 23 - 1)
+    /// A vote that comes again counts once.
+    package static let countOnce = Rules(bit: 23)
+
+    package static let all = Rules(rawValue: 1 << 24 - 1)
 
     package func lifting(_ rule: Rules) -> Rules { subtracting(rule) }
 
@@ -77,5 +80,6 @@ package struct Rules: OptionSet, Sendable, Hashable {
         ("stop-on-foreign-vote", .stopOnForeignVote), ("bounded-window", .boundedWindow),
         ("adaptive-delay", .adaptiveDelay), ("ask-before-voting", .askBeforeVoting),
         ("follow-leader-nullify", .followLeaderNullify), ("epoch-ends", .epochEnds),
+        ("count-once", .countOnce),
     ]
 }

@@ -3,14 +3,14 @@ import CairnBase
 /// Certificates: made from votes or taken from peers, and what they set off.
 extension Consensus {
     /// Makes the certificate if the votes for it are a quorum and we do not hold it.
-    mutating func certify(_ kind: VoteKind, _ block: Digest, in view: View) {
+    mutating func certify(_ kind: VoteKind, _ block: Digest, in view: View, countingAgain again: UInt64 = 0) {
         guard let state = epoch.views[view], let tally = state.tally, view > epoch.floor else { return }
         switch kind {
         case .notarize where state.notarization != nil: return
         case .nullify where state.nullification != nil: return
         default: break
         }
-        guard isQuorum(tally, kind, block) else { return }
+        guard isQuorum(tally, kind, block, countingAgain: again) else { return }
         let subject: Certificate.Subject
         if kind == .nullify {
             subject = .nullification(epoch.number, view)
@@ -29,11 +29,11 @@ extension Consensus {
         accept(VerifiedCertificate(vouchedFor: certificate, block: block))
     }
 
-    private func isQuorum(_ tally: Tally, _ kind: VoteKind, _ block: Digest) -> Bool {
+    private func isQuorum(_ tally: Tally, _ kind: VoteKind, _ block: Digest, countingAgain again: UInt64) -> Bool {
         guard isInForce(.weighByStake) else {
             return tally.supporters(kind, block).count * 3 > epoch.committee.count * 2
         }
-        return epoch.committee.isQuorum(tally.weight(kind, block, in: epoch.committee))
+        return epoch.committee.isQuorum(tally.weight(kind, block, in: epoch.committee) + again)
     }
 
     /// As few signatures as make a quorum, the heaviest first, in the order of their indices.

@@ -12,6 +12,9 @@ extension Consensus {
         persist([.certificate(finalization.certificate)])
         epoch.views.removeAll(below: finalization.view.next)
         commitFinal()
+        // What the newest block still lacks is probably on its way. Older gaps are not: they are filled from here,
+        // because in a chain whose views are shorter than D no retry ever comes to do it.
+        if epoch.base.height.number > epoch.committed.height.number + 1 { fetchMissing() }
     }
 
     mutating func commitFinal() {
@@ -75,6 +78,7 @@ extension Consensus {
         case .broken(let missing):
             let gap = epoch.base.height.number - min(epoch.base.height.number, epoch.committed.height.number)
             if gap > ConsensusLimits.blocksFetchedInline {
+                guard mayFetch(epoch.committed.block) else { return }
                 effects.append(.synchronise(from: epoch.committed, to: finalization))
             } else {
                 for digest in missing.prefix(Int(ConsensusLimits.blocksFetchedInline)) { fetch(digest) }
@@ -84,10 +88,14 @@ extension Consensus {
 
     /// Asks for a block that a quorum has named, at most once in D.
     mutating func fetch(_ digest: Digest) {
+        if mayFetch(digest) { effects.append(.fetchBlock(digest)) }
+    }
+
+    private mutating func mayFetch(_ digest: Digest) -> Bool {
         var last = epoch.fetches[digest]
-        guard PeerRecord.mayRepeat(&last, now: now, every: parameters.delay) else { return }
+        guard PeerRecord.mayRepeat(&last, now: now, every: parameters.delay) else { return false }
         epoch.fetches[digest] = last
-        effects.append(.fetchBlock(digest))
+        return true
     }
 
     /// A fetched block is worth what its digest says: it must be one we are looking for.

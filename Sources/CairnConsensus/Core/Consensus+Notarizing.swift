@@ -20,7 +20,7 @@ extension Consensus {
         epoch.peers[Int(header.leader.number)].heardAt = now
         supplyPayload(proposal)
         guard isInWindow(header.view) else { return }
-        if epoch.views[header.view]?.proposal == nil {
+        if epoch.views[header.view]?.proposal == nil || !isInForce(.notarizeOnce) {
             know(header, digest: proposal.digest, payload: proposal.block.payload)
             epoch.views[header.view, default: ViewState()].proposal = ViewState.Candidate(digest: proposal.digest)
         }
@@ -41,7 +41,7 @@ extension Consensus {
     mutating func considerNotarizing() {
         let view = epoch.view
         guard mayVote(in: view), let state = epoch.views[view], let candidate = state.proposal,
-            state.own.notarize == nil, !state.own.hasNullified,
+            mayNotarize(candidate.digest, after: state.own),
             let known = epoch.blocks[candidate.digest], let payload = known.payload
         else { return }
         switch candidate.check {

@@ -7,7 +7,7 @@ extension Consensus {
         let statement = vote.statement
         guard statement.epoch == epoch.number else { return statement.epoch == epoch.number.next }
         if vote.voter == epoch.me { return !(epoch.views[statement.view]?.own.holds(statement) ?? false) }
-        guard isInWindowUncounted(statement.view) else { return false }
+        guard isInWindowUncounted(statement.view), isInForce(.countOnce) else { return !isInForce(.countOnce) }
         let ballot = epoch.views[statement.view]?.tally?.ballot(statement.kind, of: vote.voter)
         return ballot?.block != statement.block
     }
@@ -65,7 +65,11 @@ extension Consensus {
         let size = epoch.committee.count
         let outcome = epoch.views[statement.view, default: ViewState()].count(vote, of: size)
         switch outcome {
-        case .alreadyKnown: return
+        case .alreadyKnown:
+            guard !isInForce(.countOnce) else { return }
+            let again = epoch.committee.weight(of: vote.voter)
+            certify(statement.kind, statement.block, in: statement.view, countingAgain: again)
+            return
         case .added: break
         case .contradicts(let ballot):
             accuse(

@@ -11,9 +11,14 @@ extension Consensus {
     /// Notarize the block of the current view.
     mutating func notarize(_ block: Digest, resting records: [SignRecord]) {
         let own = epoch.views[epoch.view]?.own ?? OwnVotes()
-        guard mayVote(in: epoch.view), !own.hasNullified else { return }
-        guard own.notarize == nil || !isInForce(.notarizeOnce) else { return }
+        guard mayVote(in: epoch.view), mayNotarize(block, after: own) else { return }
         cast(.notarize, block, in: epoch.view, resting: records)
+    }
+
+    /// One block in a view, and none in a view given up.
+    func mayNotarize(_ block: Digest, after own: OwnVotes) -> Bool {
+        guard !own.hasNullified else { return false }
+        return own.notarize == nil || (own.notarize != block && !isInForce(.notarizeOnce))
     }
 
     /// Finalize a view whose block is notarized, unless we have given it up.
