@@ -5,6 +5,8 @@ public struct Host<Process: SimulatedProcess>: Sendable {
     public let id: ProcessID
     /// Nil while the process is down.
     public internal(set) var process: Process?
+    /// Says the same as `process != nil`: asked at every effect, it must not touch a value of thousands of bytes.
+    public internal(set) var isUp = false
     public internal(set) var incarnation: UInt32 = 0
     /// Why it refuses to run again, if it does.
     public internal(set) var haltedForGood: String?
@@ -19,8 +21,6 @@ public struct Host<Process: SimulatedProcess>: Sendable {
     /// How many places between effects were passed, over all incarnations.
     var boundaries: UInt64 = 0
     var stops: UInt64 = 0
-
-    public var isUp: Bool { process != nil }
 }
 
 /// A first-in first-out queue that keeps its storage.

@@ -51,12 +51,20 @@ public struct KeyedHashScheme: Sendable {
     }
 
     private func secret(of key: PublicKey) -> Bytes32 {
-        MixHash().digest(Self.secretTag, world.bytes + key.raw.bytes).raw
+        var writer = ByteWriter(capacity: 64)
+        writer.bytes32(world)
+        writer.identifier(key)
+        return MixHash().digest(Self.secretTag, writer.bytes).raw
     }
 
     private static func signature(_ message: [UInt8], under secret: Bytes32) -> Signature {
-        let keyed = secret.bytes + message
-        return Signature(
-            r: MixHash().digest(signatureTag, keyed).raw, s: MixHash().digest(secondTag, keyed).raw)
+        var keyed = ByteWriter(capacity: 32 + message.count)
+        keyed.bytes32(secret)
+        keyed.raw(message)
+        let first = MixHash().digest(signatureTag, keyed.bytes).raw
+        var second = ByteWriter(capacity: 64)
+        second.bytes32(secret)
+        second.bytes32(first)
+        return Signature(r: first, s: MixHash().digest(secondTag, second.bytes).raw)
     }
 }

@@ -20,6 +20,10 @@ public struct SimulateArguments: Sendable, Equatable {
 
     public struct Refusal: Error, Equatable, Sendable {
         public let message: String
+
+        public init(message: String) {
+            self.message = message
+        }
     }
 
     public static let usage = """

@@ -28,6 +28,7 @@ extension Simulation {
         guard hosts[id.index].isUp else { return }
         harvest(id.index)
         hosts[id.index].process = nil
+        hosts[id.index].isUp = false
         hosts[id.index].incarnation += 1
         hosts[id.index].stops += 1
         hosts[id.index].inbox.removeAll()
@@ -69,6 +70,7 @@ extension Simulation {
             ProcessSetup(
                 id: id, cluster: options.cluster, incarnation: host.incarnation, random: random.fork("core"),
                 faultPoints: points))
+        hosts[id.index].isUp = true
         deliver(.started(host.disk.image), to: id)
     }
 

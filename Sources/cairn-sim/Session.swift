@@ -13,7 +13,7 @@ struct Session {
     private var simulated = TimeSpan.zero
     private var trace = TraceHash()
     private var notes = Notes()
-    private let started = ContinuousClock.now
+    private let watch = Stopwatch()
 
     init(arguments: SimulateArguments, entry: Catalogue.Entry) {
         self.arguments = arguments
@@ -42,13 +42,8 @@ struct Session {
 
     private var mayGoOn: Bool {
         if violations > 0 { return false }
-        if let limit = arguments.forSeconds { return wallMilliseconds < limit * 1_000 }
+        if let limit = arguments.forSeconds { return watch.milliseconds < limit * 1_000 }
         return seeds < arguments.seeds
-    }
-
-    private var wallMilliseconds: UInt64 {
-        let (seconds, attoseconds) = (ContinuousClock.now - started).components
-        return UInt64(max(0, seconds)) * 1_000 + UInt64(max(0, attoseconds)) / 1_000_000_000_000_000
     }
 
     private mutating func count(_ report: Report) {
@@ -101,18 +96,21 @@ struct Session {
     // MARK: - Totals
 
     private func summarise() {
-        let wall = wallMilliseconds
+        let wall = watch.milliseconds
         if arguments.isJSON {
             print(
                 "{\"protocol\":\"\(entry.name)\",\"seeds\":\(seeds),\"events\":\(events),"
-                    + "\"violations\":\(violations),\"simulated_s\":\(seconds(simulated.milliseconds)),"
-                    + "\"wall_s\":\(seconds(wall)),\"trace\":\"\(trace)\"}")
+                    + "\"violations\":\(violations),\"simulated_s\":\(Stopwatch.text(simulated.milliseconds)),"
+                    + "\"wall_s\":\(Stopwatch.text(wall)),\"seeds_per_min\":\(perMinute(wall)),"
+                    + "\"simulated_h_per_h\":\(speed(wall)),\"trace\":\"\(trace)\"}")
             return
         }
         let rate = wall > 0 ? events / wall * 1_000 : 0
         print(
             "\(entry.name): \(seeds) seeds from \(arguments.seed), \(events) events, \(violations) violations, "
-                + "\(seconds(simulated.milliseconds)) s simulated in \(seconds(wall)) s (\(rate) events/s)")
+                + "\(Stopwatch.text(simulated.milliseconds)) s simulated in \(Stopwatch.text(wall)) s (\(rate) events/s)"
+        )
+        print("speed: \(perMinute(wall)) seeds/min, \(speed(wall)) simulated hours per wall hour")
         print("faults: \(faultSummary(FaultKind.allCases.map { ($0, faults[$0] ?? 0) }))")
         for name in notes.names {
             let figure = notes[name]
@@ -121,9 +119,9 @@ struct Session {
         print("trace \(trace)")
     }
 
-    private func seconds(_ milliseconds: UInt64) -> String {
-        "\(milliseconds / 1_000).\(String(1_000 + milliseconds % 1_000).dropFirst())"
-    }
+    private func perMinute(_ wall: UInt64) -> UInt64 { seeds * 60_000 / max(1, wall) }
+
+    private func speed(_ wall: UInt64) -> UInt64 { simulated.milliseconds / max(1, wall) }
 }
 
 func exitProcess(_ code: Int32) -> Never {

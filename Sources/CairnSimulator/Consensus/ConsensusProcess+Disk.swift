@@ -155,7 +155,9 @@ extension ConsensusProcess {
             let durable = disk.underWay
             disk.underWay = []
             for entry in durable {
-                if let vote = entry.vote { effects.append(.observe(.signed(vote))) }
+                if let vote = entry.vote {
+                    effects.append(.observe(.signed(vote, of: known[vote.statement.block]?.payload)))
+                }
                 feed(.persisted(token: entry.token, signature: entry.vote?.signature), at: now, into: &effects)
             }
             if disk.underWay.isEmpty { writeNext(into: &effects) }

@@ -11,7 +11,8 @@ public struct ConsensusProcess: SimulatedProcess {
 
     /// What checkers are told, which no peer sees.
     public enum Observation: Sendable {
-        case signed(Vote)
+        /// With the body of the block it is for, where the process has seen it.
+        case signed(Vote, of: Payload?)
         case archived(VerifiedCertificate)
         case committed([Block], VerifiedCertificate)
         case epochBegan(Epoch, committee: Digest)
@@ -160,7 +161,7 @@ public struct ConsensusProcess: SimulatedProcess {
                 nextTimer += 1
             case .requestPayload(let request): feed(.payloadReady(offer(request)), at: now, into: &effects)
             case .validatePayload(let block, let digest):
-                feed(.payloadValidated(digest, isValid: block.payload.bytes.first != 0xff), at: now, into: &effects)
+                feed(.payloadValidated(digest, isValid: world.isValid(block.payload)), at: now, into: &effects)
             case .fetchBlock(let digest): fetch(digest, at: now, into: &effects)
             case .synchronise(let from, _): broadcast(.wantHistory(from: from.height.next), into: &effects)
             case .archive(let certificate): effects.append(.observe(.archived(certificate)))
@@ -188,12 +189,7 @@ public struct ConsensusProcess: SimulatedProcess {
     }
 
     func offer(_ request: PayloadRequest) -> PayloadOffer {
-        let key = world.validators[id.index].randomnessKey
-        let (output, proof) = world.keys.prove(request.randomnessInput, as: key)
-        let words = [request.height.number, request.view.number, UInt64(id.index)]
-        return PayloadOffer(
-            epoch: request.epoch, view: request.view, payload: Payload(bytes: words.map { UInt8($0 & 0x7f) }),
-            time: unixMilliseconds, output: output, proof: proof)
+        world.offer(request, by: id.index, unixMilliseconds: unixMilliseconds)
     }
 
     var isHonest: Bool { lie == nil }
@@ -201,7 +197,8 @@ public struct ConsensusProcess: SimulatedProcess {
     /// Everything a node says goes through here: a liar's lie decides what becomes of it.
     mutating func speak(_ message: ConsensusMessage, to targets: [ProcessID], into effects: inout [Effect]) {
         guard var lie else {
-            for target in targets { effects.append(.send(to: target, .consensus(message))) }
+            let traffic = ConsensusTraffic.consensus(message)
+            for target in targets { effects.append(.send(to: target, traffic)) }
             return
         }
         lie.speak(message, to: targets, as: self, random: &random, into: &effects)

@@ -2,7 +2,8 @@ public import CairnBase
 public import CairnConsensus
 
 /// What simulated nodes say to one another: the protocol's messages, and the block transfer that a shell does for it.
-public enum ConsensusTraffic: SimulatedMessage {
+/// Boxed, because one message is held by as many pending deliveries as it has receivers.
+public indirect enum ConsensusTraffic: SimulatedMessage {
     case consensus(ConsensusMessage)
     case wantBlock(Digest)
     case block(Block)

@@ -13,12 +13,26 @@ public struct ConsensusWorld: Sendable {
     let chain: ChainID
     let parameters: ConsensusParameters
     let rules: Rules
+    let stakes: Stakes
     /// How each lying server lies.
     let liars: OrderedMap<Int, Lie>
     let random: SeededRandom
     let validators: [(key: PublicKey, node: NodeID, randomnessKey: VRFPublicKey)]
+    /// Of the first epochs, with their hashes: every step asks for them.
+    private var committees: [(committee: Committee, hash: Digest)] = []
     /// The price of a signature and of a check; zero where time does not matter.
     let cost: SignatureCost
+
+    /// How weight is spread over the servers.
+    enum Stakes: Sendable, Equatable {
+        /// Drawn anew for every epoch, with one server at a time without a seat. Liars hold as many whole units as stay
+        /// below a third.
+        case drawn
+        /// One unit each, in every epoch.
+        case equal
+        /// Drawn, but liars hold this many hundredths of the whole.
+        case liarsHold(percent: UInt64)
+    }
 
     struct SignatureCost: Sendable {
         var sign = TimeSpan.zero
@@ -27,8 +41,9 @@ public struct ConsensusWorld: Sendable {
 
     init(
         cluster: Cluster, random: SeededRandom, rules: Rules = .all, parameters: ConsensusParameters,
-        liars: OrderedMap<Int, Lie> = [:], cost: SignatureCost = SignatureCost()
+        stakes: Stakes = .drawn, liars: OrderedMap<Int, Lie> = [:], cost: SignatureCost = SignatureCost()
     ) {
+        self.stakes = stakes
         self.cluster = cluster
         self.random = random
         self.rules = rules
@@ -46,6 +61,10 @@ public struct ConsensusWorld: Sendable {
         validators = signingKeys.enumerated().map { index, key in
             (key.publicKey, NodeID(id("node", index)), VRFPublicKey(id("vrf", index)))
         }
+        for epoch in 0..<Self.preparedEpochs(stakes) {
+            let committee = makeCommittee(of: Epoch(epoch))
+            committees.append((committee, committee.hash(using: hash)))
+        }
     }
 
     func isLiar(_ id: ProcessID) -> Bool { liars.contains(id.index) }
@@ -60,22 +79,22 @@ public struct ConsensusWorld: Sendable {
 
     // MARK: - Epochs
 
+    private static func preparedEpochs(_ stakes: Stakes) -> UInt64 { stakes == .equal ? 1 : 64 }
+
     /// The committee of an epoch. Lying servers weigh the most that stays below a third, in whole units.
     func committee(of epoch: Epoch) -> Committee {
-        var draw = random.fork("committee", epoch.number)
-        let resting = cluster.servers >= 6 ? Int(draw.below(UInt64(cluster.servers))) : -1
-        var weights: [UInt64] = validators.map { _ in 0 }
-        let honest = validators.indices.filter { $0 != resting && !liars.contains($0) }
-        let lying = validators.indices.filter { $0 != resting && liars.contains($0) }
-        for index in honest { weights[index] = 1_000 + draw.below(200) }
-        // w < W/3 means 2w < honest: the greatest whole w.
-        let honestWeight = weights.reduce(0, +)
-        var left = honestWeight > 0 ? (honestWeight - 1) / 2 : 0
-        for (position, index) in lying.enumerated() {
-            let share = left / UInt64(lying.count - position)
-            weights[index] = max(1, share)
-            left -= min(left, share)
-        }
+        let prepared = stakes == .equal ? 0 : Int(clamping: epoch.number)
+        return prepared < committees.count ? committees[prepared].committee : makeCommittee(of: epoch)
+    }
+
+    func committeeHash(of epoch: Epoch) -> Digest {
+        let prepared = stakes == .equal ? 0 : Int(clamping: epoch.number)
+        return prepared < committees.count
+            ? committees[prepared].hash : makeCommittee(of: epoch).hash(using: hash)
+    }
+
+    private func makeCommittee(of epoch: Epoch) -> Committee {
+        let weights = stakes == .equal ? validators.map { _ in 1 } : drawnWeights(of: epoch)
         let members = validators.indices.filter { weights[$0] > 0 }.map {
             Validator(
                 key: validators[$0].key, node: validators[$0].node, randomnessKey: validators[$0].randomnessKey,
@@ -88,6 +107,41 @@ public struct ConsensusWorld: Sendable {
         }
     }
 
+    private func drawnWeights(of epoch: Epoch) -> [UInt64] {
+        var draw = random.fork("committee", epoch.number)
+        let rests = cluster.servers >= 6 && stakes == .drawn
+        let resting = rests ? Int(draw.below(UInt64(cluster.servers))) : -1
+        var weights: [UInt64] = validators.map { _ in 0 }
+        let honest = validators.indices.filter { $0 != resting && !liars.contains($0) }
+        let lying = validators.indices.filter { $0 != resting && liars.contains($0) }
+        for index in honest { weights[index] = 1_000 + draw.below(200) }
+        let honestWeight = weights.reduce(0, +)
+        var left: UInt64 =
+            switch stakes {
+            case .liarsHold(let percent): honestWeight * percent / (100 - percent)
+            // w < W/3 means 2w < honest: the greatest whole w.
+            case .drawn, .equal: honestWeight > 0 ? (honestWeight - 1) / 2 : 0
+            }
+        for (position, index) in lying.enumerated() {
+            let share = left / UInt64(lying.count - position)
+            weights[index] = max(1, share)
+            left -= min(left, share)
+        }
+        return weights
+    }
+
+    /// What a server's application offers for its block.
+    func offer(_ request: PayloadRequest, by index: Int, unixMilliseconds: UInt64) -> PayloadOffer {
+        let (output, proof) = keys.prove(request.randomnessInput, as: validators[index].randomnessKey)
+        let words = [request.height.number, request.view.number, UInt64(index)]
+        return PayloadOffer(
+            epoch: request.epoch, view: request.view, payload: Payload(bytes: words.map { UInt8($0 & 0x7f) }),
+            time: unixMilliseconds, output: output, proof: proof)
+    }
+
+    /// The application's judgement of a body: those that liars spoil begin with this byte.
+    func isValid(_ payload: Payload) -> Bool { payload.bytes.first != 0xff }
+
     var firstPlan: EpochPlan {
         let origin = Randomness.origin(of: chain, using: hash)
         return plan(
@@ -98,7 +152,7 @@ public struct ConsensusWorld: Sendable {
     func plan(_ epoch: Epoch, middle: Digest, anchor: Anchor) -> EpochPlan {
         EpochPlan(
             epoch: epoch, committee: committee(of: epoch),
-            nextCommittee: committee(of: epoch.next).hash(using: hash), middle: middle, anchor: anchor)
+            nextCommittee: committeeHash(of: epoch.next), middle: middle, anchor: anchor)
     }
 
     /// Knows the committees around an epoch: the one before for laggards' news, the next for early messages.

@@ -4,7 +4,8 @@ import CairnConsensus
 /// What the certificates that honest nodes hold say together.
 ///
 /// S2: no view is both skipped and final. S3: one notarized block per view. S4: every block notarized above a final one
-/// descends from it. S10: a certificate is a quorum of distinct members of its own epoch.
+/// descends from it. S10: a certificate is a quorum of distinct members of its own epoch, and each has signed. S13: what
+/// is certified is a sound block.
 struct CertificateChecker: Sendable {
     private struct Epoch: Sendable {
         var notarized = OrderedMap<View, Digest>()
@@ -23,7 +24,16 @@ struct CertificateChecker: Sendable {
         }
         var epoch = epochs[certificate.epoch] ?? Epoch()
         defer { epochs[certificate.epoch] = epoch }
-        if let header = certificate.header { epoch.headers[certificate.block] = header }
+        guard isSigned(certificate.certificate, in: world) else {
+            return Violation(
+                "S10 signatures", "one under a \(certificate.kind) certificate in \(place) is not its signer's")
+        }
+        if let header = certificate.header {
+            epoch.headers[certificate.block] = header
+            if let fault = HeaderRules.fault(in: header, parent: epoch.headers[header.parent], world) {
+                return Violation("S13 block", "\(fault), in \(place)")
+            }
+        }
         switch certificate.kind {
         case .notarize:
             if let known = epoch.notarized[view], known != certificate.block {
@@ -51,6 +61,14 @@ struct CertificateChecker: Sendable {
             }
         }
         return nil
+    }
+
+    private func isSigned(_ certificate: Certificate, in world: ConsensusWorld) -> Bool {
+        let committee = world.committee(of: certificate.epoch)
+        let message = certificate.statement(using: world.hash).signedBytes(chain: world.chain)
+        return zip(certificate.signers.indices, certificate.signatures).allSatisfy { index, signature in
+            committee[index].map { world.keys.isValid(signature, over: message, by: $0.key) } ?? false
+        }
     }
 
     /// Walks down to the final view; stops where a header was never shown to the checker.

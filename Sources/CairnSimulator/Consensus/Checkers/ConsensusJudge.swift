@@ -27,6 +27,7 @@ public struct ConsensusJudge: Checker {
             guard case .observe(let observation) = effect else { continue }
             if let violation = judge(observation, of: step.process) { return violation }
         }
+        guard memory.isDue() else { return nil }
         return hosts[step.process.index].process.flatMap { memory.look(at: $0, step.process) }
     }
 
@@ -34,7 +35,7 @@ public struct ConsensusJudge: Checker {
         _ observation: ConsensusProcess.Observation, of process: ProcessID
     ) -> Violation? {
         switch observation {
-        case .signed(let vote): return votes.signed(vote, by: process, in: world)
+        case .signed(let vote, let body): return votes.signed(vote, of: body, by: process, in: world)
         case .archived(let certificate):
             votes.archived(certificate)
             return certificates.archived(certificate, in: world)

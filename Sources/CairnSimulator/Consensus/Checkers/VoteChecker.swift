@@ -34,7 +34,9 @@ struct VoteChecker: Sendable {
         if let last = blocks.last { highest = max(highest, last.header.height) }
     }
 
-    mutating func signed(_ vote: Vote, by process: ProcessID, in world: ConsensusWorld) -> Violation? {
+    mutating func signed(
+        _ vote: Vote, of body: Payload?, by process: ProcessID, in world: ConsensusWorld
+    ) -> Violation? {
         let statement = vote.statement
         let slot = Slot(process: process, epoch: statement.epoch, view: statement.view)
         let place = "\(process) in epoch \(statement.epoch) view \(statement.view)"
@@ -46,6 +48,7 @@ struct VoteChecker: Sendable {
             if let known = notarized[slot], known != statement.block {
                 return Violation("S5 two notarizes", place)
             }
+            if let body, !world.isValid(body) { return Violation("S13 body", "\(place): it does not validate") }
             notarized[slot] = statement.block
         case .nullify:
             if finalized[slot] != nil { return Violation("S5 nullify after finalize", place) }

@@ -5,7 +5,7 @@ import CairnConsensus
 struct Lie: Sendable {
     enum Kind: CaseIterable, Sendable {
         case silent, equivocator, voteSplitter, withholder, staleReplayer, garbageCertificates, futureSpammer
-        case lyingStatus, lateNullifier, twins
+        case lyingStatus, lateNullifier, twins, headerForger
     }
 
     let kind: Kind
@@ -25,6 +25,7 @@ struct Lie: Sendable {
             case .lyingStatus: LyingStatus()
             case .lateNullifier: LateNullifier()
             case .twins: TwinSpeaker()
+            case .headerForger: HeaderForger()
             }
     }
 
@@ -110,9 +111,21 @@ struct Liar {
             parent: header.parent, parentView: header.parentView,
             payload: payload.reference(using: process.world.hash), time: header.time, leader: header.leader,
             nextCommittee: header.nextCommittee, randomness: header.randomness)
-        guard let vote = vote(.notarize, header.view, other.digest(using: process.world.hash)) else { return nil }
-        return Proposal(
-            block: Block(header: other, payload: payload), signature: vote.signature,
-            certificates: proposal.certificates)
+        return propose(Block(header: other, payload: payload), certificates: proposal.certificates)
+    }
+
+    func propose(_ block: Block, certificates: [Certificate]) -> Proposal? {
+        guard let vote = vote(.notarize, block.header.view, block.header.digest(using: process.world.hash)) else {
+            return nil
+        }
+        return Proposal(block: block, signature: vote.signature, certificates: certificates)
+    }
+
+    /// A step that starts where the liar likes, with a proof that fits it.
+    func randomness(at height: Height, from previous: Digest) -> RandomnessStep {
+        let world = process.world
+        let input = Randomness.input(chain: world.chain, height: height, previous: previous, using: world.hash)
+        let (output, proof) = world.keys.prove(input, as: world.validators[process.id.index].randomnessKey)
+        return RandomnessStep(previous: previous, output: output, proof: proof)
     }
 }

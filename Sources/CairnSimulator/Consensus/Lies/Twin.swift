@@ -69,7 +69,7 @@ struct Twin: Sendable {
                         time: offer.time, output: offer.output, proof: offer.proof))
             ]
         case .validatePayload(let block, let digest):
-            return [.payloadValidated(digest, isValid: block.payload.bytes.first != 0xff)]
+            return [.payloadValidated(digest, isValid: process.world.isValid(block.payload))]
         case .fetchBlock(let digest):
             guard let block = process.known[digest] ?? process.chain.block(digest) else { return [] }
             return [.blocks([block])]
