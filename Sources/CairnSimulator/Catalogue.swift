@@ -15,6 +15,7 @@ public struct Catalogue: Sendable {
         entry(SpinProtocol.self),
         entry(ConsensusProtocol.self),
         entry(StreamsProtocol.self),
+        entry(MembershipProtocol.self),
     ]
 
     public static func entry(named name: String) -> Entry? {

@@ -118,7 +118,8 @@ extension Membership {
     }
 
     private mutating func conclude(_ probe: Probe, at now: Instant, into effects: inout [Effect]) {
-        guard members[probe.subject] != nil else { return }
+        // Whoever was heard meanwhile, on whatever occasion, has answered.
+        guard let member = members[probe.subject], (member.lastProof ?? .origin) <= probe.began else { return }
         guard !probe.isVerification else { return unverified(probe.subject, into: &effects) }
         counters.failedProbes += 1
         // With nobody to ask, or nobody who would even deny, the fault may be ours.
