@@ -17,6 +17,8 @@ public enum ConsensusLimits {
     public static let repliesToStrangers = 8
     /// Blocks a core fetches one by one; a wider gap is the synchroniser's work.
     public static let blocksFetchedInline: UInt64 = 8
+    /// Headers between a block and the finalization that proves it.
+    public static let headersPerProof = 64
     /// The longest message: a proposal with its certificates.
     public static let messageBytes = 1 << 20
 }

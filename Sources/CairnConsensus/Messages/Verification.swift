@@ -65,6 +65,8 @@ public enum VerificationError: Error, Equatable, Sendable {
     case badRandomness
     case payloadMismatch
     case notAQuorum
+    /// Headers that do not lead from the signed one to the one that is to be proven.
+    case brokenAncestry
 }
 
 /// Turns messages into verified ones: knows what must be checked, and is handed how.
