@@ -131,7 +131,9 @@ let package = Package(
         tests(
             "CairnStorageTests", ["CairnBase", "CairnWire", "CairnStorage", "CairnErasure", "CairnCrypto"]),
         tests("CairnWitnessTests", ["CairnBase", "CairnWire", "CairnWitness", "CairnCrypto"]),
-        tests("CairnNodeTests", ["CairnBase", "CairnWire", "CairnLedger", "CairnCrypto", "CairnNode"]),
+        tests(
+            "CairnNodeTests",
+            ["CairnBase", "CairnWire", "CairnConsensus", "CairnLedger", "CairnCrypto", "CairnNode"]),
         tests(
             "CairnRuntimeTests",
             [

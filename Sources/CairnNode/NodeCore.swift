@@ -24,19 +24,28 @@ public struct NodeCore<Hash: HashFunction>: ProtocolCore {
     var recent = RecentBlocks()
     /// Proposed blocks whose transactions' signatures are being checked.
     var checking = OrderedMap<Digest, Block>()
-    var catchUp: CatchUp?
+    /// Catching up, while that is needed.
+    var sync: ChainSync<Hash>?
+    var syncPeers = SyncPeers()
+    var isSyncTimerSet = false
+    /// Proven blocks that were handed on without consensus, which has yet to hear of them.
+    var reached: [VerifiedFinality] = []
+    var allowance = ServingAllowance()
+    /// The highest block handed to the store.
+    private(set) var handed: (height: Height, block: Digest)
     /// Connected nodes, in the order in which they are asked.
     var peers: [NodeID] = []
     var nextPeer = 0
     private var consensusEffects: [ConsensusEffect] = []
 
     public init(
-        chain: ChainID, consensus: Consensus<Hash>, executed: Height, limits: Limits.Ledger = Limits.Ledger(),
+        chain: ChainID, consensus: Consensus<Hash>, executed: Anchor, limits: Limits.Ledger = Limits.Ledger(),
         hash: Hash
     ) {
         self.chain = chain
         self.consensus = consensus
-        self.executed = executed
+        self.executed = executed.height
+        handed = (executed.height, executed.block)
         self.limits = limits
         self.hash = hash
         pool = TransactionPool(limits: limits)
@@ -50,16 +59,17 @@ public struct NodeCore<Hash: HashFunction>: ProtocolCore {
             verified(block, transactions, at: now, into: &effects)
         case .executed(let block): settle(block, at: now, into: &effects)
         case .peerJoined(let peer): join(peer, into: &effects)
-        case .peerLeft(let peer): peers.removeAll { $0 == peer }
-        case .blockWanted(let digest, let peer): serve(digest, to: peer, into: &effects)
-        case .range(let blocks, let peer): receive(blocks, from: peer, at: now, into: &effects)
-        case .timer(.catchUp): catchUpTimer(at: now, into: &effects)
+        case .peerLeft(let peer): leave(peer)
+        case .wanted(let request, let peer): serve(request, to: peer, at: now, into: &effects)
+        case .history(let answer, let peer): receive(answer, from: peer, at: now, into: &effects)
+        case .followed(let check): followed(check, at: now, into: &effects)
+        case .timer(.sync): syncTimer(at: now, into: &effects)
         }
     }
 
     /// What others send may hold blocks that consensus takes without asking for their payload to be judged, because a
     /// quorum was faster. Whoever leads next must know what they order.
-    private mutating func hear(_ input: consuming ConsensusInput, at now: Instant, into effects: inout [Effect]) {
+    mutating func hear(_ input: consuming ConsensusInput, at now: Instant, into effects: inout [Effect]) {
         switch input {
         case .message(let message, _):
             if case .proposal(let proposal) = message.body { remember(proposal.block, proposal.digest) }
@@ -67,6 +77,7 @@ public struct NodeCore<Hash: HashFunction>: ProtocolCore {
             for block in blocks where block.isWhole(using: hash) {
                 remember(block, block.header.digest(using: hash))
             }
+        case .position(let position, let peer): note(position, of: peer, at: now, into: &effects)
         default: break
         }
         step(input, at: now, into: &effects)
@@ -81,9 +92,9 @@ public struct NodeCore<Hash: HashFunction>: ProtocolCore {
             switch effect {
             case .requestPayload(let request): effects.append(.seal(request, payload(for: request)))
             case .validatePayload(let block, let digest): check(block, digest, at: now, into: &effects)
-            case .commit(let commit): execute(commit.blocks, commit.finalization, into: &effects)
+            case .commit(let commit): execute(commit, into: &effects)
             case .fetchBlock(let digest): fetch(digest, into: &effects)
-            case .synchronise(let anchor, let target): synchronise(from: anchor, to: target, at: now, into: &effects)
+            case .synchronise(_, let target): synchronise(to: target, at: now, into: &effects)
             case .persist(let persist):
                 for case .block(let block) in persist.records {
                     remember(block, block.header.digest(using: hash))
@@ -105,22 +116,39 @@ public struct NodeCore<Hash: HashFunction>: ProtocolCore {
     /// A new neighbour is told of what waits here: it was not there when the others were.
     private mutating func join(_ peer: NodeID, into effects: inout [Effect]) {
         peers.append(peer)
+        syncPeers.join(peer)
         for entry in pool.oldest(Self.toldToNeighbours) {
             effects.append(.send(.transaction(entry.transaction.value), to: peer))
         }
     }
 
+    private mutating func leave(_ peer: NodeID) {
+        peers.removeAll { $0 == peer }
+        syncPeers.leave(peer)
+        sync?.forget(peer)
+        allowance.forget(peer)
+    }
+
     private static var toldToNeighbours: Int { 256 }
 
-    func execute(_ blocks: [Block], _ finalization: VerifiedCertificate, into effects: inout [Effect]) {
-        for block in blocks {
-            let digest = block.header.digest(using: hash)
-            effects.append(
-                .execute(
-                    ExecutableBlock(
-                        block: block, digest: digest, transactions: recent[digest]?.transactions,
-                        finalization: finalization.certificate)))
+    private mutating func execute(_ commit: Commit, into effects: inout [Effect]) {
+        for (place, block) in commit.blocks.enumerated() {
+            let isLast = place == commit.blocks.count - 1
+            let ancestry = commit.path.isEmpty ? [] : [block.header] + commit.path.dropLast()
+            let proof = FinalityProof(ancestry: ancestry, finalization: commit.finalization.certificate)
+            execute(block, isLast ? proof : nil, into: &effects)
         }
+    }
+
+    /// Hands a final block to the store. It may come from consensus and from catching up; the first is taken.
+    mutating func execute(_ block: Block, _ proof: FinalityProof?, into effects: inout [Effect]) {
+        guard block.header.height == handed.height.next else { return }
+        let digest = block.header.digest(using: hash)
+        handed = (block.header.height, digest)
+        effects.append(
+            .execute(
+                ExecutableBlock(
+                    block: block, digest: digest, transactions: recent[digest]?.transactions, proof: proof)))
     }
 
     private mutating func settle(_ block: ExecutedBlock, at now: Instant, into effects: inout [Effect]) {
@@ -129,5 +157,6 @@ public struct NodeCore<Hash: HashFunction>: ProtocolCore {
         pool.settle(block.nonces, head: block.height)
         recent.removeAll(upTo: block.height)
         if let plan = block.nextEpoch { step(.epochReady(plan), at: now, into: &effects) }
+        advanceSync(at: now, into: &effects)
     }
 }

@@ -17,8 +17,12 @@ public enum NodeEffect: Sendable {
     case relay(Verified<Transaction>)
     case answer(ticket: UInt64, TransactionPool.Answer)
     case send(NodeMessage, to: NodeID)
-    /// Look into the store for a block that is not in memory, and send it if it is there.
-    case serveBlock(Digest, to: NodeID)
+    /// Look into the store for a part of the past, and send it, or an empty answer if it is not there.
+    case serve(HistoryRequest, to: NodeID)
+    /// Check how far these lead, and answer `followed`.
+    case follow(LightClient, [Handoff], from: NodeID)
+    /// It told something that was shown to be false: have nothing to do with it for a while.
+    case distrust(NodeID)
     case setTimer(NodeTimer, at: Instant)
 }
 
@@ -28,6 +32,6 @@ public struct ExecutableBlock: Sendable {
     public let digest: Digest
     /// Its transactions, if their signatures were checked here when the block was proposed.
     public let transactions: [Verified<Transaction>]?
-    /// Makes it final, itself or through a later block.
-    public let finalization: Certificate
+    /// Shows that it is final; nil where that of a later block covers it.
+    public let proof: FinalityProof?
 }

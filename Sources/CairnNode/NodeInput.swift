@@ -13,15 +13,17 @@ public enum NodeInput: Sendable {
     case executed(ExecutedBlock)
     case peerJoined(NodeID)
     case peerLeft(NodeID)
-    case blockWanted(Digest, by: NodeID)
-    /// Final blocks from a peer that was asked for them, and unproven until their digests prove them.
-    case range([Block], from: NodeID)
+    case wanted(HistoryRequest, by: NodeID)
+    /// A part of the past, unproven until digests and signatures prove it.
+    case history(HistoryAnswer, from: NodeID)
+    /// The answer to `follow`.
+    case followed(HandoffCheck)
     case timer(NodeTimer)
 }
 
 /// What the node's core waits for beside consensus.
 public enum NodeTimer: Sendable, Hashable {
-    case catchUp
+    case sync
 }
 
 /// A transaction offered to the pool, with what the state says about its sender.

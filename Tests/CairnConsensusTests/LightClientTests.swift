@@ -203,7 +203,8 @@ extension LightClient {
         for handoff in epochs.handoffs.prefix(4) { try whole.follow(handoff, using: epochs.keys) }
         var late = try #require(
             LightClient(
-                from: whole.checkpoint(hash: Blake2b()), committee: whole.committee, chain: epochs.chain, epochLength: Epochs.length,
+                from: whole.checkpoint(hash: Blake2b()), committee: whole.committee, chain: epochs.chain,
+                epochLength: Epochs.length,
                 hash: epochs.hash))
         for handoff in epochs.handoffs.dropFirst(4) {
             try whole.follow(handoff, using: epochs.keys)

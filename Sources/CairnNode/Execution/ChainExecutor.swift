@@ -58,6 +58,16 @@ public struct ChainExecutor<Hash: HashFunction>: Sendable {
             middle: try middle(of: epoch, length, executed), anchor: try anchor(at: anchorHeight, executed))
     }
 
+    /// How an epoch whose last block is proven hands over to the next, by the state before or after that block.
+    public func handoff(of last: FinalityProof, on executed: some ExecutedChain) throws(StateError) -> Handoff {
+        let epoch = last.header.epoch
+        return Handoff(
+            last: last,
+            change: CommitteeChange(
+                from: try consensusCommittee(of: epoch, in: executed.state),
+                to: try consensusCommittee(of: epoch.next, in: executed.state)))
+    }
+
     /// Whether a block is the last of its epoch.
     public func isLast(_ height: Height, on executed: some ExecutedChain) throws(StateError) -> Bool {
         height.number.isMultiple(of: try require(.parameters, in: executed.state)[.epochBlocks])

@@ -1,4 +1,3 @@
-public import CairnBase
 public import CairnConsensus
 public import CairnLedger
 public import CairnWire
@@ -7,23 +6,18 @@ public import CairnWire
 public enum NodeMessage: Sendable {
     case consensus(ConsensusMessage)
     case transaction(Transaction)
-    case blockWanted(Digest)
-    case block(Block)
-    /// Final blocks from a height on, as many as fit.
-    case rangeWanted(first: Height)
-    case range(first: Height, [Block])
+    /// A question about the past, and what comes back.
+    case wanted(HistoryRequest)
+    case history(HistoryAnswer)
 
     public static let byteLimit = 4 << 20
-    static let rangeLimit = 256
-    /// What a range of blocks may weigh; one block always fits.
-    public static let rangeBytes = 1 << 20
 
     /// Whether finality waits for it. What is not urgent may be large, and is sent behind what is.
     public var isUrgent: Bool {
         switch self {
         case .consensus(let message):
             if case .proposal = message.body { false } else { true }
-        case .transaction, .blockWanted, .block, .rangeWanted, .range: false
+        case .transaction, .wanted, .history: false
         }
     }
 }
@@ -34,15 +28,8 @@ extension NodeMessage: Canonical {
         switch kind {
         case 2: self = .consensus(try ConsensusMessage(from: &reader))
         case 3: self = .transaction(try Transaction(from: &reader))
-        case 4: self = .blockWanted(try reader.identifier())
-        case 5: self = .block(try Block(from: &reader))
-        case 6: self = .rangeWanted(first: try reader.ordinal())
-        case 7:
-            let first = try reader.ordinal(Height.self)
-            let count = try reader.count(limit: Self.rangeLimit)
-            var blocks: [Block] = []
-            for _ in 0..<count { blocks.append(try Block(from: &reader)) }
-            self = .range(first: first, blocks)
+        case 4: self = .wanted(try HistoryRequest(from: &reader))
+        case 5: self = .history(try HistoryAnswer(from: &reader))
         default: throw .unknown("node message", UInt64(kind))
         }
     }
@@ -55,20 +42,12 @@ extension NodeMessage: Canonical {
         case .transaction(let transaction):
             writer.u8(3)
             transaction.encode(into: &writer)
-        case .blockWanted(let digest):
+        case .wanted(let request):
             writer.u8(4)
-            writer.identifier(digest)
-        case .block(let block):
+            request.encode(into: &writer)
+        case .history(let answer):
             writer.u8(5)
-            block.encode(into: &writer)
-        case .rangeWanted(let first):
-            writer.u8(6)
-            writer.ordinal(first)
-        case .range(let first, let blocks):
-            writer.u8(7)
-            writer.ordinal(first)
-            writer.count(blocks.count)
-            for block in blocks { block.encode(into: &writer) }
+            answer.encode(into: &writer)
         }
     }
 }

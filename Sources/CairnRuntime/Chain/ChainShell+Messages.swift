@@ -33,34 +33,41 @@ extension ChainShell: PeerNetworkHandler {
             return network.disconnect(node, because: "it sent a message that cannot be read")
         }
         switch message {
-        case .consensus(let message): receive(message, from: node)
-        case .transaction(let transaction): receive(transaction, byteCount: bytes.count - 1)
-        case .blockWanted(let digest): handle(.blockWanted(digest, by: node))
-        case .block(let block): handle(.consensus(.blocks([block])))
-        case .rangeWanted(let first): ask(.range(first: first, to: node))
-        case .range(_, let blocks): handle(.range(blocks, from: node))
+        case .consensus(let message): check(message, bytes.count, from: node)
+        case .transaction(let transaction): receive(transaction, byteCount: bytes.count - 1, from: node)
+        case .wanted(let request): handle(.wanted(request, by: node))
+        case .history(let answer): handle(.history(answer, from: node))
         }
     }
 
-    private func receive(_ message: ConsensusMessage, from node: NodeID) {
-        do throws(VerificationError) {
-            handle(.consensus(.message(try verifier.verify(message), from: node)))
-        } catch {
-            guard case .unknownEpoch = error else {
-                return network.disconnect(node, because: "it sent a consensus message that is not valid (\(error))")
-            }
-            // Of an epoch that is not known here: the head of the message still tells who is ahead.
-            handle(.consensus(.position(message.position, from: node)))
-        }
+    private func check(_ message: ConsensusMessage, _ byteCount: Int, from node: NodeID) {
+        verify(.message(message, from: node, verifier), byteCount, from: node)
     }
 
     /// From a peer, or from our own journal after a restart: what is on disk is no more trusted than a stranger.
-    func receive(_ transaction: Transaction, byteCount: Int) {
+    func receive(_ transaction: Transaction, byteCount: Int, from node: NodeID?) {
         guard transaction.chainPrefix == chain.prefix,
-            !core.pool.contains(transaction.id(chain: chain, using: hash)),
-            let verified = transactionVerifier.verify(Claim(transaction, by: transaction.key))
+            !core.pool.contains(transaction.id(chain: chain, using: hash))
         else { return }
-        admit(verified, byteCount: byteCount, ticket: Submission.nobody)
+        verify(
+            .transaction(transaction, byteCount: byteCount, ticket: Submission.nobody), byteCount, from: node)
+    }
+
+    /// What came of checking, in the order in which it was asked for.
+    func answered(_ answer: VerifyDesk.Answer) {
+        switch answer {
+        case .message(let message, let node): handle(.consensus(.message(message, from: node)))
+        case .refused(let position, let node, .unknownEpoch):
+            // Of an epoch that is not known here: the head of the message still tells who is ahead.
+            handle(.consensus(.position(position, from: node)))
+        case .refused(_, let node, let error):
+            network.disconnect(node, because: "it sent a consensus message that is not valid (\(error))")
+        case .payload(let block, let transactions): handle(.verified(block: block, transactions))
+        case .transaction(let transaction, let byteCount, let ticket):
+            guard let transaction else { return self.answer(ticket, .badSignature) }
+            admit(transaction, byteCount: byteCount, ticket: ticket)
+        case .handoffs(let check): handle(.followed(check))
+        }
     }
 
     func send(_ message: NodeMessage, to node: NodeID) {

@@ -22,7 +22,9 @@ public final class ChainShell {
     let log: Logger
     var core: Core
     var verifier: MessageVerifier<Blake2b, SodiumConsensus>
-    let transactionVerifier: Verifier
+    /// Messages of peers that wait to be checked.
+    private var backlog = VerifyBacklog()
+    private var checker: Worker<VerifyDesk.Question, VerifyDesk.Reply>?
     private var signer: Worker<SignDesk.Job, SignDesk.Answer>?
     private var store: Worker<StoreDesk.Job, StoreDesk.Answer>?
     private let recovered: Recovered?
@@ -68,9 +70,8 @@ public final class ChainShell {
             parameters: ConsensusParameters(
                 pace: .milliseconds(parameters[.blockPace]), epochLength: parameters[.epochBlocks]),
             hash: Blake2b())
-        core = Core(chain: opened.chain, consensus: consensus, executed: opened.height, hash: Blake2b())
+        core = Core(chain: opened.chain, consensus: consensus, executed: opened.executed, hash: Blake2b())
         verifier = Self.verifier(chain: opened.chain, epochs: opened.knownEpochs)
-        transactionVerifier = Verifier(chain: opened.chain)
         try startWorkers(opened)
         network.handler = self
     }
@@ -79,7 +80,7 @@ public final class ChainShell {
     public func start() {
         log.info("chain ready", ["height": .ordinal(core.executed), "chain": .id(chain)])
         handle(.consensus(.start(recovered: recovered, nonce: SecureRandom.seed())))
-        for transaction in journaled { receive(transaction, byteCount: transaction.encoded.count) }
+        for transaction in journaled { receive(transaction, byteCount: transaction.encoded.count, from: nil) }
         journaled = []
     }
 
@@ -87,6 +88,7 @@ public final class ChainShell {
     public func stop() {
         guard !isStopped else { return }
         isStopped = true
+        checker?.finish()
         signer?.finish()
         store?.finish()
     }
@@ -106,11 +108,9 @@ public final class ChainShell {
             return answer(.malformed)
         }
         guard transaction.chainPrefix == chain.prefix else { return answer(.otherChain) }
-        guard let verified = transactionVerifier.verify(Claim(transaction, by: transaction.key)) else {
-            return answer(.badSignature)
-        }
         guard let ticket = tickets.open(answer) else { return answer(.busy) }
-        admit(verified, byteCount: bytes.count, ticket: ticket)
+        let job = VerifyDesk.Job.transaction(transaction, byteCount: bytes.count, ticket: ticket)
+        if !verify(job, bytes.count, from: nil) { self.answer(ticket, .busy) }
     }
 
     func admit(_ transaction: Verified<Transaction>, byteCount: Int, ticket: UInt64) {
@@ -125,7 +125,18 @@ public final class ChainShell {
         if !ask(.read(question, ticket: ticket)) { questions.close(ticket)?(nil) }
     }
 
-    private func answer(_ ticket: UInt64, _ answer: SubmissionAnswer) {
+    /// Has signatures checked; false when too much of this peer's, or of everyone's, waits already.
+    @discardableResult
+    func verify(_ job: VerifyDesk.Job, _ byteCount: Int, from peer: NodeID?) -> Bool {
+        guard !isStopped, let checker else { return false }
+        if let peer, !backlog.take(byteCount, from: peer) { return false }
+        let question = VerifyDesk.Question(job: job, peer: peer, byteCount: byteCount)
+        if checker.submit(question) { return true }
+        if let peer { backlog.done(byteCount, from: peer) }
+        return false
+    }
+
+    func answer(_ ticket: UInt64, _ answer: SubmissionAnswer) {
         let waiting = tickets.close(ticket)
         waiting?(answer)
     }
@@ -158,15 +169,18 @@ public final class ChainShell {
         case .consensus(let effect): carryOut(effect)
         case .seal(let request, let payload): seal(request, payload)
         case .verify(let block, let transactions):
-            let checked = transactionVerifier.verify(transactions.map { Claim($0, by: $0.key) })
-            let good = checked.compactMap(\.self)
-            handle(.verified(block: block, good.count == transactions.count ? good : nil))
+            // When too much waits, the proposal does too: it is judged no further, and its view may pass.
+            verify(.payload(block: block, transactions), 0, from: nil)
         case .execute(let block):
             if !ask(.execute(block)) { fail(.overloaded) }
         case .relay(let transaction): broadcast(.transaction(transaction.value))
         case .answer(let ticket, let answer): self.answer(ticket, .pool(answer))
         case .send(let message, let node): send(message, to: node)
-        case .serveBlock(let digest, let node): ask(.block(digest, to: node))
+        case .serve(let request, let node): ask(.serve(request, to: node))
+        case .follow(let guide, let handoffs, let node): verify(.handoffs(guide, handoffs, from: node), 0, from: nil)
+        case .distrust(let node):
+            log.warn("a peer lied about the past", ["peer": .id(node)])
+            network.disconnect(node, because: "it sent a part of the chain that is not true")
         case .setTimer(let timer, let instant):
             loop.at(instant) { [weak self] in self?.handle(.timer(timer)) }
         }
@@ -215,6 +229,16 @@ public final class ChainShell {
 
     private func startWorkers(_ opened: OpenedChain) throws(ChainFailure) {
         do throws(SystemError) {
+            checker = try Worker(
+                name: "verify", on: loop, capacity: 16_384,
+                makeWork: { [chain] in
+                    let desk = VerifyDesk(chain: chain)
+                    return { desk.reply(to: $0) }
+                },
+                complete: { [weak self] reply in
+                    if let peer = reply.peer { self?.backlog.done(reply.byteCount, from: peer) }
+                    self?.answered(reply.answer)
+                })
             let desk = HandedOver(StoreDesk(opened.store, journal: opened.journal, executor: opened.executor))
             store = try Worker(
                 name: "store", on: loop, capacity: 4_096, makeWork: { { desk.value.handle($0) } },
@@ -244,8 +268,7 @@ public final class ChainShell {
     private func answered(_ answer: StoreDesk.Answer) {
         switch answer {
         case .executed(let block, let summary): executed(block, summary)
-        case .block(let block, let node): send(.block(block), to: node)
-        case .range(let first, let blocks, let node): send(.range(first: first, blocks), to: node)
+        case .history(let answer, let node): send(.history(answer), to: node)
         case .epochEnd(let certificate, let node): serveEnd(certificate, to: node)
         case .admitted(let submission): handle(.submit(submission))
         case .refused(let ticket): self.answer(ticket, .busy)

@@ -13,7 +13,8 @@ struct OpenedChain {
     let journal: PoolJournal
     let executor: ChainExecutor<Blake2b>
     let chain: ChainID
-    let height: Height
+    /// The newest executed block.
+    let executed: Anchor
     let head: BlockSummary?
     /// The plan of the epoch the next block belongs to.
     let plan: EpochPlan
@@ -28,19 +29,17 @@ struct OpenedChain {
         executor = ChainExecutor(chain: chain, genesisTime: genesis.time, hash: hash)
         do throws(StoreError) {
             store = try Self.openStore(configuration, chain)
-            height = store.head?.height ?? .genesis
-            head = try Self.summary(of: height, in: store)
+            head = try Self.summary(of: store.head?.height ?? .genesis, in: store)
         } catch {
             throw .store(error)
         }
         if let found = store.chain, found != chain {
             throw .otherChain(found: found.description, expected: chain.description)
         }
-        let executed = StoredChain(store)
-        let anchor: Anchor
+        let height = store.head?.height ?? .genesis
         do throws(StateError) {
-            plan = try executor.plan(after: height, on: executed)
-            anchor = try executor.anchor(at: height, executed)
+            plan = try executor.plan(after: height, on: StoredChain(store))
+            executed = try executor.anchor(at: height, StoredChain(store))
         } catch {
             throw .store(StoreError(error))
         }
@@ -56,7 +55,7 @@ struct OpenedChain {
             throw .signLog(error)
         }
         recovered = try Self.recover(
-            signLog, key: configuration.keys?.vote, plan: plan, executed: height > plan.anchor.height ? anchor : nil,
+            signLog, key: configuration.keys?.vote, plan: plan, executed: height > plan.anchor.height ? executed : nil,
             store)
     }
 
@@ -87,21 +86,20 @@ struct OpenedChain {
     private static func recover(
         _ log: SignLog?, key: PublicKey?, plan: EpochPlan, executed: Anchor?, _ store: ChainStore
     ) throws(ChainFailure) -> Recovered? {
-        guard let log, !log.entries.isEmpty else { return nil }
+        let entries = log?.entries ?? []
+        guard !entries.isEmpty || executed != nil else { return nil }
         var recovered: Recovered
         do {
             recovered = try SignRecords.recovered(
-                log.entries, seat: key.flatMap { plan.committee.index(of: $0) })
+                entries, seat: key.flatMap { plan.committee.index(of: $0) })
         } catch {
             throw .signLog(.lost(.record(segment: 0)))
         }
         recovered.executed = executed
         guard let executed else { return recovered }
         do throws(StoreError) {
-            if let stored = try store.block(at: executed.height),
-                let certificate = try? Certificate.decode(stored.certificate, limit: NodeMessage.byteLimit)
-            {
-                recovered.certificates.append(certificate)
+            if let proof = try store.block(at: executed.height)?.proof {
+                recovered.certificates.append(proof.finalization)
             }
         } catch {
             throw .store(error)

@@ -10,8 +10,7 @@ import CairnWire
 final class StoreDesk {
     enum Job: Sendable {
         case execute(ExecutableBlock)
-        case block(Digest, to: NodeID)
-        case range(first: Height, to: NodeID)
+        case serve(HistoryRequest, to: NodeID)
         case epochEnd(Epoch, to: NodeID)
         /// Which nonce the sender of a transaction needs next.
         case admit(Verified<Transaction>, byteCount: Int, ticket: UInt64)
@@ -21,8 +20,7 @@ final class StoreDesk {
 
     enum Answer: Sendable {
         case executed(ExecutedBlock, BlockSummary)
-        case block(Block, to: NodeID)
-        case range(first: Height, [Block], to: NodeID)
+        case history(HistoryAnswer, to: NodeID)
         case epochEnd(Certificate, to: NodeID)
         case admitted(Submission)
         /// Too much waits in the journal already.
@@ -35,6 +33,7 @@ final class StoreDesk {
     private let store: ChainStore
     private let journal: PoolJournal
     private let executor: ChainExecutor<Blake2b>
+    private let history: ChainHistory
     private let verifier: Verifier
     private let hash = Blake2b()
 
@@ -42,6 +41,7 @@ final class StoreDesk {
         self.store = store
         self.journal = journal
         self.executor = executor
+        history = ChainHistory(store: store, executor: executor)
         verifier = Verifier(chain: executor.chain)
     }
 
@@ -49,9 +49,10 @@ final class StoreDesk {
         do throws(StoreError) {
             switch job {
             case .execute(let block): return try execute(block)
-            case .block(let digest, let node): return try serve(digest, to: node)
-            case .range(let first, let node): return try serveRange(from: first, to: node)
-            case .epochEnd(let epoch, let node): return try serveEnd(of: epoch, to: node)
+            case .serve(let request, let node):
+                return try history.answer(request).map { .history($0, to: node) } ?? .nothing
+            case .epochEnd(let epoch, let node):
+                return try history.finalization(of: epoch).map { .epochEnd($0, to: node) } ?? .nothing
             case .admit(let transaction, let size, let ticket):
                 return try admit(transaction, size, ticket)
             case .read(let question, let ticket): return .read(try question(store), ticket: ticket)
@@ -74,7 +75,8 @@ final class StoreDesk {
         let execution = try unwrapping { () throws(StateError) in
             try executor.execute(header, transactions, payload.verdicts, on: chain)
         }
-        try store.commit(stored(next, execution.context), execution.outcome)
+        let certificate = try unwrapping { () throws(StateError) in try proof(of: next, on: chain) }
+        try store.commit(stored(next, execution.context, certificate), execution.outcome)
         try settleJournal(at: header.height)
         let plan = try unwrapping { () throws(StateError) -> EpochPlan? in
             guard try executor.isLast(header.height, on: chain) else { return nil }
@@ -117,41 +119,19 @@ final class StoreDesk {
         return good
     }
 
-    private func stored(_ next: ExecutableBlock, _ context: BlockContext) -> StoredBlock {
+    /// What shows others that it is final; with the last block of an epoch, what leads them into the next.
+    private func proof(of next: ExecutableBlock, on chain: StoredChain) throws(StateError) -> [UInt8] {
+        guard let proof = next.proof else { return [] }
+        guard try executor.isLast(next.block.header.height, on: chain) else { return proof.encoded }
+        return try executor.handoff(of: proof, on: chain).encoded
+    }
+
+    private func stored(_ next: ExecutableBlock, _ context: BlockContext, _ certificate: [UInt8]) -> StoredBlock {
         let header = next.block.header
         return StoredBlock(
             height: header.height, epoch: header.epoch, view: header.view, time: header.time,
             proposer: context.proposer, digest: next.digest, parent: header.parent, header: header.encoded,
-            payload: next.block.payload.bytes, certificate: next.finalization.encoded)
-    }
-
-    private func serve(_ digest: Digest, to node: NodeID) throws(StoreError) -> Answer {
-        guard let height = try store.height(of: digest), let block = try StoredChain(store).block(at: height) else {
-            return .nothing
-        }
-        return .block(block, to: node)
-    }
-
-    private func serveRange(from first: Height, to node: NodeID) throws(StoreError) -> Answer {
-        var blocks: [Block] = []
-        var size = 0
-        while blocks.count < 256, let block = try StoredChain(store).block(at: first.advanced(by: UInt64(blocks.count)))
-        {
-            size += block.payload.bytes.count + 512
-            guard blocks.isEmpty || size <= NodeMessage.rangeBytes else { break }
-            blocks.append(block)
-        }
-        return .range(first: first, blocks, to: node)
-    }
-
-    private func serveEnd(of epoch: Epoch, to node: NodeID) throws(StoreError) -> Answer {
-        let last = try unwrapping { () throws(StateError) in
-            try executor.lastHeight(of: epoch, on: StoredChain(store))
-        }
-        guard let stored = try store.block(at: last),
-            let certificate = try? Certificate.decode(stored.certificate, limit: NodeMessage.byteLimit)
-        else { return .nothing }
-        return .epochEnd(certificate, to: node)
+            payload: next.block.payload.bytes, certificate: certificate)
     }
 
     private func admit(

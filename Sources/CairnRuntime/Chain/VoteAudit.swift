@@ -53,9 +53,7 @@ public struct VoteAudit {
         var height = max(first, Height(1))
         while let block = try store.block(at: height) {
             height = height.next
-            guard let certificate = try? Certificate.decode(block.certificate, limit: block.certificate.count) else {
-                continue
-            }
+            guard let certificate = block.proof?.finalization else { continue }
             for vote in certificate.votes(of: certificate.statement(using: Blake2b())) { note(vote) }
         }
     }

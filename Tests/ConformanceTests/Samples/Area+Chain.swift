@@ -3,6 +3,7 @@ import CairnConsensus
 import CairnNode
 import CairnTransport
 import CairnWire
+import Testing
 
 extension Area {
     /// What validators sign and say, and what nodes tell one another about the chain.
@@ -29,6 +30,17 @@ extension Area {
             ConsensusMessage(position: position, body: body)
         }
         let finalization = Certificate(subject: .finalization(header), signers: signers, signatures: signatures)
+        let proof = try #require(FinalityProof(ancestry: [header], finalization: finalization))
+        func member(_ byte: UInt8, weight: UInt64) -> Validator {
+            Validator(
+                key: PublicKey(fill(byte)), node: NodeID(fill(0x21)), randomnessKey: VRFPublicKey(fill(0x22)),
+                weight: weight)
+        }
+        let handoff = Handoff(
+            last: proof,
+            change: CommitteeChange(
+                from: try Committee([member(1, weight: 5), member(2, weight: 6), member(3, weight: 7)]),
+                to: try Committee([member(2, weight: 8), member(3, weight: 7), member(4, weight: 9)])))
         let hello = PeerHello(
             chain: ChainID(fill(1)), network: "local", agent: "cairn/0.1.0", height: Height(4), time: 7)
         return [
@@ -52,10 +64,16 @@ extension Area {
                 said(.statusRequest(StatusRequest(nonce: 1, epoch: Epoch(2), lastLogged: View(3))))),
             try .canonical("peer-hello", hello),
             try .canonical("node-consensus", NodeMessage.consensus(said(.votes([vote(.nullify)])))),
-            try .canonical("node-block-wanted", NodeMessage.blockWanted(Digest(fill(16)))),
-            try .canonical("node-block", NodeMessage.block(block)),
-            try .canonical("node-range-wanted", NodeMessage.rangeWanted(first: Height(5))),
-            try .canonical("node-range", NodeMessage.range(first: Height(4), [block])),
+            try .canonical("finality", proof),
+            try .canonical("handoff", handoff),
+            try .canonical("node-wanted-block", NodeMessage.wanted(.block(Digest(fill(16))))),
+            try .canonical("node-wanted-handoffs", NodeMessage.wanted(.handoffs(from: Epoch(2)))),
+            try .canonical("node-wanted-headers", NodeMessage.wanted(.headers(last: Height(9), count: 5))),
+            try .canonical("node-wanted-payloads", NodeMessage.wanted(.payloads(first: Height(5), count: 256))),
+            try .canonical("node-block", NodeMessage.history(.block(block))),
+            try .canonical("node-handoffs", NodeMessage.history(.handoffs(from: Epoch(2), [handoff]))),
+            try .canonical("node-headers", NodeMessage.history(.headers(last: Height(4), [header]))),
+            try .canonical("node-payloads", NodeMessage.history(.payloads(first: Height(4), [block.payload, .empty]))),
             try .bytes("payload", BlockPayload(transactions: [], verdicts: try verdicts()).payload.bytes) {
                 try BlockPayload(Payload(bytes: $0), limits: Limits.Ledger()).payload.bytes
             },

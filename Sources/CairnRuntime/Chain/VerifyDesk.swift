@@ -1,0 +1,94 @@
+import CairnBase
+import CairnConsensus
+import CairnCrypto
+import CairnLedger
+import CairnNode
+import CairnWire
+
+/// Checks signatures on a thread beside the loop, so that a burst of them delays no timer.
+///
+/// What comes in is answered in its order. How much of it may wait is limited for each peer, and what does not fit is
+/// dropped: a peer says again what matters.
+struct VerifyDesk {
+    enum Job: Sendable {
+        case message(ConsensusMessage, from: NodeID, MessageVerifier<Blake2b, SodiumConsensus>)
+        case payload(block: Digest, [Transaction])
+        case transaction(Transaction, byteCount: Int, ticket: UInt64)
+        case handoffs(LightClient, [Handoff], from: NodeID)
+    }
+
+    enum Answer: Sendable {
+        case message(VerifiedMessage, from: NodeID)
+        case refused(ChainPosition, from: NodeID, VerificationError)
+        case payload(block: Digest, [Verified<Transaction>]?)
+        case transaction(Verified<Transaction>?, byteCount: Int, ticket: UInt64)
+        case handoffs(HandoffCheck)
+    }
+
+    /// A job, and whose part of the backlog it is.
+    struct Question: Sendable {
+        let job: Job
+        let peer: NodeID?
+        let byteCount: Int
+    }
+
+    struct Reply: Sendable {
+        let answer: Answer
+        let peer: NodeID?
+        let byteCount: Int
+    }
+
+    private let verifier: Verifier
+
+    init(chain: ChainID) {
+        verifier = Verifier(chain: chain)
+    }
+
+    func reply(to question: Question) -> Reply {
+        Reply(answer: answer(question.job), peer: question.peer, byteCount: question.byteCount)
+    }
+
+    private func answer(_ job: Job) -> Answer {
+        switch job {
+        case .message(let message, let node, let verifier):
+            do throws(VerificationError) {
+                return .message(try verifier.verify(message), from: node)
+            } catch {
+                return .refused(message.position, from: node, error)
+            }
+        case .payload(let block, let transactions):
+            let good = verifier.verify(transactions.map { Claim($0, by: $0.key) }).compactMap(\.self)
+            return .payload(block: block, good.count == transactions.count ? good : nil)
+        case .transaction(let transaction, let size, let ticket):
+            return .transaction(
+                verifier.verify(Claim(transaction, by: transaction.key)), byteCount: size, ticket: ticket)
+        case .handoffs(let guide, let handoffs, let node):
+            return .handoffs(HandoffCheck(handoffs, by: node, after: guide, hash: Blake2b(), using: SodiumConsensus()))
+        }
+    }
+}
+
+/// How much of each peer's messages waits to be checked.
+struct VerifyBacklog {
+    private static let messagesPerPeer = 512
+    private static let bytesPerPeer = 8 << 20
+
+    private var waiting: [NodeID: (messages: Int, bytes: Int)] = [:]
+    private(set) var dropped: UInt64 = 0
+
+    /// Whether another message of a peer may wait.
+    mutating func take(_ bytes: Int, from peer: NodeID) -> Bool {
+        let now = waiting[peer] ?? (0, 0)
+        guard now.messages < Self.messagesPerPeer, now.bytes + bytes <= Self.bytesPerPeer else {
+            dropped += 1
+            return false
+        }
+        waiting[peer] = (now.messages + 1, now.bytes + bytes)
+        return true
+    }
+
+    mutating func done(_ bytes: Int, from peer: NodeID) {
+        guard let now = waiting[peer] else { return }
+        waiting[peer] = now.messages > 1 ? (now.messages - 1, now.bytes - bytes) : nil
+    }
+}

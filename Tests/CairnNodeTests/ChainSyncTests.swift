@@ -1,0 +1,233 @@
+import CairnBase
+import CairnConsensus
+import CairnCrypto
+import CairnWire
+import Testing
+
+@testable import CairnNode
+
+/// Signatures that cost nothing: the key, and a hash of what it signs.
+private struct ToyKeys: ConsensusCryptography {
+    func sign(_ message: [UInt8], as key: PublicKey) -> Signature {
+        Signature(r: key.raw, s: Blake2b().digest(DomainTag("cn/test"), message).raw)
+    }
+
+    func isValid(_ signature: Signature, over message: [UInt8], by key: PublicKey) -> Bool {
+        signature == sign(message, as: key)
+    }
+
+    func isValid(_: RandomnessProof, of _: Digest, on _: Digest, by _: VRFPublicKey) -> Bool { true }
+}
+
+/// A whole chain, and what an honest peer answers out of it.
+private struct WrittenChain {
+    let hash = Blake2b()
+    let chain = ChainID(Blake2b().digest(DomainTag("cn/test"), [9]).raw)
+    let epochLength: UInt64
+    let committee: Committee
+    private(set) var blocks: [Block] = []
+    private(set) var handoffs: [Handoff] = []
+
+    init(epochs: UInt64, of length: UInt64) throws {
+        epochLength = length
+        committee = try Committee(
+            (0..<4 as Range<UInt8>).map { index in
+                let id = Blake2b().digest(DomainTag("cn/test"), [index]).raw
+                return Validator(key: PublicKey(id), node: NodeID(id), randomnessKey: VRFPublicKey(id), weight: 1)
+            })
+        var parent = genesis
+        for number in 0..<epochs {
+            for place in 0..<length {
+                let block = block(Epoch(number), Height(number * length + place + 1), parent)
+                blocks.append(block)
+                parent = block.header.digest(using: hash)
+            }
+            let last = blocks[blocks.count - 1].header
+            // Every other epoch is made final by a block above its last, which is then dropped.
+            let above = self.block(Epoch(number), last.height.next, parent).header
+            let proof =
+                number.isMultiple(of: 2)
+                ? FinalityProof(finalization: certificate(last))
+                : FinalityProof(ancestry: [last], finalization: certificate(above))
+            handoffs.append(
+                Handoff(last: try #require(proof), change: CommitteeChange(from: committee, to: committee)))
+        }
+    }
+
+    var genesis: Digest { Digest(chain.raw) }
+
+    private func block(_ epoch: Epoch, _ height: Height, _ parent: Digest) -> Block {
+        let size = height.number.isMultiple(of: 3) ? 0 : Int(height.number % 200)
+        let payload = Payload(bytes: [UInt8](repeating: UInt8(height.number % 251), count: size))
+        return Block(
+            header: Header(
+                chain: chain, epoch: epoch, view: View(height.number), height: height, parent: parent,
+                parentView: View(height.number - 1), payload: payload.reference(using: hash), time: height.number,
+                leader: MemberIndex(0), nextCommittee: committee.hash(using: hash),
+                randomness: RandomnessStep(
+                    previous: .zero, output: .zero,
+                    proof: RandomnessProof(point: .zero, challenge: (0, 0), scalar: .zero))),
+            payload: payload)
+    }
+
+    private func certificate(_ header: Header) -> Certificate {
+        let statement = VoteStatement(
+            epoch: header.epoch, view: header.view, kind: .finalize, block: header.digest(using: hash))
+        let signers = [MemberIndex(0), MemberIndex(1), MemberIndex(2)]
+        return Certificate(
+            subject: .finalization(header), signers: SignerSet(signers, of: 4),
+            signatures: committee.members.prefix(3).map {
+                ToyKeys().sign(statement.signedBytes(chain: chain), as: $0.key)
+            })
+    }
+
+    func answer(_ request: HistoryRequest) -> HistoryAnswer {
+        switch request {
+        case .block: return .headers(last: .genesis, [])
+        case .handoffs(let epoch):
+            return .handoffs(from: epoch, Array(handoffs.dropFirst(Int(epoch.number)).prefix(16)))
+        case .headers(let last, let count):
+            let end = Int(last.number)
+            return .headers(last: last, blocks[(end - count)..<end].reversed().map(\.header))
+        case .payloads(let first, let count):
+            let start = Int(first.number) - 1
+            return .payloads(first: first, blocks[start..<(start + count)].map(\.payload))
+        }
+    }
+}
+
+/// How a peer misleads.
+private enum Lie: Int, CaseIterable {
+    case otherPayload, otherHeader, shortAnswer, forgedHandoff, silence, nothing
+
+    func answer(_ truth: HistoryAnswer) -> HistoryAnswer? {
+        switch (self, truth) {
+        case (.silence, _): return nil
+        case (.nothing, .handoffs(let from, _)): return .handoffs(from: from, [])
+        case (.nothing, .headers(let last, _)): return .headers(last: last, [])
+        case (.nothing, .payloads(let first, _)): return .payloads(first: first, [])
+        case (.otherPayload, .payloads(let first, let payloads)):
+            return .payloads(first: first, payloads.dropLast() + [Payload(bytes: [1])])
+        case (.otherHeader, .headers(let last, let headers)):
+            return .headers(last: last, headers.reversed())
+        case (.shortAnswer, .headers(let last, let headers)) where headers.count > 1:
+            return .headers(last: last, headers.dropLast())
+        case (.shortAnswer, .payloads(let first, let payloads)) where payloads.count > 1:
+            return .payloads(first: first, payloads.dropLast())
+        case (.forgedHandoff, .handoffs(let from, let handoffs)):
+            return .handoffs(from: from, Array(handoffs.dropFirst()) + Array(handoffs.prefix(1)))
+        default: return truth
+        }
+    }
+}
+
+/// A node far behind, five peers, and the time between them.
+private struct Race {
+    let chain: WrittenChain
+    let liars: [NodeID: Lie]
+    let peers: [NodeID]
+    private(set) var delivered = 0
+    private(set) var distrusted: [NodeID] = []
+    private(set) var time = Instant.origin
+    private(set) var isInOrder = true
+
+    init(_ chain: WrittenChain, lies: [Lie]) {
+        self.chain = chain
+        peers = (0..<5 as Range<UInt8>).map { NodeID(Blake2b().digest(DomainTag("cn/test"), [7, $0]).raw) }
+        liars = Dictionary(uniqueKeysWithValues: zip(peers, lies))
+    }
+
+    /// One way takes 50 ms, executing a block one.
+    mutating func run(until limit: TimeSpan) {
+        var book = SyncPeers()
+        for peer in peers {
+            book.join(peer)
+            book.note(peer, claims: Epoch(UInt64(chain.handoffs.count)))
+        }
+        var sync = ChainSync(
+            guide: LightClient(chain: chain.chain, epochLength: chain.epochLength, founders: chain.committee),
+            from: .genesis, chain.genesis, executed: .genesis, hash: chain.hash)
+        var underWay: [(at: Instant, peer: NodeID, answer: HistoryAnswer)] = []
+        var executed: UInt64 = 0
+        while delivered < chain.blocks.count, time < Instant.origin + limit {
+            var steps = sync.advance(&book, executed: Height(executed), at: time)
+            while !steps.isEmpty {
+                switch steps.removeFirst() {
+                case .ask(let peer, let request):
+                    let truth = chain.answer(request)
+                    guard let answer = liars[peer].map({ $0.answer(truth) }) ?? truth else { continue }
+                    underWay.append((time + .milliseconds(100), peer, answer))
+                case .follow(let guide, let handoffs, let peer):
+                    let check = HandoffCheck(handoffs, by: peer, after: guide, hash: chain.hash, using: ToyKeys())
+                    steps += sync.followed(check.found, check.guide)
+                    if !check.isWhole { steps += sync.distrust(peer, &book, at: time) }
+                case .block(let block, _):
+                    isInOrder = isInOrder && block == chain.blocks[delivered]
+                    delivered += 1
+                case .distrust(let peer): distrusted.append(peer)
+                case .fork: isInOrder = false
+                }
+            }
+            time = time + .milliseconds(10)
+            executed = min(UInt64(delivered), executed + 10)
+            sync.expire(&book, at: time)
+            let due = underWay.filter { $0.at <= time }
+            underWay.removeAll { $0.at <= time }
+            for one in due {
+                for step in sync.receive(one.answer, from: one.peer, &book, at: time) {
+                    switch step {
+                    case .follow(let guide, let handoffs, let peer):
+                        let check = HandoffCheck(
+                            handoffs, by: peer, after: guide, hash: chain.hash, using: ToyKeys())
+                        _ = sync.followed(check.found, check.guide)
+                        if !check.isWhole {
+                            _ = sync.distrust(peer, &book, at: time)
+                            distrusted.append(peer)
+                        }
+                    case .distrust(let peer): distrusted.append(peer)
+                    default: isInOrder = false
+                    }
+                }
+            }
+        }
+    }
+}
+
+@Suite struct ChainSyncTests {
+    /// Ten thousand blocks at one a second would take the chain ten thousand seconds.
+    @Test func `ten thousand blocks with two of five peers lying, ten times as fast as the chain`() throws {
+        let chain = try WrittenChain(epochs: 100, of: 100)
+        var race = Race(chain, lies: [.otherPayload, .forgedHandoff])
+        race.run(until: .seconds(1_000))
+        #expect(race.delivered == 10_000 && race.isInOrder)
+        #expect(race.time < Instant.origin + .seconds(100))
+    }
+
+    @Test func `every pair of lies is seen through, and nobody honest is distrusted`() throws {
+        let chain = try WrittenChain(epochs: 6, of: 20)
+        for one in Lie.allCases {
+            for other in Lie.allCases {
+                var race = Race(chain, lies: [one, other])
+                race.run(until: .seconds(120))
+                #expect(race.delivered == 120 && race.isInOrder, "\(one) and \(other)")
+                #expect(race.distrusted.allSatisfy { race.liars[$0] != nil }, "\(one) and \(other)")
+            }
+        }
+    }
+
+    @Test func `serving is limited for each peer and comes back with time`() {
+        var allowance = ServingAllowance()
+        let (one, other) = (NodeID(.zero), NodeID(Blake2b().digest(DomainTag("cn/test"), [1]).raw))
+        let request = HistoryRequest.block(.zero)
+        var answered = 0
+        for _ in 0..<1_000 where allowance.take(request, by: one, at: .origin) { answered += 1 }
+        #expect(answered == Int(ServingAllowance.burst))
+        #expect(allowance.refused == 1_000 - ServingAllowance.burst)
+        let othersTurn = allowance.take(request, by: other, at: .origin)
+        #expect(othersTurn)
+        var later = 0
+        let second = Instant.origin + .seconds(1)
+        for _ in 0..<1_000 where allowance.take(request, by: one, at: second) { later += 1 }
+        #expect(later == Int(ServingAllowance.perSecond))
+    }
+}
