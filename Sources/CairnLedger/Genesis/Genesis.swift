@@ -161,7 +161,9 @@ extension Genesis {
             guard rules.window.first <= rules.window.last, rules.window.last <= ProfileRules.windowMax else {
                 throw GenesisError(.outOfBounds(0...ProfileRules.windowMax), at: path + ".thresholds.windowLast")
             }
-            guard 3 * rules["quorum"] >= rules["seats"] else {
+            // Both come from outside, so a third of the seats, rounded up, and not three quorums.
+            let (third, rest) = rules["seats"].quotientAndRemainder(dividingBy: 3)
+            guard rules["quorum"] >= third + min(rest, 1) else {
                 throw GenesisError(.quorum, at: path + ".thresholds.quorum")
             }
             guard (1...1_000_000).contains(rules.challengesPerThousandEpochs) else {
