@@ -114,7 +114,7 @@ let package = Package(
             name: "ConformanceTests",
             dependencies: [
                 "CairnBase", "CairnWire", "CairnGossip", "CairnCrypto", "CairnLedger", "CairnConsensus", "CairnNode",
-                "CairnTransport",
+                "CairnTransport", "CairnWitness",
             ],
             exclude: ["Fixtures"],
             swiftSettings: settings),
