@@ -28,14 +28,15 @@ extension FuzzTarget {
         }
     }
 
-    /// Messages of coverage: the first byte selects a kind of message, or what is kept of one.
+    /// Messages of coverage: the first byte selects a kind of message, what is kept of one, or a round trip.
     static let coverage = FuzzTarget("coverage") { bytes in
         guard let kind = bytes.first else { return }
         let rest = Array(bytes.dropFirst())
-        switch kind % 3 {
+        switch kind % 4 {
         case 0: try requireCanonical(CoverageMessage.self, rest)
         case 1: try requireCanonical(EndorsedReveal.self, rest)
-        default: try requireCanonical(Promise.self, rest)
+        case 2: try requireCanonical(Promise.self, rest)
+        default: try requireCanonical(RoundTripReceipt.self, rest)
         }
     }
 }

@@ -11,6 +11,7 @@ enum Tags {
     static let selection = DomainTag("cn/sel")
     static let salt = DomainTag("cn/salt")
     static let roundTripKey = DomainTag("cn/rtt.key")
+    static let roundTripNonce = DomainTag("cn/rtt.nonce")
     static let roundTripLog = DomainTag("cn/rtt.log")
 
     static let signCommit = DomainTag("cn/sig.commit")

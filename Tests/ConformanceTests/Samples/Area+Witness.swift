@@ -23,6 +23,11 @@ extension Area {
         let commit = Commit(
             challenge: Digest(id(1)), witness: 5, commitment: Digest(id(3)), signature: signature)
         let beacon = BeaconReveal(challenge: Digest(id(1)), target: 6, proof: proof, signature: signature)
+        let measurement = RoundTripMeasurement(
+            challenge: Digest(id(1)), witness: ResourceID(id(2)), target: ResourceID(id(3)), shortest: 900,
+            median: 1_100, log: Digest(id(4)))
+        let roundTrip = RoundTripReceipt(
+            measurement: measurement, witnessSignature: signature, targetSignature: signature)
         return [
             try .canonical("receipt", receipt), try .canonical("commit", CoverageMessage.commit(commit)),
             try .canonical("beacon-reveal", CoverageMessage.beacon(beacon)),
@@ -31,6 +36,7 @@ extension Area {
             try .canonical("reveal-alone", EndorsedReveal(reveal: Reveal(opening: opening, signature: signature))),
             try .canonical("reveal-endorsed", endorsed[2]),
             try .canonical("promise", Promise(height: Height(11), opening: opening, witness: 5)),
+            try .canonical("round-trip", roundTrip),
             .writeOnly("batch-signed", batch.seal.signedBody),
         ]
     }
