@@ -31,7 +31,10 @@ import Testing
             #expect(status.exit == .unhealthy)
             let nodes = try JSONReader.read(Array(status.out.utf8))["nodes"]?.array ?? []
             #expect(nodes.map { $0["state"]?.string } == ["up", "down", "up"])
-            #expect(net.run("exec n1 -- status").error == "E101")
+            // The kernel closes a killed process's sockets with its last thread; a call in between is cut off.
+            var error = net.run("exec n1 -- status").error
+            for _ in 0..<50 where error == "E102" { error = net.run("exec n1 -- status").error }
+            #expect(error == "E101")
             #expect(net.run("up").exit == .ok)
             let second = try net.pids()
             try #require(second.count == 3)

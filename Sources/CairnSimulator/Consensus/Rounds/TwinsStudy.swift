@@ -16,7 +16,8 @@ public struct TwinsStudy {
 
     private let scenarios: TwinsScenarios
     private let rules: Rules
-    private var worlds: [LeaderSchedule: (world: ConsensusWorld, seats: [Int])] = [:]  // ORDER: looked up, never walked.
+    // ORDER: looked up, never walked.
+    private var worlds: [LeaderSchedule: (world: ConsensusWorld, seats: [Int])] = [:]
 
     private static let delay = TimeSpan.milliseconds(10)
     /// The cuts end after the time of two failed views.
