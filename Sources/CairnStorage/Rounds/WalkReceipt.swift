@@ -15,8 +15,6 @@ public struct WalkReceipt: Sendable, Hashable {
     public let last: Digest
     public let answer: Signature
 
-    public static let tag = DomainTag("cn/sig.walkr")
-
     public init(
         challenge: Digest, provider: UInt32, partition: UInt32, witness: UInt32, result: WalkResult,
         elapsedMilliseconds: UInt32, proof: VRFProof, last: Digest, answer: Signature

@@ -17,8 +17,6 @@ public struct FullCheck: Sendable, Equatable {
         self.rawPath = rawPath
     }
 
-    public static let answerTag = DomainTag("cn/sig.full")
-
     public enum Fault: Sendable, Hashable {
         /// Not the place that was asked for.
         case place
