@@ -20,14 +20,7 @@ extension BlockRun {
         let need = bondNeed(
             rules, capacity: resource.offer.capacity, funds: try state.load(.funds(resource.offer.profile)))
         let missing = need.reduced(by: current.bond).reduced(by: track.held)
-        let part: UInt64 =
-            switch age(track) / parameters[.heldStagePeriods] {
-            case 0: 750_000
-            case 1: 500_000
-            case 2: 250_000
-            default: 0
-            }
-        return min(missing, pay.share(ppm: part))
+        return min(missing, pay.share(ppm: parameters.heldPPM(afterPeriods: age(track))))
     }
 
     /// In periods since it was registered.
@@ -37,7 +30,7 @@ extension BlockRun {
 
     /// Half of what is held goes back to who stayed for five stages; the rest when the resource retires in good standing.
     mutating func returnHalf(_ track: inout Track, to controller: AccountID) throws(StateError) {
-        guard !track.isHalfReturned, age(track) >= 5 * parameters[.heldStagePeriods] else { return }
+        guard !track.isHalfReturned, parameters.returnsHalf(afterPeriods: age(track)) else { return }
         track.isHalfReturned = true
         let half = Amount(units: track.held.units / 2)
         track.held = track.held.minus(half)
@@ -51,4 +44,19 @@ extension BlockRun {
         track.held = .zero
         state.store(.track(number), track)
     }
+}
+
+extension Parameters {
+    /// Which part of its pay is held of a resource so old, while its bond is not full.
+    func heldPPM(afterPeriods age: UInt64) -> UInt64 {
+        switch age / self[.heldStagePeriods] {
+        case 0: 750_000
+        case 1: 500_000
+        case 2: 250_000
+        default: 0
+        }
+    }
+
+    /// Whether a resource has stayed so long that half of what is held is its controller's.
+    func returnsHalf(afterPeriods age: UInt64) -> Bool { age >= 5 * self[.heldStagePeriods] }
 }
