@@ -103,7 +103,8 @@ struct Model {
         return signingKey[account] ?? account.key
     }
 
-    private func refusal(_ transaction: Transaction, _ height: UInt64) -> Outcome? {
+    /// Why a transaction is not taken; nil where it is.
+    func refusal(_ transaction: Transaction, _ height: UInt64) -> Outcome? {
         let sender = transaction.sender
         if transaction.chainPrefix != chain.prefix { return .wrongChain }
         if transaction.expiry.number < height { return .expired }

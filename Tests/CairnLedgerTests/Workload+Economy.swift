@@ -7,10 +7,7 @@ extension Workload {
     mutating func newer(_ sender: AccountID, _ height: UInt64, _ model: Model) -> Action {
         switch random.below(9) {
         case 0: return .propose(change(height))
-        case 1...3:
-            let count = UInt64(model.government.proposals.count)
-            if random.chance(ppm: 30_000) { return .vote(on: UInt32(clamping: count), isYes: true) }
-            return .vote(on: UInt32(count - min(count, random.below(4))), isYes: random.chance(ppm: 700_000))
+        case 1...3: return vote(model)
         case 4, 5:
             let profile: Profile = random.chance(ppm: 500_000) ? .storageHot : .storageSealed
             let (shards, price) = (1 + random.below(2), random.chance(ppm: 50_000) ? 0 : 1 + random.below(900))
@@ -29,6 +26,13 @@ extension Workload {
             return .close(
                 random.chance(ppm: 700_000) ? mine.randomElement(using: &random) ?? object(model) : object(model))
         }
+    }
+
+    /// On one of the newest proposals, now and then on one that is not there.
+    mutating func vote(_ model: Model) -> Action {
+        let count = UInt64(model.government.proposals.count)
+        if random.chance(ppm: 30_000) { return .vote(on: UInt32(clamping: count), isYes: true) }
+        return .vote(on: UInt32(count - min(count, random.below(4))), isYes: random.chance(ppm: 700_000))
     }
 
     private mutating func change(_ height: UInt64) -> ProposedChange {

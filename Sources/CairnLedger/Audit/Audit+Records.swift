@@ -2,7 +2,7 @@ import CairnBase
 import CairnWire
 
 extension StateAudit {
-    /// Whether the bytes are a record of their table, for the tables that hold no tokens.
+    /// Whether the bytes are a record of their table, for the tables that nothing else is asked of.
     func checkRecord(_ bytes: [UInt8], under key: StateKey, of table: StateTable) throws(StateError) {
         func check<Value: Record>(_: Value.Type) throws(StateError) {
             _ = try decodeRecord(bytes, under: RecordKey<Value>(key))
@@ -33,8 +33,7 @@ extension StateAudit {
         case .payers, .payees: try check(PaymentPartners.self)
         case .burns: try check(BurnHistory.self)
         case .supply, .account, .stake, .pot, .resource, .track, .profilePot, .funds, .proposal, .object, .reward,
-            .result,
-            .bonded, .verdict, .judged:
+            .result, .bonded, .verdict, .judged:
             break
         }
     }

@@ -2,7 +2,7 @@ public import CairnBase
 
 /// What an audit of a whole state, or of the step from one to the next, found wrong.
 public enum AuditFinding: Error, Equatable, Sendable {
-    /// I1: all tokens together are not the cap.
+    /// I1: all tokens together are not the cap; of a step, what changed does not hold what it held before.
     case supply(total: Amount?)
     /// An entry's bytes are not a record of its table; a parameter out of its bounds (I11) is none.
     case unreadable(StateKey)
@@ -46,18 +46,9 @@ struct StateAudit {
 
     mutating func read(_ bytes: [UInt8], under key: StateKey) throws(StateError) {
         guard let table = key.table else { return findings.append(.unreadable(key)) }
+        amounts += try Self.tokens(bytes, under: key, of: table)
         switch table {
-        case .supply: amounts += try decodeRecord(bytes, under: RecordKey<Supply>(key)).parts
-        case .account: amounts.append(try decodeRecord(bytes, under: RecordKey<Account>(key)).balance)
-        case .stake: try read(decodeRecord(bytes, under: RecordKey<Stake>(key)))
-        case .pot: amounts.append(try decodeRecord(bytes, under: RecordKey<EpochPot>(key)).validators)
-        case .resource: amounts.append(try decodeRecord(bytes, under: RecordKey<Resource>(key)).bond)
-        case .track: amounts.append(try decodeRecord(bytes, under: RecordKey<Track>(key)).held)
-        case .profilePot:
-            let pot = try decodeRecord(bytes, under: RecordKey<ProfilePot>(key))
-            amounts += [pot.bootstrap, pot.usage]
-        case .funds: amounts += try decodeRecord(bytes, under: RecordKey<ProfileFunds>(key)).parts
-        case .proposal: amounts.append(try decodeRecord(bytes, under: RecordKey<Proposal>(key)).deposit)
+        case .stake: bonded.sum = bonded.sum.plus(try decodeRecord(bytes, under: RecordKey<Stake>(key)).bonded)
         case .object: try read(decodeRecord(bytes, under: RecordKey<PrepaidObject>(key)), key)
         case .reward: try read(decodeRecord(bytes, under: RecordKey<Reward>(key)), key)
         case .result: try read(decodeRecord(bytes, under: RecordKey<EpochResult>(key)), key)
@@ -70,14 +61,7 @@ struct StateAudit {
         }
     }
 
-    private mutating func read(_ stake: Stake) {
-        amounts.append(stake.bonded)
-        amounts += stake.unbonding.map(\.amount)
-        bonded.sum = bonded.sum.plus(stake.bonded)
-    }
-
     private mutating func read(_ object: PrepaidObject, _ key: StateKey) {
-        amounts.append(object.left)
         if object.left.adding(object.spent) != object.deposited {
             findings.append(.inconsistent(key, "I5: paid and left are not what was deposited"))
         }
