@@ -17,12 +17,6 @@ public final class SecureStream: StreamHandler {
 
     public typealias Handle = (SecureStream, Event) -> Void
 
-    /// Bytes taken from the connection at a time: few, since nothing overtakes them any more, and more once the kernel has
-    /// taken several portions within one turn, as it does where the way is short and wide.
-    private static let leastPortion = 8 << 10
-    private static let largestPortion = 64 << 10
-    private static let quickPortions = 3
-
     public private(set) var connection: Connection
     public let socket: StreamConnection
     private let loop: EventLoop
@@ -33,10 +27,7 @@ public final class SecureStream: StreamHandler {
     private var isFinishing = false
     private var timer: TimerID?
     private var timerAt = Instant.distantFuture
-    private var portion = leastPortion
-    /// In a row, portions that the kernel took within the turn in which they were sent, and which turn that was.
-    private var taken = 0
-    private var sentInTurn: UInt64 = 0
+    private var portion = Portion()
 
     public init(
         on loop: EventLoop, over socket: StreamConnection, _ connection: Connection,
@@ -78,8 +69,7 @@ public final class SecureStream: StreamHandler {
     public func streamOpened(_ stream: StreamConnection) { settle() }
 
     public func streamDrained(_ stream: StreamConnection) {
-        taken = loop.turns == sentInTurn ? taken + 1 : 0
-        portion = taken < Self.quickPortions ? Self.leastPortion : min(portion * 2, Self.largestPortion)
+        portion.taken(at: loop.now)
         settle()
     }
 
@@ -123,8 +113,8 @@ public final class SecureStream: StreamHandler {
 
     private func send() {
         var bytes: [UInt8] = []
-        sentInTurn = loop.turns
-        connection.produce(portion, into: &bytes, events: &pending)
+        connection.produce(portion.size, into: &bytes, events: &pending)
+        portion.give(bytes.count, at: loop.now)
         if !socket.send(bytes) { socket.close() }
     }
 

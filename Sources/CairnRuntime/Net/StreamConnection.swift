@@ -184,9 +184,11 @@ extension StreamConnection {
         var left = limits.readPerTurn
         var received = false
         while left > 0, !inputEnded, input.count < limits.input {
-            let count = readOnce(min(left, limits.input - input.count, 16 << 10))
+            let room = min(left, limits.input - input.count)
+            let count = readOnce(room)
             if count > 0 {
-                left -= count
+                // A short read has emptied the socket: what comes later is told of again.
+                left = count < room ? 0 : left - count
                 received = true
                 lastActivity = loop.now
             } else if count == 0 {
