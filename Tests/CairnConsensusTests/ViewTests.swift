@@ -175,6 +175,26 @@ import Testing
         #expect(stage.committed == [first, second])
     }
 
+    /// Views shorter than D leave no time for a retry, so the next finalization has to ask for what is missing.
+    @Test func aGapIsFilledThoughNoRetryComes() throws {
+        let leaders = (1...3).map { bench.leader($0) }
+        let voter = try #require((0..<4).first { !leaders.contains($0) })
+        let others = (0..<4).filter { $0 != voter }
+        var stage = Stage(bench, seat: voter)
+        let first = bench.block(1, payload: [1])
+        let second = bench.block(2, on: first, payload: [2])
+        let third = bench.block(3, on: second, payload: [3])
+        try stage.receive(bench.finalization(first, by: others))
+        #expect(!stage.effects.contains(.fetchBlock(bench.digest(first))), "the newest block may be on its way")
+        for block in [second, third] {
+            try stage.receive(block)
+            try stage.receive(bench.finalization(block, by: others))
+        }
+        #expect(stage.effects.contains(.fetchBlock(bench.digest(first))))
+        stage.handle(.blocks([first]))
+        #expect(stage.committed == [first, second, third])
+    }
+
     @Test func aWideGapIsLeftToTheSynchroniser() throws {
         var stage = Stage(bench, seat: voter)
         var blocks = [bench.block(1)]
