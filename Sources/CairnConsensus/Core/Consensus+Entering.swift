@@ -58,21 +58,18 @@ extension Consensus {
         }
     }
 
-    /// A leader that has been silent for long while a quorum spoke is not waited for. Only what others sent counts;
-    /// we always hear ourselves.
+    /// A leader that has been silent for long while a quorum spoke is not waited for. Only votes and proposals of others
+    /// count as speech; we are of the quorum because our own vote would be, or a third that is gone could never be skipped.
     private func isLeaderSilent() -> Bool {
         let leader = leader(of: epoch.view)
-        guard leader != epoch.me, isSilent(epoch.peers[Int(leader.number)]) else { return false }
-        var heard: UInt64 = 0
-        for (index, peer) in epoch.peers.enumerated() where !isSilent(peer) {
-            heard += epoch.committee.weight(of: MemberIndex(UInt16(index)))
+        guard let me = epoch.me, leader != me,
+            epoch.peers[Int(leader.number)].isSilent(now: now, for: parameters.skipAfter)
+        else { return false }
+        var speaking = epoch.committee.weight(of: me)
+        for (index, peer) in epoch.peers.enumerated() where peer.isHeard(now: now, within: parameters.skipAfter) {
+            speaking += epoch.committee.weight(of: MemberIndex(UInt16(index)))
         }
-        return epoch.committee.isQuorum(heard)
-    }
-
-    private func isSilent(_ peer: PeerRecord) -> Bool {
-        guard let heardAt = peer.heardAt else { return true }
-        return now >= heardAt + parameters.skipAfter
+        return epoch.committee.isQuorum(speaking)
     }
 
     /// Others' votes of views behind the window go; certificates and our own votes stay until the view is final.

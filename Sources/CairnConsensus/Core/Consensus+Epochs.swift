@@ -10,7 +10,9 @@ extension Consensus {
         invariant(
             plan.committee.hash(using: hash) == epoch.plan.nextCommittee,
             "a committee is the one that the headers before it committed to")
-        epoch = Self.state(of: plan, chain: chain, key: key, parameters: parameters, hash: hash, at: now)
+        var next = Self.state(of: plan, chain: chain, key: key, parameters: parameters, hash: hash, at: now)
+        epoch.carryHearing(into: &next)
+        epoch = next
         if let unread, !signing.isStopped {
             readLog(unread.log, nonce: unread.nonce)
         } else {

@@ -39,8 +39,16 @@ struct EpochState: Sendable, Equatable {
             view: View(0), block: plan.anchor.block, height: plan.anchor.height, time: plan.anchor.time,
             randomness: plan.anchor.randomness, seenAt: now)
         committed = plan.anchor
-        peers = [PeerRecord](repeating: PeerRecord(), count: plan.committee.count)
+        peers = [PeerRecord](repeating: PeerRecord(awaitedSince: now), count: plan.committee.count)
         accused = [Bool](repeating: false, count: plan.committee.count)
+    }
+
+    /// Whoever sits in the next epoch too is as silent there as it was here.
+    func carryHearing(into next: inout EpochState) {
+        for (index, member) in next.committee.members.enumerated() {
+            guard let seat = committee.index(of: member.key) else { continue }
+            next.peers[index].heardAt = peers[Int(seat.number)].heardAt
+        }
     }
 
     var number: Epoch { plan.epoch }

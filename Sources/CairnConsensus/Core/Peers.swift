@@ -7,9 +7,20 @@ struct PeerRecord: Sendable, Equatable {
     var view = View(0)
     /// When a vote or proposal of its own came last.
     var heardAt: Instant?
+    /// Since when it could have been heard, if it never was.
+    let awaitedSince: Instant
     var helpedAt: Instant?
     var askedAt: Instant?
     var answeredAt: Instant?
+
+    init(awaitedSince: Instant) {
+        self.awaitedSince = awaitedSince
+    }
+
+    func isHeard(now: Instant, within span: TimeSpan) -> Bool { heardAt.map { now < $0 + span } ?? false }
+
+    /// Nothing came of it for so long. Who was never heard has had the same time to be.
+    func isSilent(now: Instant, for span: TimeSpan) -> Bool { now >= (heardAt ?? awaitedSince) + span }
 
     /// True at most once in `span`.
     static func mayRepeat(_ last: inout Instant?, now: Instant, every span: TimeSpan) -> Bool {
