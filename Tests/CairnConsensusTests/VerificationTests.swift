@@ -86,6 +86,52 @@ import Testing
         #expect(verified.certificates.map(\.view) == [View(8)])
     }
 
+    /// What came vote by vote is not checked again in a certificate, and nothing else is let through with it.
+    @Test func onlyVotesHeldToTheLastByteAreTakenAsChecked() throws {
+        var stage = Stage(bench, seat: 3)
+        let votes = (0..<3).map { bench.vote(.nullify, 1, by: $0) }
+        try stage.receive(votes[0], votes[1])
+        let sound = bench.nullification(1)
+        func held(_ certificate: Certificate) -> [Vote] {
+            stage.core.held(
+                of: ConsensusMessage(position: stage.core.position, body: .certificates([certificate])))
+        }
+        #expect(held(sound) == Array(votes.prefix(2)))
+        let altered = Certificate(
+            subject: sound.subject, signers: sound.signers,
+            signatures: [sound.signatures[1], sound.signatures[1], sound.signatures[2]])
+        #expect(held(altered) == [votes[1]], "the signature of one is not that of another")
+        #expect(held(bench.nullification(2)).isEmpty)
+        let forged = Certificate(
+            subject: sound.subject, signers: sound.signers,
+            signatures: [sound.signatures[0], sound.signatures[1], sound.signatures[0]])
+        let checked = held(forged)
+        #expect(throws: VerificationError.badSignature) {
+            try bench.verifier.verify(forged) { checked.contains($0) }
+        }
+        #expect(throws: Never.self) { try bench.verifier.verify(sound) { checked.contains($0) } }
+    }
+
+    /// A message is stripped of what is known before its signatures are looked at, and of nothing else.
+    @Test func aMessageIsLeanWithoutWhatIsKnown() throws {
+        var stage = Stage(bench, seat: 3)
+        let votes = (0..<3).map { bench.vote(.nullify, 1, by: $0) }
+        try stage.receive(votes[0])
+        func lean(_ body: ConsensusMessage.Body) -> ConsensusMessage.Body {
+            stage.core.lean(ConsensusMessage(position: stage.core.position, body: body)).body
+        }
+        #expect(lean(.votes(votes)) == .votes(Array(votes.dropFirst())))
+        let certificates = [bench.nullification(1), bench.nullification(2)]
+        #expect(lean(.certificates(certificates)) == .certificates(certificates))
+        try stage.receive(certificates[0])
+        #expect(lean(.certificates(certificates)) == .certificates([certificates[1]]))
+        let proposal = bench.proposal(bench.block(3), certificates: certificates)
+        #expect(
+            lean(.proposal(proposal))
+                == .proposal(
+                    Proposal(block: proposal.block, signature: proposal.signature, certificates: [certificates[1]])))
+    }
+
     @Test func otherChainsAreRefused() throws {
         let header = block.header
         let foreign = Header(

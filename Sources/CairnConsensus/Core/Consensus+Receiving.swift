@@ -1,28 +1,5 @@
 import CairnBase
 
-/// What an edge can leave unchecked, because the core would not use it. Datagrams repeat votes, and a signature costs more
-/// than a look-up.
-extension Consensus {
-    public func needs(_ vote: Vote) -> Bool {
-        let statement = vote.statement
-        guard statement.epoch == epoch.number else { return statement.epoch == epoch.number.next }
-        if vote.voter == epoch.me { return !(epoch.views[statement.view]?.own.holds(statement) ?? false) }
-        guard isInWindowUncounted(statement.view), isInForce(.countOnce) else { return !isInForce(.countOnce) }
-        let ballot = epoch.views[statement.view]?.tally?.ballot(statement.kind, of: vote.voter)
-        return ballot?.block != statement.block
-    }
-
-    public func needs(_ certificate: Certificate) -> Bool {
-        guard certificate.epoch == epoch.number, certificate.view > epoch.floor else { return false }
-        guard let state = epoch.views[certificate.view] else { return true }
-        switch certificate.subject {
-        case .notarization(let header): return state.notarization?.header != header
-        case .nullification: return state.nullification == nil
-        case .finalization: return true
-        }
-    }
-}
-
 /// Messages: where they are sorted, and turned away when they are of no use.
 extension Consensus {
     mutating func receive(_ message: VerifiedMessage, from sender: NodeID) {

@@ -29,6 +29,11 @@ struct Tally: Sendable, Hashable {
 
     func ballot(_ kind: VoteKind, of member: MemberIndex) -> Ballot? { Self.entry(first, kind, member) }
 
+    func holds(_ vote: Vote) -> Bool {
+        let ballot = Ballot(block: vote.statement.block, signature: vote.signature)
+        return [first, second].contains { Self.entry($0, vote.statement.kind, vote.voter) == ballot }
+    }
+
     mutating func add(_ vote: Vote) -> Outcome {
         let kind = vote.statement.kind
         let ballot = Ballot(block: vote.statement.block, signature: vote.signature)

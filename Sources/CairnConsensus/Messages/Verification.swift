@@ -96,14 +96,20 @@ public struct MessageVerifier<Hash: HashFunction, Cryptography: ConsensusCryptog
         self.epochs = epochs
     }
 
-    public func verify(_ message: ConsensusMessage) throws(VerificationError) -> VerifiedMessage {
+    /// - Parameter isHeld: whether this very vote, signature and all, was checked before. A certificate is mostly made
+    ///   of votes that have come one by one, and to check them twice would keep a block waiting.
+    public func verify(
+        _ message: ConsensusMessage, isHeld: (Vote) -> Bool = { _ in false }
+    ) throws(VerificationError) -> VerifiedMessage {
         let body: VerifiedMessage.Body =
             switch message.body {
-            case .proposal(let proposal): .proposal(try verify(proposal))
+            case .proposal(let proposal): .proposal(try verify(proposal, isHeld: isHeld))
             case .votes(let votes): .votes(try votes.map { vote throws(VerificationError) in try verify(vote) })
             case .certificates(let certificates):
                 .certificates(
-                    try certificates.map { certificate throws(VerificationError) in try verify(certificate) })
+                    try certificates.map { certificate throws(VerificationError) in
+                        try verify(certificate, isHeld: isHeld)
+                    })
             case .certificateRequest(let request): .certificateRequest(request)
             case .statusRequest(let request): .statusRequest(request)
             case .status(let status): .status(try verify(status))
@@ -117,12 +123,14 @@ public struct MessageVerifier<Hash: HashFunction, Cryptography: ConsensusCryptog
         return vote
     }
 
-    public func verify(_ certificate: Certificate) throws(VerificationError) -> VerifiedCertificate {
+    public func verify(
+        _ certificate: Certificate, isHeld: (Vote) -> Bool = { _ in false }
+    ) throws(VerificationError) -> VerifiedCertificate {
         let committee = try committee(of: certificate.epoch)
         guard certificate.header?.chain ?? chain == chain else { throw .otherChain }
         guard certificate.isQuorum(of: committee) else { throw .notAQuorum }
         let statement = certificate.statement(using: hash)
-        for vote in certificate.votes(of: statement) {
+        for vote in certificate.votes(of: statement) where !isHeld(vote) {
             guard let member = committee[vote.voter], isSigned(vote.signature, statement, member.key) else {
                 throw .badSignature
             }
@@ -131,7 +139,9 @@ public struct MessageVerifier<Hash: HashFunction, Cryptography: ConsensusCryptog
     }
 
     /// A certificate attached in vain does not void the proposal: it is left out.
-    public func verify(_ proposal: Proposal) throws(VerificationError) -> VerifiedProposal {
+    public func verify(
+        _ proposal: Proposal, isHeld: (Vote) -> Bool = { _ in false }
+    ) throws(VerificationError) -> VerifiedProposal {
         let header = proposal.header
         guard header.chain == chain else { throw .otherChain }
         let leader = try member(header.leader, of: header.epoch)
@@ -145,7 +155,7 @@ public struct MessageVerifier<Hash: HashFunction, Cryptography: ConsensusCryptog
             cryptography.isValid(
                 header.randomness.proof, of: header.randomness.output, on: input, by: leader.randomnessKey)
         else { throw .badRandomness }
-        let certificates = proposal.certificates.compactMap { try? verify($0) }
+        let certificates = proposal.certificates.compactMap { try? verify($0, isHeld: isHeld) }
         return VerifiedProposal(block: proposal.block, digest: digest, vote: vote, certificates: certificates)
     }
 

@@ -41,7 +41,9 @@ extension ChainShell: PeerNetworkHandler {
     }
 
     private func check(_ message: ConsensusMessage, _ byteCount: Int, from node: NodeID) {
-        verify(.message(message, from: node, verifier), byteCount, from: node)
+        let lean = core.consensus.lean(message)
+        verify(
+            .message(lean, from: node, verifier, checked: Set(core.consensus.held(of: lean))), byteCount, from: node)
     }
 
     /// From a peer, or from our own journal after a restart: what is on disk is no more trusted than a stranger.

@@ -11,7 +11,8 @@ import CairnWire
 /// dropped: a peer says again what matters.
 struct VerifyDesk {
     enum Job: Sendable {
-        case message(ConsensusMessage, from: NodeID, MessageVerifier<Blake2b, SodiumConsensus>)
+        /// With the votes in it that were checked before.
+        case message(ConsensusMessage, from: NodeID, MessageVerifier<Blake2b, SodiumConsensus>, checked: Set<Vote>)
         case payload(block: Digest, [Transaction])
         case transaction(Transaction, byteCount: Int, ticket: UInt64)
         case handoffs(LightClient, [Handoff], from: NodeID)
@@ -50,9 +51,9 @@ struct VerifyDesk {
 
     private func answer(_ job: Job) -> Answer {
         switch job {
-        case .message(let message, let node, let verifier):
+        case .message(let message, let node, let verifier, let checked):
             do throws(VerificationError) {
-                return .message(try verifier.verify(message), from: node)
+                return .message(try verifier.verify(message) { checked.contains($0) }, from: node)
             } catch {
                 return .refused(message.position, from: node, error)
             }

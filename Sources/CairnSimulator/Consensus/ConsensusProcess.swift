@@ -97,28 +97,19 @@ public struct ConsensusProcess: SimulatedProcess {
         _ message: ConsensusMessage, from sender: ProcessID, at now: Instant, into effects: inout [Effect]
     ) {
         let node = world.validators[sender.index].node
-        let trimmed = withoutTheKnown(message)
+        // What the core would not use, or has seen checked, costs nothing: as at the real edge.
+        let lean = core.lean(message)
+        // ORDER: asked for members only.
+        let held = Set(core.held(of: lean))
         if world.cost.verify > .zero {
-            effects.append(.compute(world.cost.verify * UInt64(trimmed.signatureCount)))
+            effects.append(.compute(world.cost.verify * UInt64(lean.signatureCount - held.count)))
         }
         do {
-            let verified = try verifier.verify(trimmed)
+            let verified = try verifier.verify(lean) { held.contains($0) }
             if case .proposal(let proposal) = verified.body { known[proposal.digest] = proposal.block }
             feed(.message(verified, from: node), at: now, into: &effects)
         } catch {
             if case .unknownEpoch = error { feed(.position(message.position, from: node), at: now, into: &effects) }
-        }
-    }
-
-    /// Leaves out what the core would not use, as the real edge does before it checks a signature.
-    private func withoutTheKnown(_ message: ConsensusMessage) -> ConsensusMessage {
-        switch message.body {
-        case .votes(let votes):
-            return ConsensusMessage(position: message.position, body: .votes(votes.filter { core.needs($0) }))
-        case .certificates(let certificates):
-            return ConsensusMessage(
-                position: message.position, body: .certificates(certificates.filter { core.needs($0) }))
-        default: return message
         }
     }
 
