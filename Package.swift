@@ -100,7 +100,7 @@ let package = Package(
             dependencies: [
                 "CBaseline", "CSQLite", "CairnBase", "CairnWire", "CairnCrypto", "CairnLedger", "CairnStore",
                 "CairnStorage", "CairnErasure",
-                "CairnTransport", "CairnRuntime",
+                "CairnTransport", "CairnRuntime", "CairnSimulator",
             ],
             swiftSettings: settings),
         program("cairn-sim", ["CairnBase", "CairnSimulator"]),

@@ -42,6 +42,13 @@ struct Network {
         clogOut = Array(repeating: .origin, count: count)
     }
 
+    /// What a message takes between two processes in regions, before any jitter.
+    func baseDelay(from: Int, to: Int) -> TimeSpan {
+        guard from != to else { return .zero }
+        return TimeSpan(
+            nanoseconds: LatencyModel.regionDelays[regions[from] * LatencyModel.regionCount + regions[to]])
+    }
+
     struct Arrivals {
         var first: Instant?
         var second: Instant?

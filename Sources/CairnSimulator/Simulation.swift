@@ -48,16 +48,17 @@ public struct Simulation<Model: SimulatedProtocol> {
     ///   - selection: which faults may strike; a shrinker's or a replay's choice.
     ///   - recordsFaults: keeps every injected fault for the report.
     ///   - logsLast: how many of the last events to keep as text.
+    ///   - given: a cluster made elsewhere, in place of one drawn from the seed.
     public init(
         _: Model.Type = Model.self, seed: UInt64, options: SwarmOptions, plantedBug: String? = nil,
-        selection: FaultSelection = .all, recordsFaults: Bool = false, logsLast: Int = 0
+        selection: FaultSelection = .all, recordsFaults: Bool = false, logsLast: Int = 0, model given: Model? = nil
     ) {
         let root = SeededRandom(seed: seed).fork("run")
         self.seed = seed
         self.options = options
         self.root = root
         self.logsLast = logsLast
-        model = Model(cluster: options.cluster, plantedBug: plantedBug, random: root.fork("model"))
+        model = given ?? Model(cluster: options.cluster, plantedBug: plantedBug, random: root.fork("model"))
         plan = FaultPlan(options: options, random: root)
         network = Network(options: options, random: root)
         faults = FaultInjector(random: root, selection: selection, records: recordsFaults)
