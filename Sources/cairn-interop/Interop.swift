@@ -66,7 +66,7 @@ final class InteropListener {
             guard let self else { return socket.close() }
             let peer = InteropPeer(on: loop, over: socket, .listener, as: identity)
             peers[ObjectIdentifier(peer)] = peer
-            peer.ended = { [weak self] peer, _ in self?.peers[ObjectIdentifier(peer)] = nil }
+            peer.ended = { [weak self] peer in self?.peers[ObjectIdentifier(peer)] = nil }
         }
     }
 
@@ -99,9 +99,9 @@ final class InteropDialler {
             let socket = try StreamConnection.connect(on: loop, to: endpoint)
             let peer = InteropPeer(
                 on: loop, over: socket, .dialer, as: InteropPeer.freshIdentity(), expecting: node)
-            peer.ended = { [weak self] peer, reason in
-                if !peer.isComplete { self?.failure = "ended before everything was done: \(reason)" }
-                Interop.say(peer.isComplete ? peer.summary : "failed \(peer.summary) \(reason)")
+            peer.ended = { [weak self] peer in
+                if !peer.isWhole { self?.failure = peer.summary }
+                Interop.say(peer.isWhole ? peer.summary : "failed \(peer.summary)")
                 self?.next()
             }
             current = peer

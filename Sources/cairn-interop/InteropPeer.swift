@@ -9,7 +9,7 @@ final class InteropPeer {
     static let echo = StreamProtocol("/cairn/echo/1", .block)
     private static let question = Array("an echo over one stream of many".utf8)
 
-    var ended: ((InteropPeer, String) -> Void)?
+    var ended: ((InteropPeer) -> Void)?
     private let loop: EventLoop
     private let role: YamuxSession.Role
     private var stream: SecureStream?
@@ -25,6 +25,7 @@ final class InteropPeer {
     private var firstPong: TimeSpan?
     private var isEchoed = false
     private var lastFault: ConnectionFault?
+    private var ending: StreamConnection.Ending?
 
     static func freshIdentity() -> NoiseIdentity {
         NoiseIdentity(signedBy: SecretKey(seed: .random()), local: .generate())
@@ -50,12 +51,17 @@ final class InteropPeer {
         }
     }
 
-    var isComplete: Bool { identified != nil && pinged != nil && isEchoed }
+    private var isComplete: Bool { identified != nil && pinged != nil && isEchoed }
+
+    /// Everything was done, and the connection was closed by both ends, or by ours where the other took too long: it was
+    /// not reset.
+    var isWhole: Bool { isComplete && (ending == .finished || ending == .closedHere) }
 
     var summary: String {
         let agent = identified?.agentVersion ?? "-"
         return "agent=\(agent) protocols=\(identified?.protocols.count ?? 0) "
-            + "first_pong_us=\(microseconds(firstPong)) ping_us=\(microseconds(pinged)) echo=\(isEchoed)"
+            + "first_pong_us=\(microseconds(firstPong)) ping_us=\(microseconds(pinged)) echo=\(isEchoed) "
+            + "end=\(ending.map { "\($0)" } ?? "-")\(lastFault.map { " after \($0)" } ?? "")"
     }
 
     private func microseconds(_ span: TimeSpan?) -> String { span.map { "\($0.nanoseconds / 1_000)" } ?? "-" }
@@ -64,7 +70,8 @@ final class InteropPeer {
         switch event {
         case .connection(let event): react(to: event, on: stream)
         case .ended(let reason):
-            ended?(self, "\(reason)\(lastFault.map { " after \($0)" } ?? "")")
+            ending = reason
+            ended?(self)
             self.stream = nil
         }
     }
@@ -76,7 +83,7 @@ final class InteropPeer {
         }
         for event in heard { learn(event) }
         if !isTheirs { serve(event, on: stream) }
-        if role == .dialer, isComplete { stream.close() }
+        if role == .dialer, isComplete { stream.finish() }
     }
 
     private func learn(_ event: Introductions.Event) {
