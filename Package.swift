@@ -123,9 +123,18 @@ let package = Package(
         tests("CairnCryptoTests", ["CairnBase", "CairnWire", "CairnCrypto", "CSodium"]),
         tests("CairnTransportTests", ["CairnBase", "CairnWire", "CairnCrypto", "CairnTransport"]),
         .target(name: "CFaults", dependencies: ["CSQLite"], path: "Tests/CFaults"),
+        .target(
+            name: "SampleChains",
+            dependencies: [
+                "CairnBase", "CairnWire", "CairnConsensus", "CairnLedger", "CairnNode", "CairnCrypto", "CairnStore",
+            ],
+            path: "Tests/SampleChains", swiftSettings: settings),
         tests(
             "CairnStoreTests",
-            ["CairnBase", "CairnWire", "CairnLedger", "CairnCrypto", "CairnStore", "CSQLite", "CFaults"]),
+            [
+                "CairnBase", "CairnWire", "CairnLedger", "CairnCrypto", "CairnStore", "CSQLite", "CFaults",
+                "SampleChains",
+            ]),
         tests("CairnGossipTests", ["CairnBase", "CairnWire", "CairnGossip", "CairnCrypto"]),
         tests("CairnConsensusTests", ["CairnBase", "CairnWire", "CairnConsensus", "CairnCrypto", "CairnSimulator"]),
         tests(

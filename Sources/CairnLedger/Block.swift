@@ -48,13 +48,13 @@ public struct BlockOutcome: Sendable, Equatable {
     /// One per transaction, in the order they ran.
     public let receipts: [Receipt]
     /// One per verdict, in the order of the block.
-    public let verdicts: [VerdictOutcome]
+    public let verdicts: [Judgement]
     /// In key order.
     public let changes: [StateChange]
     public let tree: TreeUpdate
 
     public init(
-        receipts: [Receipt], verdicts: [VerdictOutcome] = [], changes: [StateChange], tree: TreeUpdate
+        receipts: [Receipt], verdicts: [Judgement] = [], changes: [StateChange], tree: TreeUpdate
     ) {
         self.receipts = receipts
         self.verdicts = verdicts

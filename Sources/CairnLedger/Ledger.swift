@@ -38,7 +38,7 @@ public struct Ledger<Hash: HashFunction>: Sendable {
 
     /// Turns what a workspace holds into changes and the tree over them.
     func conclude<State: StateReader>(
-        _ workspace: Workspace<State>, over state: State, receipts: [Receipt], verdicts: [VerdictOutcome] = []
+        _ workspace: Workspace<State>, over state: State, receipts: [Receipt], verdicts: [Judgement] = []
     ) throws(StateError) -> BlockOutcome {
         var workspace = workspace
         let changes = try workspace.changes()

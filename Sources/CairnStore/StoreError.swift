@@ -13,6 +13,8 @@ public enum StoreError: Error, Equatable, Sendable {
     case foreign(path: String, applicationID: Int32)
     /// The file was written by a later version of this program.
     case newer(path: String, version: Int32, known: Int32)
+    /// The file was written by an earlier version of this program and not opened by this one yet.
+    case older(path: String, version: Int32, known: Int32)
     /// The chain has gone over to rules that this program does not know.
     case newerRules(version: UInt32, known: UInt32)
     /// The directory holds another chain.
@@ -36,6 +38,8 @@ extension StoreError: CustomStringConvertible {
         case .foreign(let path, let id): "\(path) is not a chain database (application id \(id))"
         case .newer(let path, let version, let known):
             "\(path) has schema \(version); this program knows up to \(known)"
+        case .older(let path, let version, let known):
+            "\(path) has schema \(version), this program reads \(known): the node brings it up to date when it starts"
         case .newerRules(let version, let known):
             "the chain runs by rules \(version); this program knows up to \(known): install a newer one"
         case .otherChain(let expected, let found): "the database holds chain \(found), not \(expected)"

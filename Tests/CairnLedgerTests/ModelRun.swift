@@ -35,9 +35,9 @@ struct ModelRun {
         let order = inInclusionOrder(transactions, after: context.parent, using: Blake2b())
         let predicted = model.run(order.map(\.value), verdicts, in: context)
         try #require(outcome.receipts.map(\.outcome) == predicted, "height \(height)")
-        try #require(outcome.verdicts == model.outcomesOfVerdicts, "height \(height)")
+        try #require(outcome.verdicts.map(\.outcome) == model.outcomesOfVerdicts, "height \(height)")
         seen.formUnion(predicted)
-        judged.formUnion(outcome.verdicts)
+        judged.formUnion(outcome.verdicts.map(\.outcome))
         transactionCount += transactions.count
         let opensEpoch = (height - 1).isMultiple(of: genesis.parameters[.epochBlocks])
         try #require(try auditStep(outcome.changes, from: state, opensEpoch: opensEpoch) == [])

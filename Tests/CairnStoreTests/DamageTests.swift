@@ -91,7 +91,7 @@ import Testing
 
     @Test(arguments: [
         ("PRAGMA application_id = 7", StoreError.foreign(path: "", applicationID: 7)),
-        ("PRAGMA user_version = 99", StoreError.newer(path: "", version: 99, known: 2)),
+        ("PRAGMA user_version = 99", StoreError.newer(path: "", version: 99, known: 3)),
     ])
     func otherDatabasesAreLeftAlone(pragma: String, expected: StoreError) throws {
         var database: OpaquePointer?

@@ -1,4 +1,3 @@
-import CSQLite
 import CairnBase
 import CairnLedger
 import CairnStore
@@ -6,23 +5,6 @@ import Testing
 
 /// What a person sees in the `sqlite3` shell is what the ledger knows.
 @Suite struct ReadableStateTests {
-    private func query(_ path: String, _ sql: String) throws -> [[String]] {
-        var database: OpaquePointer?
-        try #require(unsafe sqlite3_open_v2(path, &database, SQLITE_OPEN_READONLY, nil) == SQLITE_OK)
-        defer { unsafe sqlite3_close(database) }
-        var statement: OpaquePointer?
-        try #require(unsafe sqlite3_prepare_v2(database, sql, -1, &statement, nil) == SQLITE_OK)
-        defer { unsafe sqlite3_finalize(statement) }
-        var rows: [[String]] = []
-        while unsafe sqlite3_step(statement) == SQLITE_ROW {
-            rows.append(
-                (0..<(unsafe sqlite3_column_count(statement))).map { column in
-                    unsafe sqlite3_column_text(statement, column).map { unsafe String(cString: $0) } ?? ""
-                })
-        }
-        return rows
-    }
-
     @Test func viewsSayWhatTheLedgerKnows() throws {
         let directory = try TestDirectory()
         let chain = try SampleChain(blocks: 35)

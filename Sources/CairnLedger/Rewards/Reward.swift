@@ -85,6 +85,11 @@ public struct Reward: Record {
     }
 }
 
+extension Reward {
+    /// All that came to the controller or is held for it.
+    public var total: Amount { bootstrap.plus(witnessing).plus(usage).plus(paid) }
+}
+
 /// What a profile's epoch came to: with it and a `Reward` every payment can be computed again.
 public struct EpochResult: Record {
     public let pool: Amount

@@ -4,16 +4,18 @@ import CairnWire
 /// Verdicts enter the state in their order, once for each challenge, inside their window and with their arithmetic right.
 /// Whether their receipts say so was settled by those who voted for the block.
 extension BlockRun {
-    mutating func adopt(_ verdicts: [Verdict]) throws(StateError) -> [VerdictOutcome] {
-        var outcomes: [VerdictOutcome] = []
+    mutating func adopt(_ verdicts: [Verdict]) throws(StateError) -> [Judgement] {
+        var judgements: [Judgement] = []
         var last: VerdictPlace?
         for verdict in verdicts {
             let isInOrder = last.map { $0 < verdict.place } ?? true
             let outcome = try isInOrder ? adopt(verdict) : .outOfOrder
             if isInOrder { last = verdict.place }
-            outcomes.append(outcome)
+            let frozen = FrozenState(epoch: parameters.epoch(of: verdict.height), state: state.base)
+            let resource = try verdict.height > .genesis ? frozen.resource(at: verdict.target)?.id : nil
+            judgements.append(Judgement(verdict: verdict, outcome: outcome, resource: resource))
         }
-        return outcomes
+        return judgements
     }
 
     private mutating func adopt(_ verdict: Verdict) throws(StateError) -> VerdictOutcome {

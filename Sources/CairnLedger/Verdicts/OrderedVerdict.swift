@@ -63,19 +63,3 @@ public struct JudgedPlaces: Record {
         }
     }
 }
-
-/// How a verdict in a block ended. Numbers are stable.
-public enum VerdictOutcome: UInt16, Sendable, CaseIterable {
-    case adopted = 0
-    case outOfOrder = 200
-    case tooEarly = 201
-    case tooLate = 202
-    case alreadyJudged = 203
-    case unknownTarget = 204
-    case unknownWitness = 205
-    case wrongKind = 206
-    case wrongArithmetic = 207
-    case epochSettled = 208
-    case unknownVerifier = 209
-    case tooManyVerdicts = 210
-}

@@ -75,17 +75,17 @@ extension ChainSchema {
         "CASE WHEN \(u32(at: 8)) > \(index) THEN \(u64(at: 12 + 16 * index)) ELSE 0 END"
     }.joined(separator: " + ")
 
-    private static func rows(of table: StateTable) -> String {
+    static func rows(of table: StateTable) -> String {
         let (low, high) = (hexByte(table.rawValue), hexByte(table.rawValue + 1))
         return "path >= x'\(low)' AND path < x'\(high)'"
     }
 
     /// SQL that reads a little-endian number out of `value`: its bytes from the last to the first, as hexadecimal.
-    private static func u64(at offset: Int) -> String { integer(at: offset, bytes: 8) }
-    private static func u32(at offset: Int) -> String { integer(at: offset, bytes: 4) }
-    private static func u8(at offset: Int) -> String { integer(at: offset, bytes: 1) }
+    static func u64(at offset: Int) -> String { integer(at: offset, bytes: 8) }
+    static func u32(at offset: Int) -> String { integer(at: offset, bytes: 4) }
+    static func u8(at offset: Int) -> String { integer(at: offset, bytes: 1) }
 
-    private static func integer(at offset: Int, bytes: Int) -> String {
+    static func integer(at offset: Int, bytes: Int) -> String {
         let digits = (0..<bytes).flatMap { index in
             [(0, 4), (1, 0)].map { nibble, shift in
                 let place = 2 * (offset + index) + nibble + 1

@@ -6,6 +6,7 @@ enum ChainSchema {
     static let migrations = [
         Migration(name: "blocks and state", sql: [chain, block, receipt, state, pending]),
         Migration(name: "readable state", sql: views),
+        Migration(name: "verdicts and rewards", sql: [verdict, verdictIndex] + verdictViews + rewardViews),
     ]
 
     private static let chain = """
@@ -42,6 +43,26 @@ enum ChainSchema {
             PRIMARY KEY (height, position)
         ) STRICT, WITHOUT ROWID
         """
+
+    private static let verdict = """
+        CREATE TABLE verdict(
+            height INTEGER NOT NULL REFERENCES block(height) ON DELETE CASCADE,
+            position INTEGER NOT NULL,   -- in the order of the block
+            challenged INTEGER NOT NULL, -- the height of the challenge
+            resource BLOB,               -- NULL where nobody had the place it names
+            "partition" INTEGER NOT NULL,
+            kind INTEGER NOT NULL,       -- of challenge: 1 radio, 2 round trip, 3 sealed round, 4 hot round
+            passed INTEGER NOT NULL,
+            units INTEGER NOT NULL,
+            witnesses INTEGER NOT NULL,
+            reasons INTEGER NOT NULL,    -- bits; the view `reason` names them
+            outcome INTEGER NOT NULL,    -- 0 adopted, else why not
+            "check" INTEGER NOT NULL,
+            PRIMARY KEY (height, position)
+        ) STRICT, WITHOUT ROWID
+        """
+
+    private static let verdictIndex = "CREATE INDEX verdict_resource ON verdict(resource, height, position)"
 
     private static let state = """
         CREATE TABLE state(

@@ -2,14 +2,28 @@
 struct ChainStatements: ~Copyable {
     let insertBlock: Statement
     let insertReceipt: Statement
+    let insertVerdict: Statement
+    let chain: Statement
+    let newest: Statement
     let block: Statement
     let height: Statement
     let receipts: Statement
+    /// Of one resource, newest first.
+    let verdicts: Statement
+    let blockVerdicts: Statement
+
+    private static let verdictColumns = """
+        height, position, challenged, resource, "partition", kind, passed, units, witnesses, reasons, outcome, "check"
+        """
 
     static func prepare(in database: Database) throws(StoreError) -> ChainStatements {
         ChainStatements(
             insertBlock: try database.prepare("INSERT INTO block VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
             insertReceipt: try database.prepare("INSERT INTO receipt VALUES (?, ?, ?, ?, ?, ?)"),
+            insertVerdict: try database.prepare(
+                "INSERT INTO verdict VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+            chain: try database.prepare(#"SELECT id, "check" FROM chain"#),
+            newest: try database.prepare("SELECT height, state_root FROM block ORDER BY height DESC LIMIT 1"),
             block: try database.prepare(
                 """
                 SELECT epoch, view, time, proposer, digest, parent, state_root, header, payload, certificate, "check"
@@ -17,6 +31,13 @@ struct ChainStatements: ~Copyable {
                 """),
             height: try database.prepare("SELECT height FROM block WHERE digest = ?"),
             receipts: try database.prepare(
-                #"SELECT position, tx, outcome, fee, "check" FROM receipt WHERE height = ? ORDER BY position"#))
+                #"SELECT position, tx, outcome, fee, "check" FROM receipt WHERE height = ? ORDER BY position"#),
+            verdicts: try database.prepare(
+                """
+                SELECT \(verdictColumns) FROM verdict WHERE resource = ?
+                ORDER BY height DESC, position DESC LIMIT ? OFFSET ?
+                """),
+            blockVerdicts: try database.prepare(
+                "SELECT \(verdictColumns) FROM verdict WHERE height = ? ORDER BY position"))
     }
 }

@@ -19,4 +19,14 @@ extension ChainStore {
         else { return nil }
         return (height, receipt)
     }
+
+    /// The verdicts about a resource, newest first.
+    public func verdicts(of resource: ResourceID, page: Page) throws(StoreError) -> [StoredVerdict] {
+        try blocks.verdicts(of: resource, page: page)
+    }
+
+    /// The verdicts of a block, in its order.
+    public func verdicts(at height: Height) throws(StoreError) -> [StoredVerdict] {
+        try blocks.verdicts(at: height)
+    }
 }

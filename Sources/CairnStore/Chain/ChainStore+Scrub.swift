@@ -4,7 +4,7 @@ import CairnLedger
 
 extension ChainStore {
     /// Reads everything there is and names every row that is not what was written. An empty answer means that all
-    /// blocks and receipts carry their checks, and that the state is the one the newest block left behind.
+    /// blocks, receipts and verdicts carry their checks, and that the state is the one the newest block left behind.
     ///
     /// It looks at the whole file, so it is for an operator or for a quiet hour.
     public func scrub() throws(StoreError) -> [String] {
@@ -13,6 +13,7 @@ extension ChainStore {
         for number in 0...head.height.number {
             try note(&findings) { () throws(StoreError) in _ = try block(at: Height(number)) }
             try note(&findings) { () throws(StoreError) in _ = try receipts(at: Height(number)) }
+            try note(&findings) { () throws(StoreError) in _ = try blocks.verdicts(at: Height(number)) }
         }
         try rows.scrub(&findings)
         return findings

@@ -11,6 +11,16 @@ extension Database {
     /// "CAIR" in ASCII: tells our files from everybody else's.
     static let applicationID: Int32 = 0x4341_4952
 
+    /// For readers, who cannot bring a schema up to date: it must be the newest already.
+    func expect(_ steps: [Migration]) throws(StoreError) {
+        let id = Int32(truncatingIfNeeded: try integer("PRAGMA application_id"))
+        guard id == Self.applicationID else { throw .foreign(path: path, applicationID: id) }
+        let version = Int32(truncatingIfNeeded: try integer("PRAGMA user_version"))
+        let known = Int32(clamping: steps.count)
+        guard version <= known else { throw .newer(path: path, version: version, known: known) }
+        guard version == known else { throw .older(path: path, version: version, known: known) }
+    }
+
     func migrate(_ steps: [Migration]) throws(StoreError) {
         let id = Int32(truncatingIfNeeded: try integer("PRAGMA application_id"))
         let version = Int(try integer("PRAGMA user_version"))

@@ -1,0 +1,121 @@
+public import CairnBase
+import CairnCrypto
+public import CairnLedger
+import CairnWire
+
+/// The chain of a directory as it stands at this moment, beside the node that writes it: for questions and audits.
+///
+/// One read transaction for its whole life, so that everything it says belongs to one block. It writes nothing, takes no
+/// lock and never stands in the way of the node; what the node has not brought into the state table yet it reads from
+/// where it waits.
+public final class ChainReader {
+    public let chain: ChainID
+    /// The newest block.
+    public let head: ChainHead
+    private let database: Database
+    private let blocks: BlockRows
+    private let entry: Statement
+    private let entries: Statement
+    private let check = RowCheck()
+    // ORDER: asked by key; lists are sorted.
+    private let pending: [StateKey: [UInt8]?]
+
+    public init(directory: String) throws(StoreError) {
+        database = try Database(path: directory + "/chain.db", role: .reader)
+        try database.expect(ChainSchema.migrations)
+        try database.execute("BEGIN")
+        blocks = try BlockRows(in: database)
+        entry = try database.prepare(#"SELECT key, value, "check" FROM state WHERE path = ?"#)
+        entries = try database.prepare(
+            #"SELECT path, key, value, "check" FROM state WHERE path >= ? AND path < ? ORDER BY path"#)
+        guard let chain = try blocks.chain(), let head = try blocks.head() else {
+            throw .damaged(row: "a chain without a beginning")
+        }
+        (self.chain, self.head) = (chain, head)
+        pending = try Self.pending(in: database, check)
+    }
+
+    /// What blocks changed that is not in the state table yet, each entry in its newest form.
+    private static func pending(
+        in database: Database, _ check: RowCheck
+    ) throws(StoreError) -> [StateKey: [UInt8]?] {
+        var newest: [StateKey: [UInt8]?] = [:]
+        let rows = try database.prepare(#"SELECT height, changes, "check" FROM pending ORDER BY height"#)
+        try rows.forEach { row throws(StoreError) in
+            let (name, bytes) = ("pending changes of block \(row.bits(0))", row.blob(1))
+            guard check.full(bytes) == row.blob(2), let changes = try? PendingChanges.decode(bytes) else {
+                throw .damaged(row: name)
+            }
+            for change in changes { newest[change.key] = .some(change.value) }
+        }
+        return newest
+    }
+}
+
+extension ChainReader {
+    public func block(at height: Height) throws(StoreError) -> StoredBlock? { try blocks.block(at: height) }
+
+    /// The state root after a block.
+    public func root(at height: Height) throws(StoreError) -> Digest? { try blocks.rooted(at: height)?.root }
+
+    public func height(of digest: Digest) throws(StoreError) -> Height? { try blocks.height(of: digest) }
+
+    public func receipts(at height: Height) throws(StoreError) -> [Receipt] { try blocks.receipts(at: height) }
+
+    public func verdicts(at height: Height) throws(StoreError) -> [StoredVerdict] { try blocks.verdicts(at: height) }
+
+    /// The verdicts about a resource, newest first.
+    public func verdicts(of resource: ResourceID, page: Page) throws(StoreError) -> [StoredVerdict] {
+        try blocks.verdicts(of: resource, page: page)
+    }
+
+    /// The block that holds a transaction; the newest ones are searched first.
+    public func height(ofTransaction id: Digest) throws(StoreError) -> Height? {
+        try database.prepare("SELECT height FROM receipt WHERE tx = ? ORDER BY height DESC LIMIT 1")
+            .first(.blob(id.raw.bytes)) { Height($0.bits(0)) }
+    }
+}
+
+extension ChainReader: StateReader {
+    /// Questions are answered from entries; the tree is the node's.
+    public var tree: TreeNode? { nil }
+
+    public func bucket(at place: TreePath) throws(StateError) -> TreeBucket { TreeBucket() }
+
+    public func value(for key: StateKey) throws(StateError) -> [UInt8]? {
+        if let changed = pending[key] { return changed }
+        do {
+            return try stored(key)
+        } catch {
+            throw StateError(error, reading: key)
+        }
+    }
+
+    private func stored(_ key: StateKey) throws(StoreError) -> [UInt8]? {
+        let path = StateTree(Blake2b()).path(of: key).raw.bytes
+        return try entry.first(.blob(path)) { row throws(StoreError) in
+            let (found, value) = (row.blob(0), row.blob(1))
+            guard found == key.bytes, check.short(path + found, value) == .integer(row.integer(2)) else {
+                throw .damaged(row: "state \(key)")
+            }
+            return value
+        }
+    }
+
+    /// The entries of one table, or of all, in the order of keys. A damaged one is named, never given out.
+    public func entries(of table: StateTable?) throws(StoreError) -> [StateChange] {
+        let (first, end) = (table?.rawValue ?? 0, table.map { $0.rawValue + 1 } ?? .max)
+        var found: [StateChange] = []
+        try entries.forEach(.blob([first]), .blob([end])) { row throws(StoreError) in
+            let (path, key, value) = (row.blob(0), StateKey(bytes: row.blob(1)), row.blob(2))
+            guard check.short(path + key.bytes, value) == .integer(row.integer(3)) else {
+                throw .damaged(row: "state \(key)")
+            }
+            if pending[key] == nil { found.append(StateChange(key: key, value: value)) }
+        }
+        for (key, value) in pending where value != nil && (table == nil || key.table == table) {
+            found.append(StateChange(key: key, value: value))
+        }
+        return found.sorted { $0.key < $1.key }
+    }
+}
