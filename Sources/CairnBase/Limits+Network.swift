@@ -165,6 +165,30 @@ extension Limits {
         public var longestBackoff = TimeSpan.seconds(3_600)
         public var seenTime = TimeSpan.seconds(120)
         public var scoreMemory = TimeSpan.seconds(600)
+        /// An envelope that is read: others pack more into one than we do.
+        public var envelopeRead = 1 << 20
+        /// Ids that are remembered as decided, and peers whose score is.
+        public var seen = 1 << 17
+        public var scores = 4_096
+        /// Messages that are being judged, their bytes, and how long that may take.
+        public var pending = 4_096
+        public var pendingBytes = 16 << 20
+        public var judgingTime = TimeSpan.seconds(30)
+        /// Of one message: who brought it, and forms under other signatures.
+        public var repeatedHolders = 16
+        public var alternates = 3
+        public var cachedBytes = 16 << 20
+        /// Messages that were announced and are waited for, and what a peer refuses or has.
+        public var wants = 10_000
+        public var unwantedPerPeer = 6_000
+        /// How many times more often a mesh peer may announce: it tells of large messages one by one.
+        public var meshAnnouncements = 100
+        /// Bytes given to one peer on request.
+        public var servedPerHeartbeat = 4 << 20
+        /// Peers of one topic that are kept out of its mesh for a while.
+        public var backoffs = 1_024
+        /// Bytes that wait to be sent to one peer.
+        public var queue = 1 << 20
 
         public init() {}
     }

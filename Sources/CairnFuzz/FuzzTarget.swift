@@ -25,7 +25,7 @@ public struct FuzzTarget: Sendable {
         .wire, .keystore, .vrf, .http, .transaction, .genesis, .stateProof, .protobufMessage, .multistream,
         .noise, .yamux, .identify, .connection, .nodeMessage, .block, .hello, .erasure, .walk, .forwarder,
         .coverage,
-        .datagram, .record, .membership,
+        .datagram, .record, .membership, .gossipsub,
     ]
 
     #if FUZZ_PLANT

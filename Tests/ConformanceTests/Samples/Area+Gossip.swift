@@ -34,3 +34,32 @@ extension Area {
         ]
     }
 }
+
+extension Area {
+    /// What is published by topic, in libp2p's form.
+    static let pubsub = Area(name: "pubsub") {
+        let key = SecretKey(seed: Seed(known: Bytes32([UInt8](1...32)) ?? .zero))
+        let hash: ContentHash = { SHA256.digest($0) }
+        let message = GossipMessage(
+            .transactions, Array("abc".utf8), by: NodeID(key.publicKey), sequence: 0x0102_0304_0506_0708, using: hash
+        ) { key.sign($0) }
+        func envelope(_ write: (inout GossipEnvelope) -> Void) -> [UInt8] {
+            var envelope = GossipEnvelope()
+            write(&envelope)
+            return envelope.encoded
+        }
+        return [
+            .writeOnly("id", message.id.bytes),
+            .writeOnly("message", message.encoded),
+            .writeOnly("message-signed", message.signedBytes),
+            .writeOnly("subscribe", envelope { $0.subscriptions = [.init(topic: .transactions, isOn: true)] }),
+            .writeOnly("unsubscribe", envelope { $0.subscriptions = [.init(topic: .blocks, isOn: false)] }),
+            .writeOnly("publish", envelope { $0.messages = [message] }),
+            .writeOnly("ihave", envelope { $0.announced = [.init(topic: .blocks, ids: [message.id])] }),
+            .writeOnly("iwant", envelope { $0.wanted = [message.id] }),
+            .writeOnly("graft", envelope { $0.grafts = [.blocks] }),
+            .writeOnly("prune", envelope { $0.prunes = [.init(topic: .blocks, backoff: .seconds(60))] }),
+            .writeOnly("idontwant", envelope { $0.unwanted = [message.id] }),
+        ]
+    }
+}
