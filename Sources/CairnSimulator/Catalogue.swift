@@ -16,6 +16,7 @@ public struct Catalogue: Sendable {
         entry(ConsensusProtocol.self),
         entry(StreamsProtocol.self),
         entry(MembershipProtocol.self),
+        entry(PubSubProtocol.self),
     ]
 
     public static func entry(named name: String) -> Entry? {
