@@ -4,9 +4,11 @@ import CairnNode
 import CairnWire
 
 extension FuzzTarget {
-    /// Everything one node says to another about the chain: consensus messages, blocks, transactions.
+    /// Everything one node says to another about the chain, and asks it: consensus messages, transactions, the past.
     static let nodeMessage = FuzzTarget("node") { bytes in
         try requireCanonical(NodeMessage.self, bytes)
+        try requireCanonical(HistoryRequest.self, bytes)
+        try requireCanonical(HistoryAnswer.self, bytes)
     }
 
     /// What a block orders: transactions and verdicts.

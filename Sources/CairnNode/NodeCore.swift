@@ -60,8 +60,11 @@ public struct NodeCore<Hash: HashFunction>: ProtocolCore {
         case .executed(let block): settle(block, at: now, into: &effects)
         case .peerJoined(let peer): join(peer, into: &effects)
         case .peerLeft(let peer): leave(peer)
-        case .wanted(let request, let peer): serve(request, to: peer, at: now, into: &effects)
-        case .history(let answer, let peer): receive(answer, from: peer, at: now, into: &effects)
+        case .wanted(let request, let peer, let ticket):
+            serve(request, to: peer, ticket, at: now, into: &effects)
+        case .history(let answer, let request, let peer):
+            receive(answer, to: request, from: peer, at: now, into: &effects)
+        case .unanswered(let request, let peer): unanswered(request, by: peer, at: now, into: &effects)
         case .followed(let check): followed(check, at: now, into: &effects)
         case .timer(.sync): syncTimer(at: now, into: &effects)
         }

@@ -17,8 +17,12 @@ public enum NodeEffect: Sendable {
     case relay(Verified<Transaction>)
     case answer(ticket: UInt64, TransactionPool.Answer)
     case send(NodeMessage, to: NodeID)
-    /// Look into the store for a part of the past, and send it, or an empty answer if it is not there.
-    case serve(HistoryRequest, to: NodeID)
+    /// Ask a peer for a part of the past, and answer `history` or `unanswered`.
+    case ask(HistoryRequest, of: NodeID)
+    /// Answer a peer's question: that it is not here, or not to be had now, where there is nothing.
+    case reply(HistoryAnswer?, ticket: UInt64)
+    /// Look into the store for the answer to a peer's question.
+    case serve(HistoryRequest, ticket: UInt64)
     /// Check how far these lead, and answer `followed`.
     case follow(LightClient, [Handoff], from: NodeID)
     /// It told something that was shown to be false: have nothing to do with it for a while.

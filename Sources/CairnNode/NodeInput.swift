@@ -13,9 +13,12 @@ public enum NodeInput: Sendable {
     case executed(ExecutedBlock)
     case peerJoined(NodeID)
     case peerLeft(NodeID)
-    case wanted(HistoryRequest, by: NodeID)
+    /// A peer asks; the ticket names the question in the answer.
+    case wanted(HistoryRequest, by: NodeID, ticket: UInt64)
     /// A part of the past, unproven until digests and signatures prove it.
-    case history(HistoryAnswer, from: NodeID)
+    case history(HistoryAnswer, to: HistoryRequest, from: NodeID)
+    /// A question of ours was not answered in time, or not at all.
+    case unanswered(HistoryRequest, by: NodeID)
     /// The answer to `follow`.
     case followed(HandoffCheck)
     case timer(NodeTimer)

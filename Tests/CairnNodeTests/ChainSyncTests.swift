@@ -83,39 +83,38 @@ private struct WrittenChain {
 
     func answer(_ request: HistoryRequest) -> HistoryAnswer {
         switch request {
-        case .block: return .headers(last: .genesis, [])
-        case .handoffs(let epoch):
-            return .handoffs(from: epoch, Array(handoffs.dropFirst(Int(epoch.number)).prefix(16)))
+        case .block: return .headers([])
+        case .handoffs(let epoch): return .handoffs(Array(handoffs.dropFirst(Int(epoch.number)).prefix(16)))
         case .headers(let last, let count):
             let end = Int(last.number)
-            return .headers(last: last, blocks[(end - count)..<end].reversed().map(\.header))
+            return .headers(blocks[(end - count)..<end].reversed().map(\.header))
         case .payloads(let first, let count):
             let start = Int(first.number) - 1
-            return .payloads(first: first, blocks[start..<(start + count)].map(\.payload))
+            return .payloads(blocks[start..<(start + count)].map(\.payload))
         }
     }
 }
 
 /// How a peer misleads.
 private enum Lie: Int, CaseIterable {
-    case otherPayload, otherHeader, shortAnswer, forgedHandoff, silence, nothing
+    case otherPayload, otherHeader, shortAnswer, forgedHandoff, otherKind, emptyHanded, silence, refusal
 
+    /// What it answers, and nothing where it does not have what was asked for or leaves it unanswered.
     func answer(_ truth: HistoryAnswer) -> HistoryAnswer? {
         switch (self, truth) {
-        case (.silence, _): return nil
-        case (.nothing, .handoffs(let from, _)): return .handoffs(from: from, [])
-        case (.nothing, .headers(let last, _)): return .headers(last: last, [])
-        case (.nothing, .payloads(let first, _)): return .payloads(first: first, [])
-        case (.otherPayload, .payloads(let first, let payloads)):
-            return .payloads(first: first, payloads.dropLast() + [Payload(bytes: [1])])
-        case (.otherHeader, .headers(let last, let headers)):
-            return .headers(last: last, headers.reversed())
-        case (.shortAnswer, .headers(let last, let headers)) where headers.count > 1:
-            return .headers(last: last, headers.dropLast())
-        case (.shortAnswer, .payloads(let first, let payloads)) where payloads.count > 1:
-            return .payloads(first: first, payloads.dropLast())
-        case (.forgedHandoff, .handoffs(let from, let handoffs)):
-            return .handoffs(from: from, Array(handoffs.dropFirst()) + Array(handoffs.prefix(1)))
+        case (.silence, _), (.refusal, _): return nil
+        case (.emptyHanded, .handoffs): return .handoffs([])
+        case (.emptyHanded, .headers): return .headers([])
+        case (.emptyHanded, .payloads): return .payloads([])
+        case (.otherKind, .handoffs): return .payloads([.empty])
+        case (.otherKind, _): return .handoffs([])
+        case (.otherPayload, .payloads(let payloads)):
+            return .payloads(payloads.dropLast() + [Payload(bytes: [1])])
+        case (.otherHeader, .headers(let headers)): return .headers(headers.reversed())
+        case (.shortAnswer, .headers(let headers)) where headers.count > 1: return .headers(headers.dropLast())
+        case (.shortAnswer, .payloads(let payloads)) where payloads.count > 1: return .payloads(payloads.dropLast())
+        case (.forgedHandoff, .handoffs(let handoffs)):
+            return .handoffs(Array(handoffs.dropFirst()) + Array(handoffs.prefix(1)))
         default: return truth
         }
     }
@@ -147,7 +146,7 @@ private struct Race {
         var sync = ChainSync(
             guide: LightClient(chain: chain.chain, epochLength: chain.epochLength, founders: chain.committee),
             from: .genesis, chain.genesis, executed: .genesis, hash: chain.hash)
-        var underWay: [(at: Instant, peer: NodeID, answer: HistoryAnswer)] = []
+        var underWay: [(at: Instant, peer: NodeID, request: HistoryRequest, answer: HistoryAnswer?)] = []
         var executed: UInt64 = 0
         while delivered < chain.blocks.count, time < Instant.origin + limit {
             var steps = sync.advance(&book, executed: Height(executed), at: time)
@@ -155,8 +154,9 @@ private struct Race {
                 switch steps.removeFirst() {
                 case .ask(let peer, let request):
                     let truth = chain.answer(request)
-                    guard let answer = liars[peer].map({ $0.answer(truth) }) ?? truth else { continue }
-                    underWay.append((time + .milliseconds(100), peer, answer))
+                    let answer = liars[peer].map { $0.answer(truth) } ?? truth
+                    let way = TimeSpan.milliseconds(liars[peer] == .silence ? 5_000 : 100)
+                    underWay.append((time + way, peer, request, answer))
                 case .follow(let guide, let handoffs, let peer):
                     let check = HandoffCheck(handoffs, by: peer, after: guide, hash: chain.hash, using: ToyKeys())
                     steps += sync.followed(check.found, check.guide)
@@ -170,11 +170,14 @@ private struct Race {
             }
             time = time + .milliseconds(10)
             executed = min(UInt64(delivered), executed + 10)
-            sync.expire(&book, at: time)
             let due = underWay.filter { $0.at <= time }
             underWay.removeAll { $0.at <= time }
             for one in due {
-                for step in sync.receive(one.answer, from: one.peer, &book, at: time) {
+                guard let answer = one.answer else {
+                    sync.unanswered(one.request, by: one.peer, &book, at: time)
+                    continue
+                }
+                for step in sync.receive(answer, to: one.request, from: one.peer, &book, at: time) {
                     switch step {
                     case .follow(let guide, let handoffs, let peer):
                         let check = HandoffCheck(

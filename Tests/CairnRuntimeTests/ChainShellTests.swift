@@ -88,11 +88,12 @@ private final class Cluster {
     private func member(
         _ index: Int, _ nodeSeed: Bytes32, _ validatorSeed: Bytes32, isValidator: Bool, in folder: TemporaryFolder
     ) throws -> Member {
+        var settings = PeerNetwork.Settings(messageLimit: 4 << 20, seed: UInt64(index))
+        settings.kinds = ChainShell.questionKinds
         let network = PeerNetwork(
             on: run.loop,
             as: NoiseIdentity(
-                signedBy: SecretKey(seed: Seed(known: nodeSeed)), local: .generate()),
-            PeerNetwork.Settings(messageLimit: 4 << 20, seed: UInt64(index)), log: log)
+                signedBy: SecretKey(seed: Seed(known: nodeSeed)), local: .generate()), settings, log: log)
         // Peers count each other by address, so each has one of its own.
         let endpoint = try network.listen(at: .freeLoopback(network: UInt8(index + 1)))
         let keys =
@@ -205,6 +206,9 @@ private final class Cluster {
         let heights = cluster.blocks[3].map(\.height.number)
         #expect(heights == Array(1...UInt64(heights.count)))
         #expect(cluster.blocks[3].allSatisfy { byHeight[$0.height] == nil || byHeight[$0.height] == $0.digest })
+        // What it missed it was given in answer to questions.
+        let counters = cluster.members[3].network.counters
+        #expect(counters.questions > counters.failedQuestions + counters.cancelledQuestions)
         cluster.stop()
     }
 

@@ -16,6 +16,7 @@ private final class Member: PeerNetworkHandler {
     var connected: [NodeID] = []
     var disconnected = 0
     var messages: [[UInt8]] = []
+    var unanswered = 0
     var onChange: () -> Void = {}
 
     init(_ number: UInt8, on loop: EventLoop, chain: UInt8 = 1, _ change: (inout Limits) -> Void = { _ in }) throws {
@@ -53,7 +54,15 @@ private final class Member: PeerNetworkHandler {
         onChange()
     }
 
-    func peerAsked(_ question: PeerQuestion) { network.answer(question, status: 0, question.bytes.reversed()) }
+    func peerAsked(_ question: PeerQuestion) {
+        // Questions of nothing are left open.
+        if question.bytes.isEmpty {
+            unanswered += 1
+            onChange()
+        } else {
+            network.answer(question, status: 0, question.bytes.reversed())
+        }
+    }
 
     func status(of node: NodeID) -> PeerStatus? { network.status.first { $0.node == node } }
 }
@@ -140,6 +149,36 @@ private final class Outsider: StreamHandler {
         try run.run()
         #expect(answer == .answered(status: 0, [3, 2, 1]))
         #expect(two.status(of: one.node)?.lastEnd?.reason == "the peer closed the connection")
+    }
+
+    /// Two of a kind are under way at most, and one that is given up makes room: here, and at the end that was asked.
+    @Test func aQuestionThatIsGivenUpMakesRoomAndTellsNothing() throws {
+        let run = try LoopRun()
+        let (one, two) = (try Member(1, on: run.loop), try Member(2, on: run.loop))
+        var told: [PeerAnswer] = []
+        var asked: [PeerNetwork.OpenQuestion?] = []
+        func ask(_ bytes: [UInt8]) -> PeerNetwork.OpenQuestion? {
+            one.network.ask(Member.blocks, bytes, of: two.node) {
+                told.append($0)
+                run.finish()
+            }
+        }
+        one.onChange = {
+            guard one.connected == [two.node], asked.isEmpty else { return }
+            asked = [ask([]), ask([]), ask([])]
+        }
+        two.onChange = {
+            guard two.unanswered == 2 else { return }
+            for case .some(let question) in asked { one.network.cancel(question) }
+            asked.append(ask([7, 8]))
+        }
+        one.network.keep(two.address)
+        try run.run()
+        #expect(asked.map { $0 != nil } == [true, true, false, true])
+        #expect(told == [.answered(status: 0, [8, 7])])
+        #expect(one.network.counters.cancelledQuestions == 2 && one.network.counters.questions == 3)
+        one.network.close()
+        two.network.close()
     }
 
     @Test func aForeignPeerGetsANamedReasonOnBothSides() throws {

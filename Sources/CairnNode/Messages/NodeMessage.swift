@@ -6,9 +6,6 @@ public import CairnWire
 public enum NodeMessage: Sendable {
     case consensus(ConsensusMessage)
     case transaction(Transaction)
-    /// A question about the past, and what comes back.
-    case wanted(HistoryRequest)
-    case history(HistoryAnswer)
 
     public static let byteLimit = 4 << 20
 
@@ -17,7 +14,7 @@ public enum NodeMessage: Sendable {
         switch self {
         case .consensus(let message):
             if case .proposal = message.body { false } else { true }
-        case .transaction, .wanted, .history: false
+        case .transaction: false
         }
     }
 }
@@ -28,8 +25,6 @@ extension NodeMessage: Canonical {
         switch kind {
         case 2: self = .consensus(try ConsensusMessage(from: &reader))
         case 3: self = .transaction(try Transaction(from: &reader))
-        case 4: self = .wanted(try HistoryRequest(from: &reader))
-        case 5: self = .history(try HistoryAnswer(from: &reader))
         default: throw .unknown("node message", UInt64(kind))
         }
     }
@@ -42,12 +37,6 @@ extension NodeMessage: Canonical {
         case .transaction(let transaction):
             writer.u8(3)
             transaction.encode(into: &writer)
-        case .wanted(let request):
-            writer.u8(4)
-            request.encode(into: &writer)
-        case .history(let answer):
-            writer.u8(5)
-            answer.encode(into: &writer)
         }
     }
 }

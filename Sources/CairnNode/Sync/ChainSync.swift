@@ -23,10 +23,7 @@ struct ChainSync<Hash: HashFunction>: Sendable {
         let peer: NodeID
         let request: HistoryRequest
         let bytes: Int
-        let deadline: Instant
     }
-
-    static var patience: TimeSpan { .seconds(2) }
 
     private let hash: Hash
     private(set) var guide: LightClient
@@ -86,21 +83,14 @@ struct ChainSync<Hash: HashFunction>: Sendable {
 
     /// Takes an answer from whoever was asked for it.
     mutating func receive(
-        _ answer: HistoryAnswer, from peer: NodeID, _ peers: inout SyncPeers, at now: Instant
+        _ answer: HistoryAnswer, to request: HistoryRequest, from peer: NodeID, _ peers: inout SyncPeers,
+        at now: Instant
     ) -> [Step] {
-        guard let place = questions.firstIndex(where: { $0.peer == peer && answer.answers($0.request) }) else {
-            return []
-        }
-        let question = questions.remove(at: place)
-        guard !answer.isEmpty else {
-            abandon(question)
-            peers.disappointed(peer, at: now)
-            return []
-        }
+        guard let question = remove(request, by: peer) else { return [] }
         switch take(answer, for: question) {
         case .good:
             peers.answered(peer)
-            if case .handoffs(_, let handoffs) = answer {
+            if case .handoffs(let handoffs) = answer {
                 isFollowing = true
                 return [.follow(guide, handoffs, from: peer)]
             }
@@ -124,13 +114,18 @@ struct ChainSync<Hash: HashFunction>: Sendable {
         questions.removeAll { $0.peer == peer }
     }
 
-    /// Gives up on those who took too long.
-    mutating func expire(_ peers: inout SyncPeers, at now: Instant) {
-        for question in questions where question.deadline <= now {
-            abandon(question)
-            peers.disappointed(question.peer, at: now)
-        }
-        questions.removeAll { $0.deadline <= now }
+    /// A peer took too long, or does not have what it was asked for.
+    mutating func unanswered(
+        _ request: HistoryRequest, by peer: NodeID, _ peers: inout SyncPeers, at now: Instant
+    ) {
+        guard let question = remove(request, by: peer) else { return }
+        abandon(question)
+        peers.disappointed(peer, at: now)
+    }
+
+    private mutating func remove(_ request: HistoryRequest, by peer: NodeID) -> Question? {
+        let place = questions.firstIndex { $0.peer == peer && $0.request == request }
+        return place.map { questions.remove(at: $0) }
     }
 }
 
@@ -151,9 +146,9 @@ extension ChainSync {
     }
 
     private mutating func ask(
-        _ request: HistoryRequest, _ bytes: Int, of peer: NodeID, at now: Instant, _ steps: inout [Step]
+        _ request: HistoryRequest, _ bytes: Int, of peer: NodeID, _ steps: inout [Step]
     ) {
-        questions.append(Question(peer: peer, request: request, bytes: bytes, deadline: now + Self.patience))
+        questions.append(Question(peer: peer, request: request, bytes: bytes))
         steps.append(.ask(peer, request))
     }
 
@@ -164,7 +159,7 @@ extension ChainSync {
         var peer: NodeID?
         if peers.furthestClaim(at: now) >= next { peer = peers.pick(claiming: next, at: now) }
         if peer == nil, wantedThrough >= next { peer = peers.pick(at: now) }
-        if let peer { ask(.handoffs(from: guide.epoch), 0, of: peer, at: now, &steps) }
+        if let peer { ask(.handoffs(from: guide.epoch), 0, of: peer, &steps) }
     }
 
     private mutating func askForHeaders(_ peers: inout SyncPeers, at now: Instant, _ steps: inout [Step]) {
@@ -172,7 +167,7 @@ extension ChainSync {
             guard let request = stretches[place].wantedHeaders else { continue }
             guard let peer = peers.pick(at: now) else { return }
             stretches[place].isAsking = true
-            ask(request, 0, of: peer, at: now, &steps)
+            ask(request, 0, of: peer, &steps)
         }
     }
 
@@ -182,18 +177,19 @@ extension ChainSync {
             while bytesHeld < Ahead.bytes, stretches[place].wantsPayloads(upTo: limit), let peer = peers.pick(at: now) {
                 guard let (request, bytes) = stretches[place].wantPayloads(upTo: limit) else { break }
                 bytesHeld += bytes
-                ask(request, bytes, of: peer, at: now, &steps)
+                ask(request, bytes, of: peer, &steps)
             }
         }
     }
 
     private mutating func take(_ answer: HistoryAnswer, for question: Question) -> Stretch.Joined {
         switch (answer, question.request) {
-        case (.headers(let last, let headers), .headers(_, let count)):
+        case (.handoffs(let handoffs), .handoffs): return handoffs.isEmpty ? .untrue : .good
+        case (.headers(let headers), .headers(let last, let count)):
             guard let place = stretches.firstIndex(where: { $0.contains(last) }) else { return .good }
             stretches[place].isAsking = false
             return headers.count == count ? stretches[place].join(headers, using: hash) : .untrue
-        case (.payloads(let first, let payloads), .payloads(_, let count)):
+        case (.payloads(let payloads), .payloads(let first, let count)):
             guard let place = stretches.firstIndex(where: { $0.contains(first) }),
                 stretches[place].join(payloads, from: first, count: count, using: hash)
             else {
@@ -201,7 +197,9 @@ extension ChainSync {
                 return .untrue
             }
             return .good
-        default: return .good
+        default:
+            abandon(question)
+            return .untrue
         }
     }
 

@@ -17,38 +17,22 @@ public enum HistoryRequest: Sendable, Hashable {
     public static let itemLimit = 256
     /// Handoffs in one answer.
     public static let handoffLimit = 64
-    /// What the payloads of an answer may weigh together; one always fits.
-    public static let answerBytes = 1 << 20
+    /// What the payloads of an answer, or all its handoffs but the last, may weigh together; one always fits.
+    public static let answerBytes = 384 << 10
+    /// The longest question.
+    public static let byteLimit = 40
 }
 
-/// What it gets. An answer without items means that the other does not have them.
+/// What it gets: all that was asked for, or as many handoffs as there are. Who does not have it says so instead.
 public enum HistoryAnswer: Sendable, Hashable {
     case block(Block)
-    case handoffs(from: Epoch, [Handoff])
+    case handoffs([Handoff])
     /// Highest first.
-    case headers(last: Height, [Header])
-    case payloads(first: Height, [Payload])
+    case headers([Header])
+    case payloads([Payload])
 
-    var isEmpty: Bool {
-        switch self {
-        case .block: false
-        case .handoffs(_, let handoffs): handoffs.isEmpty
-        case .headers(_, let headers): headers.isEmpty
-        case .payloads(_, let payloads): payloads.isEmpty
-        }
-    }
-
-    /// Whether this is what was asked for, and not more.
-    func answers(_ request: HistoryRequest) -> Bool {
-        switch (self, request) {
-        case (.handoffs(let from, _), .handoffs(let wanted)): from == wanted
-        case (.headers(let last, let headers), .headers(let wanted, let count)):
-            last == wanted && headers.count <= count
-        case (.payloads(let first, let payloads), .payloads(let wanted, let count)):
-            first == wanted && payloads.count <= count
-        default: false
-        }
-    }
+    /// Of payloads or handoffs up to the bound, and one more that may be the largest there is.
+    public static let byteLimit = HistoryRequest.answerBytes + (256 << 10)
 }
 
 extension HistoryRequest: Canonical {
@@ -94,11 +78,9 @@ extension HistoryAnswer: Canonical {
         let kind = try reader.u8()
         switch kind {
         case 1: self = .block(try Block(from: &reader))
-        case 2:
-            self = .handoffs(
-                from: try reader.ordinal(), try reader.list(limit: HistoryRequest.handoffLimit))
-        case 3: self = .headers(last: try reader.ordinal(), try reader.list(limit: HistoryRequest.itemLimit))
-        case 4: self = .payloads(first: try reader.ordinal(), try reader.list(limit: HistoryRequest.itemLimit))
+        case 2: self = .handoffs(try reader.list(limit: HistoryRequest.handoffLimit))
+        case 3: self = .headers(try reader.list(limit: HistoryRequest.itemLimit))
+        case 4: self = .payloads(try reader.list(limit: HistoryRequest.itemLimit))
         default: throw .unknown("history answer", UInt64(kind))
         }
     }
@@ -108,17 +90,14 @@ extension HistoryAnswer: Canonical {
         case .block(let block):
             writer.u8(1)
             block.encode(into: &writer)
-        case .handoffs(let epoch, let handoffs):
+        case .handoffs(let handoffs):
             writer.u8(2)
-            writer.ordinal(epoch)
             writer.list(handoffs)
-        case .headers(let last, let headers):
+        case .headers(let headers):
             writer.u8(3)
-            writer.ordinal(last)
             writer.list(headers)
-        case .payloads(let first, let payloads):
+        case .payloads(let payloads):
             writer.u8(4)
-            writer.ordinal(first)
             writer.list(payloads)
         }
     }

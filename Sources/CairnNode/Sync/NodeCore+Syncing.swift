@@ -8,19 +8,21 @@ extension NodeCore {
     mutating func fetch(_ digest: Digest, into effects: inout [NodeEffect]) {
         for _ in 0..<min(2, peers.count) {
             nextPeer = (nextPeer + 1) % peers.count
-            effects.append(.send(.wanted(.block(digest)), to: peers[nextPeer]))
+            effects.append(.ask(.block(digest), of: peers[nextPeer]))
         }
     }
 
     /// Answers within what a peer may have: from memory if possible, else the store looks.
     mutating func serve(
-        _ request: HistoryRequest, to peer: NodeID, at now: Instant, into effects: inout [NodeEffect]
+        _ request: HistoryRequest, to peer: NodeID, _ ticket: UInt64, at now: Instant,
+        into effects: inout [NodeEffect]
     ) {
-        guard allowance.take(request, by: peer, at: now) else { return }
-        if case .block(let digest) = request, let entry = recent[digest] {
-            effects.append(.send(.history(.block(entry.block)), to: peer))
+        if !allowance.take(request, by: peer, at: now) {
+            effects.append(.reply(nil, ticket: ticket))
+        } else if case .block(let digest) = request, let entry = recent[digest] {
+            effects.append(.reply(.block(entry.block), ticket: ticket))
         } else {
-            effects.append(.serve(request, to: peer))
+            effects.append(.serve(request, ticket: ticket))
         }
     }
 
@@ -50,11 +52,21 @@ extension NodeCore {
     }
 
     mutating func receive(
-        _ answer: HistoryAnswer, from peer: NodeID, at now: Instant, into effects: inout [NodeEffect]
+        _ answer: HistoryAnswer, to request: HistoryRequest, from peer: NodeID, at now: Instant,
+        into effects: inout [NodeEffect]
     ) {
-        if case .block(let block) = answer { return hear(.blocks([block]), at: now, into: &effects) }
-        guard sync != nil else { return }
-        carryOut(sync?.receive(answer, from: peer, &syncPeers, at: now) ?? [], into: &effects)
+        if case (.block(let block), .block) = (answer, request) {
+            return hear(.blocks([block]), at: now, into: &effects)
+        }
+        carryOut(sync?.receive(answer, to: request, from: peer, &syncPeers, at: now) ?? [], into: &effects)
+        advanceSync(at: now, into: &effects)
+    }
+
+    /// A block that nobody gave is asked for again when consensus still misses it.
+    mutating func unanswered(
+        _ request: HistoryRequest, by peer: NodeID, at now: Instant, into effects: inout [NodeEffect]
+    ) {
+        sync?.unanswered(request, by: peer, &syncPeers, at: now)
         advanceSync(at: now, into: &effects)
     }
 
@@ -68,7 +80,6 @@ extension NodeCore {
 
     mutating func syncTimer(at now: Instant, into effects: inout [NodeEffect]) {
         isSyncTimerSet = false
-        sync?.expire(&syncPeers, at: now)
         advanceSync(at: now, into: &effects)
     }
 
@@ -103,7 +114,7 @@ extension NodeCore {
     private mutating func carryOut(_ steps: [ChainSync<Hash>.Step], into effects: inout [NodeEffect]) {
         for step in steps {
             switch step {
-            case .ask(let peer, let request): effects.append(.send(.wanted(request), to: peer))
+            case .ask(let peer, let request): effects.append(.ask(request, of: peer))
             case .follow(let guide, let handoffs, let peer):
                 effects.append(.follow(guide, handoffs, from: peer))
             case .block(let block, let proof):

@@ -39,7 +39,7 @@ extension HistoryRequest {
     fileprivate var cost: UInt64 {
         switch self {
         case .block, .headers: 1
-        case .handoffs, .payloads: 4
+        case .handoffs, .payloads: 2
         }
     }
 }

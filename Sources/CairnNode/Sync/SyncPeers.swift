@@ -13,8 +13,8 @@ struct SyncPeers: Sendable {
         var lastAsked: UInt64 = 0
     }
 
-    /// Questions to one peer at a time.
-    static let perPeer = 4
+    /// Questions to one peer at a time: as many as it takes under one protocol.
+    static let perPeer = 2
     private static let shortestRest = TimeSpan.seconds(1)
     private static let longestRest = TimeSpan.seconds(30)
     /// How long whoever told something false is not asked.

@@ -11,21 +11,23 @@ struct ChainHistory {
     let store: ChainStore
     let executor: ChainExecutor<Blake2b>
 
-    /// Whole or empty: part of what was asked for would look like a lie.
+    /// Whole or nothing: part of what was asked for would look like a lie.
     func answer(_ request: HistoryRequest) throws(StoreError) -> HistoryAnswer? {
         let chain = StoredChain(store)
         switch request {
         case .block(let digest):
             guard let height = try store.height(of: digest) else { return nil }
             return try chain.block(at: height).map { .block($0) }
-        case .handoffs(let epoch): return .handoffs(from: epoch, try handoffs(from: epoch))
+        case .handoffs(let epoch):
+            let handoffs = try handoffs(from: epoch)
+            return handoffs.isEmpty ? nil : .handoffs(handoffs)
         case .headers(let last, let count):
-            guard last.number >= UInt64(count) else { return .headers(last: last, []) }
+            guard last.number >= UInt64(count) else { return nil }
             var headers: [Header] = []
             while headers.count < count, let block = try chain.block(at: last.preceding(by: UInt64(headers.count))) {
                 headers.append(block.header)
             }
-            return .headers(last: last, headers.count == count ? headers : [])
+            return headers.count == count ? .headers(headers) : nil
         case .payloads(let first, let count):
             var payloads: [Payload] = []
             var size = 0
@@ -34,7 +36,7 @@ struct ChainHistory {
                 guard payloads.isEmpty || size <= HistoryRequest.answerBytes else { break }
                 payloads.append(block.payload)
             }
-            return .payloads(first: first, payloads.count == count ? payloads : [])
+            return payloads.count == count ? .payloads(payloads) : nil
         }
     }
 

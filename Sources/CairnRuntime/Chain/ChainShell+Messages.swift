@@ -24,10 +24,6 @@ extension ChainShell: PeerNetworkHandler {
         handle(.peerLeft(node))
     }
 
-    public func peerAsked(_ question: PeerQuestion) {
-        network.answer(question, status: 1, [])
-    }
-
     public func peerSent(_ node: NodeID, _ bytes: [UInt8]) {
         guard let message = try? NodeMessage.decode(bytes, limit: NodeMessage.byteLimit) else {
             return network.disconnect(node, because: "it sent a message that cannot be read")
@@ -35,8 +31,6 @@ extension ChainShell: PeerNetworkHandler {
         switch message {
         case .consensus(let message): check(message, bytes.count, from: node)
         case .transaction(let transaction): receive(transaction, byteCount: bytes.count - 1, from: node)
-        case .wanted(let request): handle(.wanted(request, by: node))
-        case .history(let answer): handle(.history(answer, from: node))
         }
     }
 

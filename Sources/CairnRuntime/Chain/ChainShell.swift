@@ -39,6 +39,9 @@ public final class ChainShell {
     var peers: OrderedSet<NodeID> = []
     private var tickets = Tickets<SubmissionAnswer>()
     private var questions = Tickets<JSON?>()
+    /// Peers that wait for a part of the past, and blocks that we wait for.
+    var served = Tickets<HistoryAnswer?>()
+    var fetches: [BlockFetch] = []
     private var recent: [BlockSummary] = []
     private var headSince: Instant
     private var stopReason: String?
@@ -176,7 +179,9 @@ public final class ChainShell {
         case .relay(let transaction): broadcast(.transaction(transaction.value))
         case .answer(let ticket, let answer): self.answer(ticket, .pool(answer))
         case .send(let message, let node): send(message, to: node)
-        case .serve(let request, let node): ask(.serve(request, to: node))
+        case .ask(let request, let node): ask(request, of: node)
+        case .reply(let answer, let ticket): reply(answer, ticket)
+        case .serve(let request, let ticket): if !ask(.serve(request, ticket: ticket)) { reply(nil, ticket) }
         case .follow(let guide, let handoffs, let node): verify(.handoffs(guide, handoffs, from: node), 0, from: nil)
         case .distrust(let node):
             log.warn("a peer lied about the past", ["peer": .id(node)])
@@ -268,7 +273,7 @@ public final class ChainShell {
     private func answered(_ answer: StoreDesk.Answer) {
         switch answer {
         case .executed(let block, let summary): executed(block, summary)
-        case .history(let answer, let node): send(.history(answer), to: node)
+        case .history(let answer, let ticket): reply(answer, ticket)
         case .epochEnd(let certificate, let node): serveEnd(certificate, to: node)
         case .admitted(let submission): handle(.submit(submission))
         case .refused(let ticket): self.answer(ticket, .busy)

@@ -10,7 +10,7 @@ import CairnWire
 final class StoreDesk {
     enum Job: Sendable {
         case execute(ExecutableBlock)
-        case serve(HistoryRequest, to: NodeID)
+        case serve(HistoryRequest, ticket: UInt64)
         case epochEnd(Epoch, to: NodeID)
         /// Which nonce the sender of a transaction needs next.
         case admit(Verified<Transaction>, byteCount: Int, ticket: UInt64)
@@ -20,7 +20,7 @@ final class StoreDesk {
 
     enum Answer: Sendable {
         case executed(ExecutedBlock, BlockSummary)
-        case history(HistoryAnswer, to: NodeID)
+        case history(HistoryAnswer?, ticket: UInt64)
         case epochEnd(Certificate, to: NodeID)
         case admitted(Submission)
         /// Too much waits in the journal already.
@@ -49,8 +49,7 @@ final class StoreDesk {
         do throws(StoreError) {
             switch job {
             case .execute(let block): return try execute(block)
-            case .serve(let request, let node):
-                return try history.answer(request).map { .history($0, to: node) } ?? .nothing
+            case .serve(let request, let ticket): return .history(try history.answer(request), ticket: ticket)
             case .epochEnd(let epoch, let node):
                 return try history.finalization(of: epoch).map { .epochEnd($0, to: node) } ?? .nothing
             case .admit(let transaction, let size, let ticket):

@@ -18,6 +18,7 @@ struct NodeMetrics: Sendable {
     let arrivals: MetricFamily<Counter>
     let partings: MetricFamily<Counter>
     let refusedMessages: Counter
+    let questions: MetricFamily<Counter>
     let heldBytes: Gauge
     let height: Gauge
     let pool: Gauge
@@ -45,6 +46,9 @@ struct NodeMetrics: Sendable {
             "cairn_p2p_partings_total", "Connections that this node decided to end, by reason.", labels: ["reason"])
         refusedMessages = registry.counter(
             "cairn_p2p_refused_messages_total", "Messages not queued because a peer had too much waiting.")
+        questions = registry.counters(
+            "cairn_p2p_questions_total", "Questions to peers: asked, given up, or left without an answer.",
+            labels: ["event"])
         heldBytes = registry.gauge("cairn_p2p_held_bytes", "Bytes held for peers: unread, incomplete or unsent.")
         height = registry.gauge("cairn_consensus_height", "The newest executed block.")
         pool = registry.gauge("cairn_mempool_size", "Transactions that wait for a block.")

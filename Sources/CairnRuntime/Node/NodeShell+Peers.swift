@@ -37,6 +37,9 @@ extension NodeShell {
         for (reason, count) in counters.parted { metrics.partings[reason].raise(to: count) }
         metrics.partings["misfit-hello"].raise(to: counters.misfits)
         metrics.refusedMessages.raise(to: counters.refusedMessages)
+        metrics.questions["asked"].raise(to: counters.questions)
+        metrics.questions["cancelled"].raise(to: counters.cancelledQuestions)
+        metrics.questions["failed"].raise(to: counters.failedQuestions)
         metrics.heldBytes.set(Int64(network.heldBytes))
     }
 }

@@ -140,6 +140,7 @@ extension NodeShell {
         guard let part = configuration.part else { return }
         var settings = PeerNetwork.Settings(messageLimit: NodeMessage.byteLimit, seed: SecureRandom.seed())
         settings.limits = configuration.limits
+        settings.kinds = ChainShell.questionKinds
         settings.agent = "cairn/\(configuration.version)"
         let network = PeerNetwork(
             on: loop, as: NoiseIdentity(signedBy: identity.key, local: .generate()), settings, log: p2pLog)

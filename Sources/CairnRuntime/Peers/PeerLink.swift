@@ -90,6 +90,10 @@ public final class PeerLink {
         } ?? false
     }
 
+    func cancel(_ id: StreamID) {
+        act { session, connection, more in session.cancel(id, on: &connection, more: &more) }
+    }
+
     func ping() {
         act { session, connection, _ in session.ping(SecureRandom.bytes32(), on: &connection, at: loop.now) }
     }

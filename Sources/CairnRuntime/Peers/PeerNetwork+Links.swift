@@ -114,14 +114,16 @@ extension PeerNetwork {
             guard let node = link.peer, let handler, connected[node] === link else { return }
             handler.peerAsked(PeerQuestion(node: node, name: name, bytes: bytes, link: link.id, stream: stream))
         case .answered(let stream, let status, let bytes):
-            conclude(Question(link: link.id, stream: stream), .answered(status: status, bytes))
+            conclude(OpenQuestion(link: link.id, stream: stream), .answered(status: status, bytes))
         case .failed(let stream, let failure):
-            conclude(Question(link: link.id, stream: stream), .failed(failure))
+            conclude(OpenQuestion(link: link.id, stream: stream), .failed(failure))
         }
     }
 
-    private func conclude(_ question: Question, _ answer: PeerAnswer) {
-        questions.removeValue(forKey: question)?(answer)
+    private func conclude(_ question: OpenQuestion, _ answer: PeerAnswer) {
+        guard let done = questions.removeValue(forKey: question) else { return }
+        if case .answered = answer {} else { counters.failedQuestions += 1 }
+        done(answer)
     }
 
     private func connect(_ node: NodeID, _ id: LinkID) {

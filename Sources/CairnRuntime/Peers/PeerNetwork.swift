@@ -33,7 +33,8 @@ public final class PeerNetwork {
     /// Sockets that were accepted and are being decided on.
     var arriving: [LinkID: StreamConnection] = [:]
     var departures: [NodeID: PeerDeparture] = [:]
-    var questions: [Question: (PeerAnswer) -> Void] = [:]
+    // ORDER: looked up by question; walked sorted where order can be seen.
+    var questions: [OpenQuestion: (PeerAnswer) -> Void] = [:]
     var services: [any StreamService] = []
     var listening: Endpoint?
     private var listener: StreamListener?
@@ -43,7 +44,8 @@ public final class PeerNetwork {
     public internal(set) var counters = PeerCounters()
     public weak var handler: (any PeerNetworkHandler)?
 
-    struct Question: Hashable {
+    /// A question of ours that waits for its answer.
+    public struct OpenQuestion: Hashable, Sendable {
         let link: LinkID
         let stream: StreamID
     }
@@ -99,15 +101,27 @@ public final class PeerNetwork {
         return false
     }
 
-    /// Asks a member, and tells once what came of it. False when it is not connected, has too many questions of this kind,
-    /// or has no room for it; then nothing is told.
+    /// Asks a member, and tells once what came of it. Nil when it is not connected, has too many questions of this kind, or
+    /// has no room for it; then nothing is told.
     @discardableResult
     public func ask(
         _ kind: RequestKind, _ question: [UInt8], of node: NodeID, _ done: @escaping (PeerAnswer) -> Void
-    ) -> Bool {
-        guard let link = connected[node], let stream = link.ask(kind, question) else { return false }
-        questions[Question(link: link.id, stream: stream)] = done
-        return true
+    ) -> OpenQuestion? {
+        // Asking sends, and what cannot be sent may be the end of the link.
+        guard let link = connected[node], let stream = link.ask(kind, question), links[link.id] != nil else {
+            return nil
+        }
+        let asked = OpenQuestion(link: link.id, stream: stream)
+        questions[asked] = done
+        counters.questions += 1
+        return asked
+    }
+
+    /// Gives up a question of ours: the peer need not answer it, and nothing is told.
+    public func cancel(_ question: OpenQuestion) {
+        guard questions.removeValue(forKey: question) != nil else { return }
+        counters.cancelledQuestions += 1
+        links[question.link]?.cancel(question.stream)
     }
 
     /// Answers a question of a peer; false when nobody waits for it any more. Status 0 means well, the others belong to

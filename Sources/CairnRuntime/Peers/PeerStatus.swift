@@ -55,6 +55,10 @@ public struct PeerCounters: Sendable {
     public internal(set) var misfits: UInt64 = 0
     /// Messages that were not queued because too much waited already.
     public internal(set) var refusedMessages: UInt64 = 0
+    /// Of ours to members; those that were given up before an answer came, and those that none came to.
+    public internal(set) var questions: UInt64 = 0
+    public internal(set) var cancelledQuestions: UInt64 = 0
+    public internal(set) var failedQuestions: UInt64 = 0
     public internal(set) var refused: [String: UInt64] = [:]
     public internal(set) var parted: [String: UInt64] = [:]
 }
