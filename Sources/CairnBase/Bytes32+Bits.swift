@@ -14,6 +14,30 @@ extension Bytes32 {
             word2: word2 | (index >> 6 == 2 ? mask : 0), word3: word3 | (index >> 6 == 3 ? mask : 0))
     }
 
+    /// The first `count` bits, and zeros behind them.
+    @inlinable
+    public func keeping(bits count: Int) -> Bytes32 {
+        Bytes32(
+            word0: word0 & Self.mask(count), word1: word1 & Self.mask(count - 64),
+            word2: word2 & Self.mask(count - 128),
+            word3: word3 & Self.mask(count - 192))
+    }
+
+    /// The same bytes with every bit from an index on set.
+    @inlinable
+    public func filling(from index: Int) -> Bytes32 {
+        Bytes32(
+            word0: word0 | ~Self.mask(index), word1: word1 | ~Self.mask(index - 64),
+            word2: word2 | ~Self.mask(index - 128), word3: word3 | ~Self.mask(index - 192))
+    }
+
+    /// The first `count` bits of a word.
+    @inlinable
+    static func mask(_ count: Int) -> UInt64 {
+        if count <= 0 { return 0 }
+        return count >= 64 ? .max : ~(.max >> UInt64(count))
+    }
+
     /// The same bytes with `byte` in front and the last one dropped.
     @inlinable
     public func behind(_ byte: UInt8) -> Bytes32 {

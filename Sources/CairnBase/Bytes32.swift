@@ -73,11 +73,8 @@ func bigEndianWord(_ bytes: RawSpan, at offset: Int) -> UInt64 {
 
 @inlinable
 func appendBigEndian(_ word: UInt64, to bytes: inout [UInt8]) {
-    var shift = 56
-    while shift >= 0 {
-        bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
-        shift -= 8
-    }
+    // SAFETY: the pointer to a local integer does not leave the closure.
+    unsafe withUnsafeBytes(of: word.bigEndian) { unsafe bytes.append(contentsOf: $0) }
 }
 
 extension Bytes32: CustomStringConvertible {

@@ -5,8 +5,6 @@ import Glibc
 /// The kernel drops the lock when the process ends, however it ends; the number in the file is only there to tell a
 /// person who holds it.
 ///
-/// SAFETY, throughout: buffers are lent to the C library for the length of one call.
-///
 /// SAFETY, throughout: buffers live for the call and their sizes are their own.
 struct DirectoryLock: ~Copyable {
     private let descriptor: Int32

@@ -15,6 +15,8 @@ public enum StoreError: Error, Equatable, Sendable {
     case newer(path: String, version: Int32, known: Int32)
     /// The file was written by an earlier version of this program and not opened by this one yet.
     case older(path: String, version: Int32, known: Int32)
+    /// The file was written by a version of this program that kept its tables differently and was never released.
+    case otherTables(path: String, table: String)
     /// The chain has gone over to rules that this program does not know.
     case newerRules(version: UInt32, known: UInt32)
     /// The directory holds another chain.
@@ -40,6 +42,9 @@ extension StoreError: CustomStringConvertible {
             "\(path) has schema \(version); this program knows up to \(known)"
         case .older(let path, let version, let known):
             "\(path) has schema \(version), this program reads \(known): the node brings it up to date when it starts"
+        case .otherTables(let path, let table):
+            "\(path) was made by a version whose tables differ (\(table)), from which there is no way on: move it away; the "
+                + "node then fetches the chain again"
         case .newerRules(let version, let known):
             "the chain runs by rules \(version); this program knows up to \(known): install a newer one"
         case .otherChain(let expected, let found): "the database holds chain \(found), not \(expected)"

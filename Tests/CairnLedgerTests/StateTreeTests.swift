@@ -119,15 +119,16 @@ import Testing
         state.commit(BlockOutcome(receipts: [], changes: changes, tree: try tree.apply(changes, to: state)))
     }
 
-    /// Every bucket of the tree is where the state keeps one, and holds what its hash says.
+    /// Every bucket of the tree is where its paths end, and holds what its hash says.
     private func expectBuckets(of state: MemoryState) throws {
         var count = 0
-        state.tree?.forEachBucket { place, node in
-            let bucket = state.bucket(at: place)
-            count += bucket.leaves.count
-            #expect(tree.hash(of: bucket, at: place) == node.hash && bucket.leaves.count == node.count)
-            for (index, leaf) in bucket.leaves.enumerated() {
-                #expect(state.tree?.bucket(of: leaf.path)?.place == place)
+        try state.tree?.forEachBucket { place, node in
+            let bucket = try #require(node.bucket)
+            count += bucket.count
+            #expect(tree.hash(of: bucket, at: place.depth) == node.hash && bucket.count == node.count)
+            for index in 0..<bucket.count {
+                let leaf = bucket.leaf(at: index)
+                #expect(state.tree?.end(of: leaf.path)?.node === node && place.holds(leaf.path))
                 #expect(tree.leaf(at: leaf.path, Array(bucket.value(at: index))) == leaf)
             }
         }

@@ -86,6 +86,24 @@ import Testing
         #expect(proof.shows(value, under: key, in: root, using: Blake2b()))
     }
 
+    /// What is pending is read, proven and built on as if it lay in the table, also with no room in memory, and again
+    /// after reopening.
+    @Test func whatIsPendingIsReadAndProven() throws {
+        let chain = try SampleChain(blocks: 6)
+        var limits = Limits.Store()
+        limits.changesAtOnce = 0
+        limits.stateCache = 0
+        limits.pendingBlocks = 100
+        try chain.fill(directory, limits)
+        let store = try ChainStore(directory: directory.path, limits: limits)
+        let last = try #require(chain.steps.last)
+        for entry in last.state.entries {
+            #expect(try store.state.value(for: entry.key) == entry.value)
+            let proof = try StateTree(Blake2b()).proof(of: entry.key, in: store.state)
+            #expect(proof.shows(entry.value, under: entry.key, in: last.outcome.root, using: Blake2b()))
+        }
+    }
+
     private func decoded(_ payload: [UInt8]) throws -> [Verified<Transaction>] {
         var reader = ByteReader(payload.span.bytes)
         var transactions: [Verified<Transaction>] = []

@@ -57,6 +57,22 @@ import Testing
         cairn_faults_arm(CAIRN_FAULT_NONE, 0)
     }
 
+    /// A failed write while the table is brought up to date is as final as any other.
+    @Test func aFailedSettlementIsFinal() throws {
+        let directory = try TestDirectory()
+        var limits = Limits.Store()
+        limits.changesAtOnce = 0
+        let store = try ChainStore(directory: directory.path, limits: limits, system: "cairn-faults")
+        try chain.begin(store)
+        for step in chain.steps.dropLast() { try store.commit(step.block, step.outcome) }
+        cairn_faults_arm(CAIRN_FAULT_ONCE, 1)
+        #expect(throws: StoreError.self) { try store.scrub() }
+        cairn_faults_arm(CAIRN_FAULT_NONE, 0)
+        let last = try #require(chain.steps.last)
+        #expect(throws: StoreError.stopped) { try store.commit(last.block, last.outcome) }
+        #expect(throws: StoreError.stopped) { try store.settle() }
+    }
+
     /// A real process, killed for real, at indices spread over its run.
     @Test func killedProcessesComeBack() async throws {
         let whole = try TestDirectory()

@@ -1,5 +1,6 @@
 import CSQLite
 import CairnBase
+import CairnCrypto
 import CairnLedger
 import CairnStore
 import Glibc
@@ -84,6 +85,76 @@ import Testing
         }
     }
 
+    /// A scrub names what waits, and the store writes nothing more over it.
+    @Test func aScrubFindsDamagedPendingChanges() throws {
+        var limits = Limits.Store()
+        limits.changesAtOnce = 0
+        let store = try ChainStore(directory: try emptied().path, limits: limits)
+        try chain.begin(store)
+        for step in chain.steps.dropLast() { try store.commit(step.block, step.outcome) }
+        try damage("UPDATE pending SET height = 9 WHERE height = 2")
+        #expect(try store.scrub() == ["pending changes of block 9"])
+        let last = try #require(chain.steps.last)
+        #expect(throws: StoreError.stopped) { try store.commit(last.block, last.outcome) }
+    }
+
+    /// What an earlier version wrote: the checks of pending changes did not cover their height.
+    @Test func pendingChangesOfAnEarlierVersionAreTakenOver() throws {
+        var limits = Limits.Store()
+        limits.changesAtOnce = 0
+        try chain.fill(try emptied(), limits)
+        try change([
+            "DELETE FROM migration WHERE version = 4", "PRAGMA user_version = 3",
+        ])
+        for height in 1...5 { try rewriteCheck(height) }
+        let store = try ChainStore(directory: directory.path, limits: limits)
+        #expect(store.head == chain.steps.last?.head)
+        #expect(try store.scrub() == [])
+    }
+
+    @Test func aFileWithOtherTablesIsRefusedByName() throws {
+        try change(["DROP TABLE pending", "CREATE TABLE pending(height INTEGER PRIMARY KEY)"])
+        let path = directory.path + "/chain.db"
+        #expect(throws: StoreError.otherTables(path: path, table: "pending")) {
+            try ChainStore(directory: directory.path)
+        }
+        try change(["DROP TABLE pending"])
+        #expect(throws: StoreError.otherTables(path: path, table: "a missing one")) {
+            try ChainStore(directory: directory.path)
+        }
+    }
+
+    /// Views hold nothing: whatever they were, they become what this version makes of the state.
+    @Test func viewsAreMadeAnew() throws {
+        try change(["DROP VIEW supply", "CREATE VIEW old AS SELECT 1"])
+        _ = try ChainStore(directory: directory.path)
+        try change(["SELECT * FROM supply"])
+    }
+
+    /// Puts the check of pending changes back to what it was when it did not cover the height.
+    private func rewriteCheck(_ height: Int) throws {
+        var database: OpaquePointer?
+        try #require(unsafe sqlite3_open(directory.path + "/chain.db", &database) == SQLITE_OK)
+        defer { unsafe sqlite3_close(database) }
+        var statement: OpaquePointer?
+        let sql = "SELECT changes FROM pending WHERE height = \(height)"
+        try #require(unsafe sqlite3_prepare_v2(database, sql, -1, &statement, nil) == SQLITE_OK)
+        defer { unsafe sqlite3_finalize(statement) }
+        try #require(unsafe sqlite3_step(statement) == SQLITE_ROW)
+        let bytes = unsafe UnsafeRawBufferPointer(
+            start: sqlite3_column_blob(statement, 0), count: Int(sqlite3_column_bytes(statement, 0)))
+        let check = unsafe Blake2b().digest(DomainTag("cn/row"), Array(bytes)).raw.bytes
+        unsafe sqlite3_reset(statement)
+        try change(["UPDATE pending SET \"check\" = x'\(hex(check))' WHERE height = \(height)"])
+    }
+
+    private func change(_ statements: [String]) throws {
+        var database: OpaquePointer?
+        try #require(unsafe sqlite3_open(directory.path + "/chain.db", &database) == SQLITE_OK)
+        defer { unsafe sqlite3_close(database) }
+        for sql in statements { try #require(unsafe sqlite3_exec(database, sql, nil, nil, nil) == SQLITE_OK, "\(sql)") }
+    }
+
     private func emptied() throws -> TestDirectory {
         for suffix in ["", "-wal", "-shm"] { unlink(directory.path + "/chain.db" + suffix) }
         return directory
@@ -91,7 +162,7 @@ import Testing
 
     @Test(arguments: [
         ("PRAGMA application_id = 7", StoreError.foreign(path: "", applicationID: 7)),
-        ("PRAGMA user_version = 99", StoreError.newer(path: "", version: 99, known: 3)),
+        ("PRAGMA user_version = 99", StoreError.newer(path: "", version: 99, known: 4)),
     ])
     func otherDatabasesAreLeftAlone(pragma: String, expected: StoreError) throws {
         var database: OpaquePointer?

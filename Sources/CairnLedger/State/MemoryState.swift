@@ -2,9 +2,8 @@ public import CairnBase
 
 /// The whole state in memory: what tests, simulations and light tools build blocks on.
 public struct MemoryState: StateReader, Sendable {
-    // ORDER: both are asked by key; `entries` sorts.
+    // ORDER: asked by key; `entries` sorts.
     private var values: [StateKey: [UInt8]] = [:]
-    private var buckets: [TreePath: TreeBucket] = [:]
     public private(set) var tree: TreeNode?
 
     public init() {}
@@ -13,11 +12,11 @@ public struct MemoryState: StateReader, Sendable {
 
     public func value(for key: StateKey) -> [UInt8]? { values[key] }
 
-    public func bucket(at place: TreePath) -> TreeBucket { buckets[place] ?? TreeBucket() }
+    /// The tree of a state in memory holds all of its buckets, so this one was lost.
+    public func bucket(at place: TreePath) throws(StateError) -> TreeBucket { throw .damagedBucket(place) }
 
     public mutating func commit(_ outcome: BlockOutcome) {
         for change in outcome.changes { values[change.key] = change.value }
-        for (place, bucket) in outcome.tree.buckets { buckets[place] = bucket }
         tree = outcome.tree.tree
     }
 

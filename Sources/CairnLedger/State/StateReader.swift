@@ -10,7 +10,7 @@ public protocol StateReader {
     /// The tree over the state, down to its buckets; nil over an empty state.
     var tree: TreeNode? { get }
 
-    /// The entries of the bucket that the tree has at a place.
+    /// The entries of a bucket of the tree that its node does not hold.
     func bucket(at place: TreePath) throws(StateError) -> TreeBucket
 }
 

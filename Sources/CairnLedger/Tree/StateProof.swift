@@ -100,14 +100,17 @@ extension StateTree {
     public func proof(of key: StateKey, in state: some StateReader) throws(StateError) -> StateProof {
         let wanted = hash.path(key)
         var siblings: [Digest] = []
-        var place = TreePath.root
         var next = state.tree
         while let node = next {
-            if node.isBucket { return descend(try state.bucket(at: place), to: wanted, from: place.depth, siblings) }
-            let isRight = wanted.raw.bit(place.depth)
+            let depth = siblings.count
+            if node.isBucket {
+                if let bucket = node.bucket { return descend(bucket, to: wanted, from: depth, siblings) }
+                let bucket = try state.bucket(at: TreePath(wanted, depth: depth))
+                return descend(bucket, to: wanted, from: depth, siblings)
+            }
+            let isRight = wanted.raw.bit(depth)
             siblings.append((isRight ? node.left : node.right)?.hash ?? .zero)
             next = isRight ? node.right : node.left
-            place = place.child(isRight)
         }
         return StateProof(siblings: siblings, end: .empty)
     }
@@ -117,17 +120,18 @@ extension StateTree {
         _ bucket: TreeBucket, to wanted: Digest, from depth: Int, _ above: [Digest]
     ) -> StateProof {
         var siblings = above
-        var leaves = bucket.leaves[...]
+        var range = 0..<bucket.count
         var bit = depth
-        while leaves.count > 1 {
-            let middle = hash.split(leaves, bit: bit)
+        while range.count > 1 {
+            let middle = hash.split(bucket.slots, range, bit: bit)
+            let (without, with) = (range.lowerBound..<middle, middle..<range.upperBound)
             let isRight = wanted.raw.bit(bit)
-            siblings.append(hash.fold(isRight ? leaves[..<middle] : leaves[middle...], bit: bit + 1))
-            leaves = isRight ? leaves[middle...] : leaves[..<middle]
+            siblings.append(hash.fold(bucket.slots, isRight ? without : with, bit: bit + 1))
+            range = isRight ? with : without
             bit += 1
         }
-        guard let leaf = leaves.first else { return StateProof(siblings: siblings, end: .empty) }
-        let value = hash.value(Array(bucket.value(at: leaves.startIndex)))
-        return StateProof(siblings: siblings, end: .leaf(path: leaf.path, value: value))
+        guard let index = range.first else { return StateProof(siblings: siblings, end: .empty) }
+        let value = hash.value(Array(bucket.value(at: index)))
+        return StateProof(siblings: siblings, end: .leaf(path: bucket.leaf(at: index).path, value: value))
     }
 }

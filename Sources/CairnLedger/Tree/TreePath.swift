@@ -6,18 +6,23 @@ public struct TreePath: Sendable, Hashable {
     public let prefix: Digest
     public let depth: Int
 
-    public static let root = TreePath(prefix: .zero, depth: 0)
+    public static let root = TreePath(.zero, depth: 0)
 
-    func child(_ isRight: Bool) -> TreePath {
-        TreePath(prefix: isRight ? Digest(prefix.raw.setting(bit: depth)) : prefix, depth: depth + 1)
+    /// The place at a depth on the way to a path.
+    public init(_ path: Digest, depth: Int) {
+        prefix = Digest(path.raw.keeping(bits: depth))
+        self.depth = depth
     }
+
+    @usableFromInline
+    func child(_ isRight: Bool) -> TreePath {
+        TreePath(isRight ? Digest(prefix.raw.setting(bit: depth)) : prefix, depth: depth + 1)
+    }
+
+    public func holds(_ path: Digest) -> Bool { path.raw.keeping(bits: depth) == prefix.raw }
 
     /// The last path that may lie below this place; `prefix` is the first.
-    public var last: Digest {
-        var bytes = prefix.raw.bytes
-        for index in depth..<(8 * bytes.count) { bytes[index >> 3] |= 0x80 >> UInt8(index & 7) }
-        return Digest(bytes) ?? prefix
-    }
+    public var last: Digest { Digest(prefix.raw.filling(from: depth)) }
 }
 
 extension TreePath: CustomStringConvertible {

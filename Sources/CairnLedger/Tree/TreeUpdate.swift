@@ -1,24 +1,30 @@
 public import CairnBase
 
-/// What a block does to the state tree: the new tree, and the buckets in which it differs from the old one.
+/// What a block does to the state tree: the tree after it, which shares with the one before all that is the same.
 public struct TreeUpdate: Sendable, Equatable {
     /// One changed entry, at its place.
+    @usableFromInline
     struct Entry {
-        let leaf: TreeLeaf
-        let value: [UInt8]?
+        @usableFromInline let leaf: TreeLeaf
+        @usableFromInline let value: [UInt8]?
+
+        @usableFromInline
+        init(leaf: TreeLeaf, value: [UInt8]?) {
+            self.leaf = leaf
+            self.value = value
+        }
     }
 
-    public internal(set) var tree: TreeNode?
-    /// What lies in each bucket now; nil where there is none any more.
-    public internal(set) var buckets: [(place: TreePath, bucket: TreeBucket?)] = []
+    public let tree: TreeNode?
+    /// How many bytes more than the tree before it this one holds in its buckets.
+    public let growth: Int
 
-    public init(tree: TreeNode? = nil) {
+    public init(tree: TreeNode? = nil, growth: Int = 0) {
         self.tree = tree
+        self.growth = growth
     }
 
     public var root: Digest { tree?.hash ?? .zero }
 
-    public static func == (left: TreeUpdate, right: TreeUpdate) -> Bool {
-        left.tree == right.tree && left.buckets.elementsEqual(right.buckets) { $0 == $1 }
-    }
+    public static func == (left: TreeUpdate, right: TreeUpdate) -> Bool { left.tree == right.tree }
 }

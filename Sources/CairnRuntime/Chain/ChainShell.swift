@@ -90,6 +90,8 @@ public final class ChainShell {
     /// Finishes what is being written, and does nothing more.
     public func stop() {
         guard !isStopped else { return }
+        // Refused only where too much waits, and then a later start writes it.
+        _ = ask(.settle)
         isStopped = true
         checker?.finish()
         signer?.finish()

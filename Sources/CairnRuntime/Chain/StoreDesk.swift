@@ -16,6 +16,8 @@ final class StoreDesk {
         case admit(Verified<Transaction>, byteCount: Int, ticket: UInt64)
         /// A question of the interface.
         case read(@Sendable (ChainStore) throws(StoreError) -> JSON, ticket: UInt64)
+        /// The last of all: whoever opens the file next finds its tables up to date.
+        case settle
     }
 
     enum Answer: Sendable {
@@ -55,6 +57,9 @@ final class StoreDesk {
             case .admit(let transaction, let size, let ticket):
                 return try admit(transaction, size, ticket)
             case .read(let question, let ticket): return .read(try question(store), ticket: ticket)
+            case .settle:
+                try store.settle()
+                return .nothing
             }
         } catch {
             return .failed(error)

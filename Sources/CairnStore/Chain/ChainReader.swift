@@ -42,8 +42,9 @@ public final class ChainReader {
         var newest: [StateKey: [UInt8]?] = [:]
         let rows = try database.prepare(#"SELECT height, changes, "check" FROM pending ORDER BY height"#)
         try rows.forEach { row throws(StoreError) in
-            let (name, bytes) = ("pending changes of block \(row.bits(0))", row.blob(1))
-            guard check.full(bytes) == row.blob(2), let changes = try? PendingChanges.decode(bytes) else {
+            let (height, bytes) = (row.bits(0), row.blob(1))
+            let name = "pending changes of block \(height)"
+            guard check.pending(bytes, at: height) == row.blob(2), let changes = try? PendingChanges.decode(bytes) else {
                 throw .damaged(row: name)
             }
             for change in changes { newest[change.key] = .some(change.value) }

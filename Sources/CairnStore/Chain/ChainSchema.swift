@@ -7,7 +7,25 @@ enum ChainSchema {
         Migration(name: "blocks and state", sql: [chain, block, receipt, state, pending]),
         Migration(name: "readable state", sql: views),
         Migration(name: "verdicts and rewards", sql: [verdict, verdictIndex] + verdictViews + rewardViews),
+        Migration(name: "checks of pending changes cover the height", rewrite: coverHeights),
     ]
+
+    private static let coverHeights: @Sendable (Database) throws(StoreError) -> Void = { database throws(StoreError) in
+        let check = RowCheck()
+        var rows: [(height: UInt64, changes: [UInt8])] = []
+        try database.prepare(#"SELECT height, changes, "check" FROM pending ORDER BY height"#)
+            .forEach { row throws(StoreError) in
+                let (height, changes) = (row.bits(0), row.blob(1))
+                guard check.full(changes) == row.blob(2) else {
+                    throw .damaged(row: "pending changes of block \(height)")
+                }
+                rows.append((height, changes))
+            }
+        let update = try database.prepare(#"UPDATE pending SET "check" = ? WHERE height = ?"#)
+        for row in rows {
+            try update.run(.blob(check.pending(row.changes, at: row.height)), .bits(row.height))
+        }
+    }
 
     private static let chain = """
         CREATE TABLE chain(

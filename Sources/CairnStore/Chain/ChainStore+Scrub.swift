@@ -6,7 +6,8 @@ extension ChainStore {
     /// Reads everything there is and names every row that is not what was written. An empty answer means that all
     /// blocks, receipts and verdicts carry their checks, and that the state is the one the newest block left behind.
     ///
-    /// It looks at the whole file, so it is for an operator or for a quiet hour.
+    /// It looks at the whole file, and first brings the state table up to the newest block, so it is for an operator or
+    /// for a quiet hour.
     public func scrub() throws(StoreError) -> [String] {
         guard let head else { return [] }
         var findings: [String] = []
@@ -15,8 +16,11 @@ extension ChainStore {
             try note(&findings) { () throws(StoreError) in _ = try receipts(at: Height(number)) }
             try note(&findings) { () throws(StoreError) in _ = try blocks.verdicts(at: Height(number)) }
         }
-        try rows.scrub(&findings)
-        return findings
+        var pending: [String] = []
+        try note(&pending) { () throws(StoreError) in try settle() }
+        // With damage there the table cannot be brought up to the newest block, and only that can be compared.
+        if pending.isEmpty { try rows.scrub(&findings) }
+        return findings + pending
     }
 
     /// Damage is what a scrub looks for; any other error ends it.

@@ -28,6 +28,8 @@ public final class ChainStore {
         lock = try DirectoryLock(directory + "/chain.lock")
         database = try Database(path: directory + "/chain.db", role: .writer, system: system)
         try database.migrate(ChainSchema.migrations)
+        try database.requireTables(of: ChainSchema.migrations)
+        try database.refreshViews(of: ChainSchema.migrations)
         blocks = try BlockRows(in: database)
         rows = try StateRows(in: database, limits: limits)
         chain = try blocks.chain()
@@ -57,20 +59,38 @@ public final class ChainStore {
         try write(block, outcome) { () throws(StoreError) in }
     }
 
+    /// Brings the state table up to the newest block, so that its views speak as of that one: what an orderly stop does
+    /// last.
+    public func settle() throws(StoreError) {
+        try finalIfItFails { () throws(StoreError) in try rows.settle() }
+    }
+
+    /// Writes what the file holds as of now into a new file, without the pages that are free.
+    public func copy(to path: String) throws(StoreError) {
+        try database.prepare("VACUUM INTO ?").run(.text(path))
+    }
+
+    /// Any error while writing is the last thing the store does.
+    private func finalIfItFails<Result>(_ body: () throws(StoreError) -> Result) throws(StoreError) -> Result {
+        guard !isStopped else { throw .stopped }
+        do throws(StoreError) {
+            return try body()
+        } catch {
+            isStopped = true
+            throw error
+        }
+    }
+
     private func write(
         _ block: StoredBlock, _ outcome: BlockOutcome, also: () throws(StoreError) -> Void
     ) throws(StoreError) {
-        guard !isStopped else { throw .stopped }
-        do throws(StoreError) {
+        try finalIfItFails { () throws(StoreError) in
             let nothingIsPending = try database.transaction { () throws(StoreError) in
                 try also()
                 try blocks.insert(block, outcome)
                 return try rows.write(outcome.changes, at: block.height)
             }
             rows.adopt(outcome, nothingIsPending: nothingIsPending)
-        } catch {
-            isStopped = true
-            throw error
         }
         head = ChainHead(height: block.height, digest: block.digest, root: outcome.root)
     }
@@ -90,7 +110,10 @@ extension ChainStore {
     private func loadHead() throws(StoreError) -> ChainHead? {
         guard let head = try blocks.head() else { return nil }
         try rows.load()
-        guard (rows.tree?.hash ?? .zero) == head.root else { throw .damaged(row: "state at height \(head.height)") }
+        guard (rows.tree?.hash ?? .zero) == head.root else {
+            let name = try rows.damagedEntries().damaged.first ?? "state at height \(head.height)"
+            throw .damaged(row: name)
+        }
         return head
     }
 }

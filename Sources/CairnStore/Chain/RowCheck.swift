@@ -1,5 +1,6 @@
 import CairnBase
 import CairnCrypto
+import CairnWire
 
 /// Hashes that find damage SQLite does not: a flipped bit inside a value passes its own integrity check.
 struct RowCheck {
@@ -9,8 +10,14 @@ struct RowCheck {
     /// For rows that are served to others whole.
     func full(_ bytes: [UInt8]) -> [UInt8] { hash.digest(Self.tag, bytes).raw.bytes }
 
-    /// For small rows, of which there are many: eight bytes tell any accident from what was written.
-    func short(_ key: [UInt8], _ value: [UInt8]) -> Value {
-        .bits(hash.digest(Self.tag, key + value).raw.low64)
+    /// For what a block left pending. It covers the height too, which decides what of two changes of an entry came later.
+    func pending(_ changes: [UInt8], at height: UInt64) -> [UInt8] {
+        var writer = ByteWriter(capacity: 8 + changes.count)
+        writer.u64(height)
+        writer.raw(changes)
+        return full(writer.bytes)
     }
+
+    /// For small rows, of which there are many: eight bytes tell any accident from what was written.
+    func short(_ key: [UInt8], _ value: [UInt8]) -> Value { .bits(hash.digest(Self.tag, key + value).raw.low64) }
 }

@@ -6,9 +6,8 @@ import CSQLite
 /// checkpoint when they close. Up to version 3.51.2, SQLite could lose the write-ahead log when two connections
 /// checkpointed and wrote at once; with one there is nobody to race with.
 ///
-/// SAFETY, throughout: the connection is open from `init` to `deinit`, and a call keeps nothing it was lent.
-///
-/// SAFETY, throughout: the connection is closed once, by its only owner, and every string lives for the call it is given to.
+/// SAFETY, throughout: the connection is open from `init` to `deinit`, where its only owner closes it, and a call keeps
+/// nothing it was lent.
 final class Database {
     enum Role {
         case writer

@@ -2,9 +2,6 @@ import CSQLite
 
 /// A prepared statement with one owner, finalised when that owner lets go of it.
 ///
-/// SAFETY, throughout: the statement is finalised once, by its only owner, and every pointer handed to SQLite lives for
-/// the call; SQLite copies what it keeps.
-///
 /// Columns are counted from 0 and parameters are bound in order. A statement must not outlive its database.
 ///
 /// SAFETY, throughout: the statement lives from `init` to `deinit`, inside its database's life; values are copied when
@@ -32,7 +29,7 @@ struct Statement: ~Copyable {
     func run(_ values: Value...) throws(StoreError) {
         try bind(values)
         defer { reset() }
-        while try step() {}
+        while try next() {}
     }
 
     /// Runs a query that returns at most one row.
@@ -41,7 +38,7 @@ struct Statement: ~Copyable {
     ) throws(StoreError) -> Result? {
         try bind(values)
         defer { reset() }
-        return try step() ? try read(self) : nil
+        return try next() ? try read(self) : nil
     }
 
     /// Runs a query and hands over its rows one by one.
@@ -50,7 +47,16 @@ struct Statement: ~Copyable {
     ) throws(StoreError) {
         try bind(values)
         defer { reset() }
-        while try step() { try body(self) }
+        while try next() { try body(self) }
+    }
+
+    /// Runs a query whose rows the body steps through itself.
+    func walk<Result>(
+        _ values: Value..., do body: (borrowing Statement) throws(StoreError) -> Result
+    ) throws(StoreError) -> Result {
+        try bind(values)
+        defer { reset() }
+        return try body(self)
     }
 
     func integer(_ column: Int32) -> Int64 { unsafe sqlite3_column_int64(pointer, column) }
@@ -83,8 +89,8 @@ struct Statement: ~Copyable {
         }
     }
 
-    /// True if there is a row.
-    private func step() throws(StoreError) -> Bool {
+    /// Goes on to the next row; false if there is none.
+    func next() throws(StoreError) -> Bool {
         switch unsafe sqlite3_step(pointer) {
         case SQLITE_ROW: return true
         case SQLITE_DONE: return false

@@ -1,16 +1,9 @@
 import CairnLedger
 
 extension StateRows {
-    /// Reads every entry again and names those that are not what the tree says.
+    /// Reads every entry again and names those that are not what the tree says; nothing is pending.
     func scrub(_ findings: inout [String]) throws(StoreError) {
-        try settle()
-        var count = 0
-        var damaged: [String] = []
-        try forEach { (name) throws(StoreError) in
-            damaged.append(name)
-        } do: { _, _ throws(StoreError) in
-            count += 1
-        }
+        let (count, damaged) = try damagedEntries()
         findings += damaged
         guard damaged.isEmpty else { return }
         try tree?.forEachBucket { (place, node) throws(StoreError) in
@@ -18,5 +11,21 @@ extension StateRows {
         }
         let expected = tree?.count ?? 0
         if count != expected { findings.append("state: \(count) entries where there should be \(expected)") }
+    }
+
+    /// How many entries the table has that are what was written, and the names of the others.
+    func damagedEntries() throws(StoreError) -> (count: Int, damaged: [String]) {
+        var count = 0
+        var damaged: [String] = []
+        try statements.all.forEach { row throws(StoreError) in
+            do throws(StoreError) {
+                _ = try entry(of: row)
+                count += 1
+            } catch {
+                guard case .damaged(let name) = error else { throw error }
+                damaged.append(name)
+            }
+        }
+        return (count, damaged)
     }
 }
