@@ -17,7 +17,11 @@ private func figures(small: LedgerTimes, large: LedgerTimes) -> [Figure] {
     return [
         Figure(
             bench: "ledger", name: "transfers durable, 10^6", value: count / large.block, unit: "per s",
-            limit: count / large.raw, limitName: "SQLite, same rows appended", ratio: large.raw / large.block,
+            limit: count / large.raw, limitName: "SQLite, same transactions", ratio: large.raw / large.block,
+            better: .higher, target: 0.5),
+        Figure(
+            bench: "ledger", name: "transfers durable, 10^6", value: count / large.block, unit: "per s",
+            limit: count / large.appended, limitName: "SQLite, rows appended", ratio: large.appended / large.block,
             better: .higher, target: 0.5),
         Figure(
             bench: "ledger", name: "transfers durable, 10^6", value: count / large.block, unit: "per s",
@@ -52,7 +56,9 @@ struct LedgerTimes {
     var apply = 0.0
     /// Applied and stored.
     var block = 0.0
+    /// The same rows in the same transactions, and all of them appended to one table instead.
     var raw = 0.0
+    var appended = 0.0
     var keyed = 0.0
     var open = 0.0
     var proof = 0

@@ -54,11 +54,13 @@ struct LedgerRun {
         let keys = (0..<Self.senders).map { Sender(number: $0) }
         try fill(keys)
         var times = LedgerTimes()
+        try open().copy(to: directory + "/raw.db")
         times.open = try seconds {
             store = nil
             store = try ChainStore(directory: directory)
         }
-        var unwritten: Set<Int> = []
+        var shapes: [BlockShape] = []
+        var unwritten: Set<StateKey> = []
         var waiting = 0
         let appended = try RawTable(directory + "/appended.db")
         for round in 0..<Self.blocks {
@@ -82,21 +84,44 @@ struct LedgerRun {
             times.block += elapsed + commit
 
             // What the store has handed to SQLite, block by block: it writes entries when this many changes wait.
-            for change in outcome.changes { unwritten.insert(change.key.bytes.hashValue) }
+            for change in outcome.changes { unwritten.insert(change.key) }
             waiting += outcome.changes.count
             let isDue = waiting >= Limits.Store().pendingChanges
             let rows =
                 [payload, outcome.changes.flatMap { $0.key.bytes + ($0.value ?? []) }]
                 + outcome.receipts.map { $0.transaction.raw.bytes + [0, 0, 0, 0] }
             let entry = [UInt8](repeating: 3, count: 100)
-            times.raw += try seconds { try appended.insert(rows, copies: isDue ? unwritten.count : 0, of: entry) }
+            times.appended += try seconds { try appended.insert(rows, copies: isDue ? unwritten.count : 0, of: entry) }
+            shapes.append(
+                BlockShape(
+                    height: context.height.number, pending: rows[1].count + 9 * outcome.changes.count,
+                    settled: isDue ? unwritten.count : 0))
             if isDue { (unwritten, waiting) = ([], 0) }
         }
         times.memory = residentMemory()
         times.proof = try longestProof()
+        try measureRaw(shapes, &times)
         try measureKeyed(&times)
-        for path in [\LedgerTimes.verify, \.apply, \.block, \.raw] { times[keyPath: path] /= Double(Self.blocks) }
+        for path in [\LedgerTimes.verify, \.apply, \.block, \.raw, \.appended] {
+            times[keyPath: path] /= Double(Self.blocks)
+        }
         return times
+    }
+
+    /// The same rows once more, into a copy of the database. Which entries are written when the table is brought up to
+    /// date is drawn again: as many, as far apart.
+    private mutating func measureRaw(_ shapes: [BlockShape], _ times: inout LedgerTimes) throws {
+        let raw = try RawChain(copy: directory + "/raw.db", of: directory + "/chain.db")
+        let tree = StateTree(Blake2b())
+        for shape in shapes {
+            var paths: Set<Digest> = []
+            while paths.count < min(shape.settled, entries) {
+                let account = Self.account(Int(random.below(UInt64(entries))))
+                paths.insert(tree.path(of: RecordKey<Account>.account(account).key))
+            }
+            times.raw += try raw.replay(
+                height: shape.height, pending: shape.pending, entries: paths.sorted().map(\.raw.bytes))
+        }
     }
 
     /// The same entries in a table of SQLite's own, as many of them changed per block, without hash, root or rules.
@@ -184,11 +209,18 @@ struct LedgerRun {
     }
 
     private func removeAll() {
-        for file in ["chain", "appended", "keyed"] {
+        for file in ["chain", "raw", "appended", "keyed"] {
             for suffix in [".db", ".db-wal", ".db-shm", ".lock"] { unlink(directory + "/" + file + suffix) }
         }
         rmdir(directory)
     }
+}
+
+/// What the store wrote for a block, in numbers: the bytes left pending, and the entries brought into the table.
+private struct BlockShape {
+    let height: UInt64
+    let pending: Int
+    let settled: Int
 }
 
 /// A sender's secret, remembered by its number.
