@@ -44,7 +44,8 @@ public final class ChainReader {
         try rows.forEach { row throws(StoreError) in
             let (height, bytes) = (row.bits(0), row.blob(1))
             let name = "pending changes of block \(height)"
-            guard check.pending(bytes, at: height) == row.blob(2), let changes = try? PendingChanges.decode(bytes) else {
+            guard check.pending(bytes, at: height) == row.blob(2), let changes = try? PendingChanges.decode(bytes)
+            else {
                 throw .damaged(row: name)
             }
             for change in changes { newest[change.key] = .some(change.value) }
