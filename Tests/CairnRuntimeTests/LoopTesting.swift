@@ -109,3 +109,27 @@ final class RawClient {
         Glibc.send(fd, bytes, bytes.count, Int32(MSG_NOSIGNAL))
     }
 }
+
+/// Connects and resets the connection at once: what the other end accepts is dead already.
+func resetConnection(to endpoint: Endpoint, from source: Endpoint) throws {
+    func form(_ endpoint: Endpoint) -> sockaddr_in {
+        var form = sockaddr_in()
+        form.sin_family = sa_family_t(AF_INET)
+        form.sin_port = endpoint.port.bigEndian
+        form.sin_addr.s_addr = (endpoint.address.v4 ?? 0).bigEndian
+        return form
+    }
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(descriptor) }
+    var linger = linger(l_onoff: 1, l_linger: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<Glibc.linger>.size))
+    let results = [(source, Glibc.bind), (endpoint, Glibc.connect)].map { place, call in
+        var form = form(place)
+        return withUnsafePointer(to: &form) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                call(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+    }
+    #expect(results == [0, 0], "errno \(errno)")
+}

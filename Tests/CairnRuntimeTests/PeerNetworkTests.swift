@@ -233,6 +233,31 @@ private final class Outsider: StreamHandler {
         #expect(member.network.links.count <= 4)
     }
 
+    /// A thousand connections that are reset as soon as they stand, from many addresses, and a guest after them.
+    @Test func aFloodOfResetsLeavesNothingBehind() throws {
+        let run = try LoopRun()
+        let member = try Member(1, on: run.loop) {
+            $0.connections.handshakesPerSecond = 10_000
+            $0.connections.inboundPerSubnet24 = 64
+        }
+        func storm(_ left: Int) throws {
+            guard left > 0 else { return try meet(try Outsider(on: run.loop, to: member.endpoint, network: 98)) }
+            for number in 0..<20 {
+                try resetConnection(to: member.endpoint, from: .freeLoopback(network: 97, host: UInt8(number + 1)))
+            }
+            run.loop.after(.milliseconds(2)) { #expect(throws: Never.self) { try storm(left - 20) } }
+        }
+        func meet(_ guest: Outsider) throws {
+            guest.shakeHands(on: run.loop)
+            guest.onChange = { if guest.identified != nil, member.network.links.count == 1 { run.finish() } }
+        }
+        try storm(1_000)
+        try run.run()
+        let counters = member.network.counters
+        #expect(counters.admitted > 1 && counters.established == 1)
+        #expect(member.network.links.count == 1 && member.network.arriving.isEmpty && member.network.heldBytes < 1_024)
+    }
+
     /// Somebody who says nothing, somebody who says a byte now and then, and somebody who speaks HTTP.
     @Test func whoDoesNotGetOnWithTheHandshakeIsClosedAtItsDeadline() throws {
         let run = try LoopRun()

@@ -13,6 +13,8 @@ struct HostileDialer {
     private let identity = ConnectionPair.identity(10)
     private var handshake: NoiseHandshake
     private var channel: NoiseChannel?
+    /// Its last handshake message, as it was sent.
+    private(set) var introduction: [UInt8] = []
 
     init() {
         listener = Connection(
@@ -60,7 +62,8 @@ struct HostileDialer {
         var last: [UInt8] = []
         try handshake.write(payload(identity.payload), into: &last)
         channel = handshake.finish()
-        _ = say(Self.frame(last))
+        introduction = Self.frame(last)
+        _ = say(introduction)
     }
 
     mutating func sealed(_ plain: [UInt8]) throws -> [UInt8] {

@@ -94,6 +94,9 @@ import Testing
             _ = hostile.say(HostileDialer.greeting)
             for number in 0..<1_000 { _ = hostile.say(HostileDialer.line("/x/\(number)")) }
         },
+        Case(
+            "an offer to settle who dialled", .closedInTime,
+            says: HostileDialer.greeting + HostileDialer.line("/libp2p/simultaneous-connect")),
         Case("plain text only", .closedInTime, says: HostileDialer.greeting + HostileDialer.line("/plaintext/2.0.0")),
     ]
 
@@ -138,6 +141,10 @@ import Testing
     ]
 
     static let sealed: [Case] = [
+        Case("the last handshake message twice", .closedAtOnce) { hostile in
+            try hostile.shakeHands()
+            _ = hostile.say(hostile.introduction)
+        },
         Case("silence after the handshake", .closedInTime, sealed: []),
         Case(
             "a muxer we do not speak", .closedInTime,
