@@ -56,7 +56,7 @@ extension FuzzTarget {
             }
             let wanted = effects
             for case .judge(let message, _) in wanted {
-                let judgements: [Judgement] = [.accept, .ignore, .reject, .forged]
+                let judgements: [MessageJudgement] = [.accept, .ignore, .reject, .forged]
                 core.handle(.judged(message.id, judgements[Int(choice >> 2 & 3)]), at: now, into: &effects)
             }
             try require(effects.count < 2_000, "\(effects.count) effects of one envelope")

@@ -7,7 +7,7 @@ import CairnCrypto
 struct PubSubNetwork {
     enum Event {
         case envelope([UInt8], from: Int, to: Int)
-        case judged(MessageID, Judgement, at: Int)
+        case judged(MessageID, MessageJudgement, at: Int)
         case timer(Int)
     }
 
@@ -23,7 +23,7 @@ struct PubSubNetwork {
     var now = Instant.origin
     var random: SeededRandom
     var nodes: [PubSub] = []
-    var judge: (Int, GossipMessage) -> Judgement = { _, _ in .accept }
+    var judge: (Int, GossipMessage) -> MessageJudgement = { _, _ in .accept }
     /// How often each node was asked to judge each message, and when it first was.
     var judged: [[MessageID: (count: Int, first: Instant)]] = []
     var receivedMessages = 0

@@ -28,8 +28,13 @@ private final class Cluster {
     var blocks: [[BlockSummary]] = []
     var failures: [ChainFailure] = []
     var onBlock: () -> Void = {}
+    /// Whether two of them may be connected.
+    private let areNeighbours: (Int, Int) -> Bool
 
-    init(validators count: Int, followers: Int = 0) throws {
+    init(
+        validators count: Int, followers: Int = 0, areNeighbours: @escaping (Int, Int) -> Bool = { _, _ in true }
+    ) throws {
+        self.areNeighbours = areNeighbours
         run = try LoopRun()
         var options = LogOutput.Options()
         options.filter = LogFilter(.error)
@@ -94,6 +99,10 @@ private final class Cluster {
             on: run.loop,
             as: NoiseIdentity(
                 signedBy: SecretKey(seed: Seed(known: nodeSeed)), local: .generate()), settings, log: log)
+        let pubSub = PubSubShell(
+            on: run.loop, as: NodeID(SecretKey(seed: Seed(known: nodeSeed)).publicKey), topics: ChainShell.topics
+        ) { SecretKey(seed: Seed(known: nodeSeed)).sign($0) }
+        network.add(pubSub)
         // Peers count each other by address, so each has one of its own.
         let endpoint = try network.listen(at: .freeLoopback(network: UInt8(index + 1)))
         let keys =
@@ -105,6 +114,7 @@ private final class Cluster {
         let shell = try ChainShell(
             on: run.loop, network: network,
             ChainConfiguration(genesis: genesis, directory: folder.path, keys: keys, agent: "test"), log: log)
+        shell.join(pubSub)
         shell.onBlock = { [weak self] summary in
             self?.blocks[index].append(summary)
             self?.onBlock()
@@ -119,7 +129,7 @@ private final class Cluster {
     }
 
     private func connect(_ index: Int) {
-        for other in members.indices where other != index {
+        for other in members.indices where other != index && areNeighbours(index, other) {
             let node = NodeID(SecretKey(seed: Seed(known: members[other].nodeSeed)).publicKey)
             members[index].network.keep(PeerAddress(node, at: members[other].endpoint))
         }
@@ -179,6 +189,33 @@ private final class Cluster {
         try cluster.run.run()
         #expect(cluster.failures.isEmpty)
         #expect(cluster.blocks[4].prefix(7).map(\.digest) == cluster.blocks[0].prefix(7).map(\.digest))
+        cluster.stop()
+    }
+
+    /// A node that is connected with another follower only hears by topic that blocks are final, and what it publishes
+    /// reaches the validators.
+    @Test func aNodeBehindAFollowerTakesPart() throws {
+        let hidden = 5
+        let cluster = try Cluster(validators: 4, followers: 2) { max($0, $1) != hidden || min($0, $1) == 4 }
+        var isSubmitted = false
+        var answer: SubmissionAnswer?
+        cluster.onBlock = {
+            if cluster.blocks[hidden].count >= 3, !isSubmitted {
+                isSubmitted = true
+                guard let bytes = try? cluster.transfer(from: 0, to: 1) else { return }
+                cluster.submit(bytes, to: hidden) { answer = $0 }
+            }
+            if cluster.blocks.allSatisfy({ blocks in blocks.contains { $0.transactionCount > 0 } }) {
+                cluster.run.finish()
+            }
+        }
+        cluster.start()
+        try cluster.run.run(within: .seconds(30))
+        #expect(cluster.failures.isEmpty)
+        #expect(answer == .pool(.accepted))
+        #expect((cluster.members[hidden].shell.pubSub?.core.counters.accepted ?? 0) >= 2)
+        let byHeight = Dictionary(cluster.blocks[0].map { ($0.height, $0.digest) }, uniquingKeysWith: { $1 })
+        #expect(cluster.blocks[hidden].allSatisfy { byHeight[$0.height] == nil || byHeight[$0.height] == $0.digest })
         cluster.stop()
     }
 

@@ -71,7 +71,7 @@ extension PubSub {
     }
 
     mutating func judged(
-        _ id: MessageID, _ judgement: Judgement, at now: Instant, into effects: inout [Effect]
+        _ id: MessageID, _ judgement: MessageJudgement, at now: Instant, into effects: inout [Effect]
     ) {
         guard var entry = pending.removeValue(forKey: id) else { return }
         pendingBytes -= entry.message.encoded.count

@@ -18,7 +18,7 @@ public enum PubSubInput: Sendable {
     /// A peer sent what is no envelope.
     case unreadable(from: NodeID)
     /// What came of `judge`.
-    case judged(MessageID, Judgement)
+    case judged(MessageID, MessageJudgement)
     case timer
 }
 
@@ -31,7 +31,7 @@ public enum PubSubEffect: Sendable, Equatable {
 }
 
 /// What the application makes of a message.
-public enum Judgement: Sendable, Equatable {
+public enum MessageJudgement: Sendable, Equatable {
     /// It holds and is passed on.
     case accept
     /// Of no use, and nobody's fault.

@@ -63,6 +63,7 @@ extension ChainShell: PeerNetworkHandler {
             guard let transaction else { return self.answer(ticket, .badSignature) }
             admit(transaction, byteCount: byteCount, ticket: ticket)
         case .handoffs(let check): handle(.followed(check))
+        case .published(let verdict, let ticket): publications.close(ticket)?(verdict)
         }
     }
 

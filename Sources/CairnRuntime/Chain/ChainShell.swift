@@ -42,6 +42,10 @@ public final class ChainShell {
     /// Peers that wait for a part of the past, and blocks that we wait for.
     var served = Tickets<HistoryAnswer?>()
     var fetches: [BlockFetch] = []
+    var publications = Tickets<VerifyDesk.PublishedVerdict>()
+    var pubSub: PubSubShell?
+    /// The highest block whose finality was announced by topic.
+    var announced = Height.genesis
     private var recent: [BlockSummary] = []
     private var headSince: Instant
     private var stopReason: String?
@@ -141,6 +145,8 @@ public final class ChainShell {
         return false
     }
 
+    func openTicket(_ answer: @escaping (SubmissionAnswer) -> Void) -> UInt64? { tickets.open(answer) }
+
     func answer(_ ticket: UInt64, _ answer: SubmissionAnswer) {
         let waiting = tickets.close(ticket)
         waiting?(answer)
@@ -177,8 +183,9 @@ public final class ChainShell {
             // When too much waits, the proposal does too: it is judged no further, and its view may pass.
             verify(.payload(block: block, transactions), 0, from: nil)
         case .execute(let block):
+            if let proof = block.proof { announce(proof.finalization) }
             if !ask(.execute(block)) { fail(.overloaded) }
-        case .relay(let transaction): broadcast(.transaction(transaction.value))
+        case .relay(let transaction): relay(transaction.value)
         case .answer(let ticket, let answer): self.answer(ticket, .pool(answer))
         case .send(let message, let node): send(message, to: node)
         case .ask(let request, let node): ask(request, of: node)

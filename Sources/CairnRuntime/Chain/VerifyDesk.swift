@@ -1,6 +1,7 @@
 import CairnBase
 import CairnConsensus
 import CairnCrypto
+import CairnGossip
 import CairnLedger
 import CairnNode
 import CairnWire
@@ -16,6 +17,24 @@ struct VerifyDesk {
         case payload(block: Digest, [Transaction])
         case transaction(Transaction, byteCount: Int, ticket: UInt64)
         case handoffs(LightClient, [Handoff], from: NodeID)
+        case published(GossipMessage, Published, ticket: UInt64)
+    }
+
+    /// The signed content of a published message.
+    enum Published: Sendable {
+        case transaction(Transaction)
+        case finality(ConsensusMessage, MessageVerifier<Blake2b, SodiumConsensus>)
+    }
+
+    enum PublishedVerdict: Sendable {
+        /// The message is not its author's.
+        case forged
+        /// The content's own signatures are bad.
+        case untrue
+        case otherEpoch
+        case overloaded
+        case transaction(Verified<Transaction>)
+        case finality(VerifiedMessage)
     }
 
     enum Answer: Sendable {
@@ -24,6 +43,7 @@ struct VerifyDesk {
         case payload(block: Digest, [Verified<Transaction>]?)
         case transaction(Verified<Transaction>?, byteCount: Int, ticket: UInt64)
         case handoffs(HandoffCheck)
+        case published(PublishedVerdict, ticket: UInt64)
     }
 
     /// A job, and whose part of the backlog it is.
@@ -65,6 +85,28 @@ struct VerifyDesk {
                 verifier.verify(Claim(transaction, by: transaction.key)), byteCount: size, ticket: ticket)
         case .handoffs(let guide, let handoffs, let node):
             return .handoffs(HandoffCheck(handoffs, by: node, after: guide, hash: Blake2b(), using: SodiumConsensus()))
+        case .published(let message, let content, let ticket):
+            return .published(verdict(message, content), ticket: ticket)
+        }
+    }
+}
+
+extension VerifyDesk {
+    private func verdict(_ message: GossipMessage, _ content: Published) -> PublishedVerdict {
+        guard Ed25519.isValid(message.signature, of: message.signedBytes, by: message.author.key) else {
+            return .forged
+        }
+        switch content {
+        case .transaction(let transaction):
+            return verifier.verify(Claim(transaction, by: transaction.key)).map { .transaction($0) } ?? .untrue
+        case .finality(let news, let verifier):
+            do throws(VerificationError) {
+                return .finality(try verifier.verify(news))
+            } catch .unknownEpoch {
+                return .otherEpoch
+            } catch {
+                return .untrue
+            }
         }
     }
 }

@@ -47,6 +47,7 @@ public final class NodeShell {
     private var signals: SignalSource?
     private(set) var network: PeerNetwork?
     private(set) var chain: ChainShell?
+    private(set) var pubSub: PubSubShell?
     private var failure: ChainFailure?
     private var process = ProcessIdentity(pid: 0, startTicks: 0)
 
@@ -145,6 +146,11 @@ extension NodeShell {
         let network = PeerNetwork(
             on: loop, as: NoiseIdentity(signedBy: identity.key, local: .generate()), settings, log: p2pLog)
         self.network = network
+        let pubSub = PubSubShell(on: loop, as: id, topics: ChainShell.topics, limits: configuration.limits.gossip) {
+            [unowned self] in identity.key.sign($0)
+        }
+        network.add(pubSub)
+        self.pubSub = pubSub
         do throws(SystemError) {
             _ = try network.listen(at: endpoint)
         } catch {
@@ -152,6 +158,7 @@ extension NodeShell {
         }
         do throws(ChainFailure) {
             let chain = try ChainShell(on: loop, network: network, part, log: output.logger("chain"))
+            chain.join(pubSub)
             chain.onFailure = { [unowned self] failure in
                 self.failure = failure
                 stop("failure")

@@ -135,7 +135,7 @@ public struct PubSubProcess: SimulatedProcess {
         for (_, message) in due { give(.judged(message.id, judgement(of: message, &effects)), now, &effects) }
     }
 
-    private mutating func judgement(of message: GossipMessage, _ effects: inout [Effect]) -> Judgement {
+    private mutating func judgement(of message: GossipMessage, _ effects: inout [Effect]) -> MessageJudgement {
         if bug != .trusting {
             guard world.isSigned(message) else { return .forged }
         }
