@@ -1,5 +1,6 @@
 import CairnBase
 import CairnCrypto
+import CairnGossip
 import CairnLedger
 import CairnNode
 import CairnStore

@@ -27,6 +27,14 @@ struct NodeClient {
         return report
     }
 
+    /// What publishing has earned the peers.
+    func scores() throws(Failure) -> ScoreReport {
+        guard let report = ScoreReport(try document(ask(.get, "/v1/pubsub"))) else {
+            throw strange("/v1/pubsub lacks a field")
+        }
+        return report
+    }
+
     /// Which network the node is on.
     func net() throws(Failure) -> JSON { try document(ask(.get, "/v1/net")) }
 

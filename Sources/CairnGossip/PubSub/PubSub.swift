@@ -95,6 +95,8 @@ public struct PubSub: ProtocolCore {
 
     public func isKnown(_ id: MessageID) -> Bool { seen.contains(id) || pending.contains(id) }
     public var connected: [NodeID] { peers.keys }
+    public var knownTopics: [Topic] { topics.keys }
+    public func traits(of peer: NodeID) -> PubSubPeer? { peers[peer]?.traits }
     public func mesh(of topic: Topic) -> [NodeID] { topics[topic]?.mesh.elements ?? [] }
     public func subscribers(of topic: Topic) -> Int { peers.count { $0.value.topics.contains(topic) } }
     /// Everything of which peers decide how much there is, for whoever checks that it stays bounded.

@@ -20,6 +20,9 @@ struct NodeMetrics: Sendable {
     let refusedMessages: Counter
     let questions: MetricFamily<Counter>
     let heldBytes: Gauge
+    let published: MetricFamily<Counter>
+    let refusedGossip: MetricFamily<Counter>
+    let meshes: MetricFamily<Gauge>
     let height: Gauge
     let pool: Gauge
     private let build: MetricFamily<Gauge>
@@ -50,6 +53,12 @@ struct NodeMetrics: Sendable {
             "cairn_p2p_questions_total", "Questions to peers: asked, given up, or left without an answer.",
             labels: ["event"])
         heldBytes = registry.gauge("cairn_p2p_held_bytes", "Bytes held for peers: unread, incomplete or unsent.")
+        published = registry.counters(
+            "cairn_pubsub_messages_total", "Published messages, by what became of them.", labels: ["outcome"])
+        refusedGossip = registry.counters(
+            "cairn_pubsub_refused_total", "What peers said about messages and was not listened to, by reason.",
+            labels: ["reason"])
+        meshes = registry.gauges("cairn_pubsub_mesh_peers", "Peers in the mesh of a topic.", labels: ["topic"])
         height = registry.gauge("cairn_consensus_height", "The newest executed block.")
         pool = registry.gauge("cairn_mempool_size", "Transactions that wait for a block.")
         requests = registry.counters("cairn_http_requests_total", "HTTP answers, by status.", labels: ["code"])
@@ -61,6 +70,25 @@ struct NodeMetrics: Sendable {
 }
 
 extension NodeMetrics {
+    /// What publishing has counted so far.
+    func collect(_ pubSub: PubSubShell) {
+        let counters = pubSub.core.counters
+        for (outcome, count) in [
+            ("published", counters.published), ("accepted", counters.accepted), ("ignored", counters.ignored),
+            ("rejected", counters.rejected), ("forged", counters.forged), ("duplicate", counters.duplicates),
+            ("forwarded", counters.forwarded), ("served", counters.served), ("unsent", pubSub.unsent),
+        ] { published[outcome].raise(to: count) }
+        for (reason, count) in [
+            ("foreign", counters.foreign), ("echo", counters.echoes), ("crowded", counters.crowded),
+            ("unreadable", counters.unreadable), ("graylisted", counters.graylisted),
+            ("malformed", counters.malformed), ("excess", counters.excess),
+            ("offered-peers", counters.offeredPeers), ("announcement", counters.ignoredAnnouncements),
+            ("request", counters.ignoredRequests), ("refusal", counters.ignoredRefusals),
+            ("early-graft", counters.earlyGrafts), ("broken-promise", counters.brokenPromises),
+        ] { refusedGossip[reason].raise(to: count) }
+        for topic in pubSub.core.knownTopics { meshes[topic.name].set(Int64(pubSub.core.mesh(of: topic).count)) }
+    }
+
     /// What the mesh has counted so far.
     func collect(_ mesh: MeshShell) {
         for state in Member.State.allCases {

@@ -14,6 +14,10 @@ extension NodeShell {
                     "peers": .array(peers.map { $0.json(at: loop.now) }),
                 ])
             },
+            HTTPRoute(.get, "/v1/pubsub", "Topics and their meshes, and what each peer's behaviour has earned it.") {
+                [unowned self] _ in
+                .json(pubSub?.document ?? PubSubShell.empty(for: id))
+            },
             HTTPRoute(.get, "/v1/net", "Which network the node is on, and where others reach it.") {
                 [unowned self] _ in
                 .json([
@@ -41,5 +45,6 @@ extension NodeShell {
         metrics.questions["cancelled"].raise(to: counters.cancelledQuestions)
         metrics.questions["failed"].raise(to: counters.failedQuestions)
         metrics.heldBytes.set(Int64(network.heldBytes))
+        if let pubSub { metrics.collect(pubSub) }
     }
 }
