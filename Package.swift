@@ -98,13 +98,16 @@ let package = Package(
         .executableTarget(
             name: "cairn-bench",
             dependencies: [
-                "CBaseline", "CSQLite", "CairnBase", "CairnWire", "CairnCrypto", "CairnLedger", "CairnStore",
+                "CBaseline", "CSQLite", "CairnBase", "CairnWire", "CairnCrypto", "CairnGossip", "CairnLedger",
+                "CairnStore",
                 "CairnStorage", "CairnErasure",
                 "CairnTransport", "CairnRuntime", "CairnSimulator",
             ],
             swiftSettings: settings),
         program("cairn-sim", ["CairnBase", "CairnSimulator"]),
-        program("cairn-interop", ["CairnBase", "CairnWire", "CairnCrypto", "CairnTransport", "CairnRuntime"]),
+        program(
+            "cairn-interop",
+            ["CairnBase", "CairnWire", "CairnCrypto", "CairnGossip", "CairnTransport", "CairnRuntime"]),
 
         // Tests.
         tests("TidyTests", []),

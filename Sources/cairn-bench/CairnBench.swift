@@ -5,7 +5,7 @@ import Glibc
 struct CairnBench {
     static let benches: [(name: String, run: @Sendable () -> [Figure])] = [
         ("base", baseBench), ("ledger", ledgerBench), ("storage", storageBench), ("streams", streamsBench),
-        ("consensus", consensusBench),
+        ("consensus", consensusBench), ("mesh", meshBench),
     ]
 
     static func main() {
@@ -16,7 +16,7 @@ struct CairnBench {
             switch argument {
             case "--json": json = true
             case "--strict": strict = true
-            // The network of the bench "consensus" is always simulated; the flag says so.
+            // The networks of "consensus" and "mesh" are always simulated; the flag says so.
             case "--sim": break
             default: names.append(argument)
             }

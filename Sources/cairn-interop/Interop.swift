@@ -5,13 +5,13 @@ import CairnTransport
 import CairnWire
 import Glibc
 
-/// `cairn-interop listen` and `cairn-interop dial IP:PORT PEER-ID COUNT`: our end of the interoperability test.
+/// `cairn-interop listen`, `cairn-interop dial IP:PORT PEER-ID COUNT` and `cairn-interop mesh COUNT RATE`: our end of the interoperability test.
 ///
 /// It speaks what every libp2p node speaks and `/cairn/echo/1`, over the transport of the node itself. `scripts/interop`
 /// puts another implementation at the other end.
 @main
 struct Interop {
-    static let usage = "usage: cairn-interop listen | dial IP:PORT PEER-ID COUNT"
+    static let usage = "usage: cairn-interop listen | dial IP:PORT PEER-ID COUNT | mesh COUNT RATE"
 
     static func main() {
         do {
@@ -29,6 +29,11 @@ struct Interop {
                 dialling.next()
                 try loop.run()
                 exit(dialling.failure == nil ? 0 : 1)
+            case ("mesh", 3):
+                guard let count = Int(arguments[1]), let rate = Int(arguments[2]) else { fail(usage) }
+                let mesh = try InteropMesh(on: loop, count: count, perSecond: rate)
+                say("listening \(mesh.address)")
+                try loop.run()
             default: fail(usage)
             }
         } catch {

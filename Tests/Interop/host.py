@@ -1,8 +1,10 @@
-"""The other end of scripts/interop: a libp2p host in Python that dials our program and is dialled by it.
+"""The other end of scripts/interop: a libp2p host in Python that dials our program and is dialled by it, and takes part in
+a mesh of ours.
 
 usage: host.py PROGRAM COUNT
 """
 
+import hashlib
 import logging
 import subprocess
 import sys
@@ -17,10 +19,16 @@ from libp2p.identity.identify.identify import parse_identify_response
 from libp2p.network.config import ConnectionConfig
 from libp2p.network.stream.exceptions import StreamEOF
 from libp2p.peer.peerinfo import info_from_p2p_addr
+from libp2p.pubsub.gossipsub import PROTOCOL_ID_V12, GossipSub
+from libp2p.pubsub.pubsub import Pubsub
+from libp2p.tools.async_service import background_trio_service
 
 IDENTIFY = "/ipfs/id/1.0.0"
 PING = "/ipfs/ping/1.0.0"
 ECHO = "/cairn/echo/1"
+TOPIC = "/cairn/test/1"
+PUBLISHED = 2_000
+PER_SECOND = 200
 EXPECTED = {IDENTIFY, "/ipfs/id/push/1.0.0", PING, ECHO}
 LOOPBACK = multiaddr.Multiaddr("/ip4/127.0.0.1/tcp/0")
 
@@ -144,7 +152,65 @@ async def count_round_trips(program, delay=0.25):
     assert round_trips < 3
 
 
+def message_id(message):
+    """The network's one function, as docs/interop.md has it."""
+    topic = message.topicIDs[0].encode()
+    return hashlib.sha256(b"cairn-msg-1" + len(topic).to_bytes(2, "little") + topic + message.data).digest()[:20]
+
+
+async def collect(subscription, heard):
+    while True:
+        message = await subscription.get()
+        heard.add(message.data)
+
+
+async def publish_and_receive(program):
+    """Publishes to five nodes in a ring of which it knows one, and hears what another of them publishes."""
+    mesh = subprocess.Popen(
+        [program, "mesh", str(PUBLISHED), str(PER_SECOND)], stdout=subprocess.PIPE, text=True)
+    try:
+        address = mesh.stdout.readline().split()[1]
+        host = new_host(key_pair=create_new_key_pair())
+        # Its protections against many messages from one address do not fit a test on one machine.
+        router = GossipSub(
+            [PROTOCOL_ID_V12], 6, 4, 12, heartbeat_interval=1, spam_protection_enabled=False,
+            eclipse_protection_enabled=False)
+        pubsub = Pubsub(host, router, msg_id_constructor=message_id)
+        async with (
+            host.run(listen_addrs=[LOOPBACK]), background_trio_service(pubsub), background_trio_service(router),
+            trio.open_nursery() as nursery,
+        ):
+            heard = set()
+            await host.connect(info_from_p2p_addr(multiaddr.Multiaddr(address)))
+            await pubsub.wait_until_ready()
+            nursery.start_soon(collect, await pubsub.subscribe(TOPIC), heard)
+            await trio.sleep(4)
+            start = trio.current_time()
+            own = set()
+            for number in range(PUBLISHED):
+                await trio.sleep_until(start + number / PER_SECOND)
+                own.add(number.to_bytes(4, "big") + bytes(252))
+                await pubsub.publish(TOPIC, number.to_bytes(4, "big") + bytes(252))
+            with trio.fail_after(60):
+                line = await trio.to_thread.run_sync(mesh.stdout.readline)
+            counts = [int(word) for word in line.split()[1:]]
+            print(f"python publishes {PUBLISHED} at {PER_SECOND} a second: five nodes heard {counts}")
+            assert len(counts) == 5 and min(counts) >= 0.999 * PUBLISHED
+            with trio.fail_after(60):
+                await trio.to_thread.run_sync(mesh.stdout.readline)
+            with trio.move_on_after(20):
+                while len(heard - own) < PUBLISHED:
+                    await trio.sleep(0.1)
+            print(f"cairn publishes {PUBLISHED} at {PER_SECOND} a second: python heard {len(heard - own)}")
+            assert len(heard - own) >= 0.999 * PUBLISHED
+            nursery.cancel_scope.cancel()
+    finally:
+        mesh.terminate()
+        mesh.wait()
+
+
 async def main(program, count):
+    await publish_and_receive(program)
     await count_round_trips(program)
     await they_dial_us(program, count)
     await we_dial_them(program, count)

@@ -1,0 +1,88 @@
+import CairnBase
+import CairnCrypto
+import CairnGossip
+import CairnSimulator
+import CairnTransport
+
+/// Publishing in simulated networks of several sizes beside the shortest ways there are, and on one real core beside the
+/// signatures it has to check.
+func meshBench() -> [Figure] {
+    [50, 1_000, 10_000].flatMap { small($0) } + [(20, 2.2, 450.0), (100, 2.5, 335.0)].flatMap { large($0, $1, $2) }
+        + [throughput()]
+}
+
+private func small(_ nodes: Int) -> [Figure] {
+    let setting = QuietMesh.Setting(nodes: nodes, bitsPerSecond: 100_000_000)
+    let (outcome, factor) = timed(setting, count: nodes > 1_000 ? 10 : 40, parts: 1, partBytes: 256)
+    var figures = spans("n=\(nodes) 256 B", outcome, targets: (1.15, 1.15))
+    figures.append(
+        Figure(
+            bench: "mesh", name: "n=\(nodes) 256 B copies", value: outcome.copiesRatio, unit: "x", limit: 1,
+            limitName: "each once", ratio: outcome.copiesRatio, better: .lower, target: 6))
+    figures.append(
+        Figure(
+            bench: "mesh", name: "n=\(nodes) speed", value: factor, unit: "x", limit: 1, limitName: "real time",
+            ratio: factor, better: .higher, target: nodes > 1_000 ? 0 : 1))
+    return figures
+}
+
+/// 100 kB as seven parts, with a mesh of eight.
+private func large(_ megabits: UInt64, _ bytes: Double, _ milliseconds: Double) -> [Figure] {
+    var setting = QuietMesh.Setting(nodes: 1_000, bitsPerSecond: megabits * 1_000_000)
+    (setting.shape.degree, setting.shape.low, setting.shape.high) = (8, 6, 12)
+    let (outcome, _) = timed(setting, count: 10, parts: 7, partBytes: 14_286)
+    let name = "n=1000 100 kB \(megabits) Mbit/s"
+    let last = percentile(99, outcome.arrival)
+    return [
+        Figure(
+            bench: "mesh", name: "\(name) bytes", value: outcome.bytesRatio, unit: "x", limit: 1,
+            limitName: "each once", ratio: outcome.bytesRatio, better: .lower, target: bytes),
+        Figure(
+            bench: "mesh", name: "\(name) p99", value: last, unit: "ms", limit: milliseconds, limitName: "bar",
+            ratio: last / milliseconds, better: .lower, target: 1),
+        delivered(name, outcome),
+    ]
+}
+
+private func timed(
+    _ setting: QuietMesh.Setting, count: Int, parts: Int, partBytes: Int
+) -> (QuietMesh.Outcome, Double) {
+    var outcome = QuietMesh.Outcome()
+    let time = Measurement.nanoseconds {
+        var mesh = QuietMesh(setting)
+        outcome = mesh.run(count: count, parts: parts, partBytes: partBytes, every: .milliseconds(700))
+    }
+    return (outcome, Double(outcome.simulated.nanoseconds) / time)
+}
+
+private func spans(_ name: String, _ outcome: QuietMesh.Outcome, targets: (Double, Double)) -> [Figure] {
+    [(50, targets.0), (99, targets.1)].map { percent, target in
+        let (value, limit) = (percentile(percent, outcome.arrival), percentile(percent, outcome.shortest))
+        return Figure(
+            bench: "mesh", name: "\(name) p\(percent)", value: value, unit: "ms", limit: limit,
+            limitName: "shortest way", ratio: value / limit, better: .lower, target: target)
+    } + [delivered(name, outcome)]
+}
+
+private func delivered(_ name: String, _ outcome: QuietMesh.Outcome) -> Figure {
+    let share = Double(outcome.arrival.count) / Double(max(outcome.expected, 1))
+    return Figure(
+        bench: "mesh", name: "\(name) delivered", value: share, unit: "of all", limit: 1, limitName: "all",
+        ratio: share, better: .higher, target: 1)
+}
+
+private func percentile(_ percent: Int, _ sorted: [UInt64]) -> Double {
+    guard !sorted.isEmpty else { return .infinity }
+    return Double(sorted[min(sorted.count - 1, sorted.count * percent / 100)]) / 1e6
+}
+
+/// Signed messages as they come over a sealed connection, through the core to acceptance, beside their signatures alone:
+/// one each.
+private func throughput() -> Figure {
+    let feed = MessageFeed(count: 4_000)
+    let measured = Measurement.paired(operations: feed.count, ours: { feed.run() }, limit: { feed.verify() })
+    return Figure(
+        bench: "mesh", name: "signed 256 B, one core", value: 1e9 / measured.ours, unit: "msg/s",
+        limit: 1e9 / measured.limit, limitName: "bare verification", ratio: 1 / measured.ratio, better: .higher,
+        target: 0.8)
+}
