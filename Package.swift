@@ -91,7 +91,9 @@ let package = Package(
             ]),
 
         // Programs.
-        library("CairnCLI", ["CairnBase", "CairnWire", "CairnCrypto", "CairnLedger", "CairnStore", "CairnRuntime"]),
+        library(
+            "CairnCLI",
+            ["CairnBase", "CairnWire", "CairnCrypto", "CairnLedger", "CairnNode", "CairnStore", "CairnRuntime"]),
         program("cairn", ["CairnCLI"]),
         .target(
             name: "CBaseline", dependencies: ["CSodium"], cSettings: [.define("_GNU_SOURCE"), .unsafeFlags(["-O2"])]),
@@ -156,7 +158,8 @@ let package = Package(
         tests("CairnSimulatorTests", ["CairnBase", "CairnWire", "CairnConsensus", "CairnSimulator"]),
         tests("SimulationTests", ["CairnSimulator"], resources: [.embedInCode("RegressionSeeds.txt")]),
         tests(
-            "CairnCLITests", ["CairnBase", "CairnCLI", "CairnCrypto", "CairnRuntime", "CairnWire"],
+            "CairnCLITests",
+            ["CairnBase", "CairnCLI", "CairnCrypto", "CairnRuntime", "CairnStore", "CairnWire", "SampleChains"],
             resources: [.copy("Transcripts")]),
     ] + (fuzzing ? fuzzer : [])
 )

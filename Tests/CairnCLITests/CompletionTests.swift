@@ -8,7 +8,7 @@ import Testing
     /// Each line of words is completed by a real bash at its last word.
     @Test func bashCompletesWhatTheTableHas() throws {
         let lines = [
-            (["cairn", "v"], "version"), (["cairn", "completion", ""], "bash zsh fish"),
+            (["cairn", "ver"], "version"), (["cairn", "completion", ""], "bash zsh fish"),
             (["cairn", "man", "--f"], "--format"), (["cairn", "man", "--format", "m"], "markdown"),
             (["cairn", "--home", "version", "ma"], "man"), (["cairn", "--color", "n"], "never"),
             (["cairn", "help", "exit"], "exit-codes"), (["cairn", "version", "--js"], "--json"),

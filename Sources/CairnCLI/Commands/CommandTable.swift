@@ -12,6 +12,12 @@ struct CommandTable: Sendable {
         sections: [
             Section(title: "everyday", entries: [.verb(.initialise), .verb(.run), .verb(.status), .verb(.stop)]),
             Section(title: "network", entries: [.verb(.nodes), .noun(.peers), .noun(.net), .noun(.testnet)]),
+            Section(
+                title: "chain",
+                entries: [
+                    .noun(.chain), .noun(.rewards), .noun(.proofs), .verb(.why), .noun(.resource), .noun(.validator),
+                    .noun(.government), .verb(.parameters),
+                ]),
             Section(title: "own", entries: [.noun(.keys), .noun(.wallet)]),
             Section(
                 title: "this program",

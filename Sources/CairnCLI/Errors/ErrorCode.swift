@@ -1,7 +1,7 @@
 /// Every way a command can fail. Numbers are never reused; `ErrorPage` holds what each means.
 ///
 /// `E0` command line · `E1` reaching a node · `E2` homes, files and configuration · `E3` keys · `E4` testnets
-/// · `E5` wallets.
+/// · `E5` wallets · `E6` chains.
 enum ErrorCode: String, CaseIterable, Sendable {
     case unknownVerb = "E001"
     case unknownFlag = "E002"
@@ -66,6 +66,10 @@ enum ErrorCode: String, CaseIterable, Sendable {
     case transactionPending = "E503"
     case transactionLost = "E504"
 
+    case chainNotFound = "E601"
+    case notOnChain = "E602"
+    case chainDamaged = "E603"
+
     var slug: String { page.slug }
     var exit: ExitCode { page.exit }
 
@@ -129,6 +133,9 @@ enum ErrorCode: String, CaseIterable, Sendable {
         case .transactionRefused: .transactionRefused
         case .transactionPending: .transactionPending
         case .transactionLost: .transactionLost
+        case .chainNotFound: .chainNotFound
+        case .notOnChain: .notOnChain
+        case .chainDamaged: .chainDamaged
         }
     }
 }

@@ -34,6 +34,24 @@ struct NodeFinder {
         return client(only.socket)
     }
 
+    /// The home that a command means, whether its node runs or not: as `find`, and last this user's own.
+    func home() throws(Failure) -> Home {
+        let environment = session.surroundings.environment
+        let wanted =
+            session.invocation[GlobalFlags.node]
+            ?? (session.invocation[GlobalFlags.home] == nil ? environment["CAIRN_NODE"] : nil) ?? ""
+        if !wanted.isEmpty {
+            let socket = try named(wanted).socket
+            return try Home(path: running().first { $0.socket == socket }?.home ?? parent(of: parent(of: socket)))
+        }
+        if let home = Home.named(session) { return home }
+        let network = session.invocation[GlobalFlags.network]
+        let running = try running().filter { network == nil || $0.network == network }
+        if running.count > 1 { _ = try find() }
+        if let only = running.first { return Home(path: only.home) }
+        return try Home.chosen(session)
+    }
+
     /// All nodes of this user that run on this machine.
     func running() throws(Failure) -> [NodeEntry] {
         do throws(NodeRegistry.Refusal) {

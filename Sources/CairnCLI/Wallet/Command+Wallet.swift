@@ -23,6 +23,13 @@ private enum WalletFlags {
 extension Session {
     private var accountKeyName: String { invocation[WalletFlags.key] ?? KeyKind.account.rawValue }
 
+    /// The account that an argument names, or else the one of this home's key.
+    func wantedAccount() throws(Failure) -> AccountID {
+        if let text = invocation.argument(0) { return try account(text) }
+        let keys = KeyStorage(home: try NodeFinder(self).home(), settings: surroundings.keys)
+        return AccountID(try keys.description(KeyKind.account.rawValue).publicKey)
+    }
+
     /// The wallet's account, without opening its key.
     fileprivate func account() throws(Failure) -> KeyDescription {
         let key = try KeyStorage(self).description(accountKeyName)
@@ -46,7 +53,7 @@ extension Session {
         return amount
     }
 
-    fileprivate func account(_ text: String) throws(Failure) -> AccountID {
+    func account(_ text: String) throws(Failure) -> AccountID {
         do throws(DecodeError) {
             return try AccountID(text: text)
         } catch {
