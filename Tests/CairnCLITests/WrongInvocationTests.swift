@@ -38,6 +38,19 @@ import Testing
 extension WrongInvocationTests {
     /// The code that is wanted, then the words; `''` is an empty word.
     private static let table = """
+        E002 chain audit --repaly
+        E004 chain supply --at yesterday
+        E004 rewards list --epoch x
+        E007 rewards explain
+        E001 gov vot 0 yes
+        E007 gov vote 0
+        E004 gov vote 0 maybe
+        E204 chain
+        E204 params
+        E204 gov
+        E004 why notAReason
+        E007 why
+        E004 net genesis make
         E001 kesy
         E001 key
         E001 Keys
@@ -178,7 +191,7 @@ extension WrongInvocationTests {
         E004 completion ''
         E004 keys new nodes
         E004 keys new Node
-        E004 keys new device
+        E004 keys new witness
         E004 keys new node --name a/b
         E004 keys new node --name .. --dev
         E004 keys new --name '' --dev

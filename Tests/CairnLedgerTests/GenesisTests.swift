@@ -39,6 +39,18 @@ import Testing
         #expect(try read(Self.file.replacing("12.5", with: "12.6")).chain(using: Blake2b()) != chain)
     }
 
+    @Test func commentsChangeNothing() throws {
+        let plain = try read(Self.file)
+        let commented = Self.file.replacing(#""network""#, with: ##""//": ["what", "this is"], "network""##)
+            .replacing(#""balance": "12.5""#, with: #""balance": "12.5", "//": "mine""#)
+        #expect(try read(commented) == plain)
+        for value in ["1", "{}", "[1]", "null"] {
+            let wrong = Self.file.replacing(#""network""#, with: "\"//\": \(value), \"network\"")
+            let error = #expect(throws: GenesisError.self) { try read(wrong) }
+            #expect(error == GenesisError(.wrongType("text or list of texts"), at: "$.//"))
+        }
+    }
+
     @Test func everyTokenIsSomewhere() throws {
         let genesis = try read(Self.file)
         var state = MemoryState()

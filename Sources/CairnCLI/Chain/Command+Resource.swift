@@ -5,7 +5,11 @@ import CairnWire
 
 extension Noun {
     static let resource = Noun(
-        name: "resource", summary: "See what is offered", commands: [.resourceList, .resourceShow])
+        name: "resource", summary: "See what is offered, and offer something",
+        commands: [
+            .resourceList, .resourceShow, .resourceRegister, .resourceMove, .resourceRetire, .resourceBack,
+            .resourceUnback,
+        ])
     static let proofs = Noun(
         name: "proofs", summary: "See what was proven about a resource", commands: [.proofsList])
 }

@@ -4,7 +4,8 @@ import CairnWire
 
 extension Noun {
     static let government = Noun(
-        name: "gov", summary: "See what is voted on", commands: [.governmentList, .governmentShow])
+        name: "gov", summary: "See what is voted on, propose and vote",
+        commands: [.governmentList, .governmentShow, .governmentPropose, .governmentVote])
 }
 
 extension Command {

@@ -69,6 +69,7 @@ enum ErrorCode: String, CaseIterable, Sendable {
     case chainNotFound = "E601"
     case notOnChain = "E602"
     case chainDamaged = "E603"
+    case genesisExists = "E604"
 
     var slug: String { page.slug }
     var exit: ExitCode { page.exit }
@@ -136,6 +137,7 @@ enum ErrorCode: String, CaseIterable, Sendable {
         case .chainNotFound: .chainNotFound
         case .notOnChain: .notOnChain
         case .chainDamaged: .chainDamaged
+        case .genesisExists: .genesisExists
         }
     }
 }

@@ -13,4 +13,8 @@ extension ErrorPage {
         "A row of the chain's database is not what was written, or what follows from the blocks is not what stands there. "
             + "The message names it. Nothing of it was shown.",
         do: "Look at the disk; a node that fetches the chain again from its peers has it whole.")
+    static let genesisExists = ErrorPage(
+        "genesis-exists", .conflict,
+        "There is a file where the genesis was to be written. A network that runs by the old one would be lost with it.",
+        do: "Give another name, or put the old file away first.")
 }

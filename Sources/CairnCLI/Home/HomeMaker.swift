@@ -41,7 +41,7 @@ struct HomeMaker: Sendable {
         try Directory.make(storage.home.path)
         var keys: [KeyDescription] = []
         var words: Phrase?
-        for kind in KeyKind.allCases {
+        for kind in KeyKind.ofEveryHome {
             if fileExists(storage.home.keyFile(kind.rawValue)) {
                 keys.append(try storage.description(kind.rawValue))
                 continue

@@ -4,19 +4,24 @@ import CairnWire
 
 /// The kinds of keys a person handles, by the words they are called on the command line.
 enum KeyKind: String, CaseIterable, Sendable {
-    case node, validator, account
+    case node, validator, account, device
+
+    /// Those that every home has from the start.
+    static let ofEveryHome: [KeyKind] = [.node, .validator, .account]
 
     var role: Keystore.Role {
         switch self {
         case .node: .node
         case .validator: .validator
         case .account: .account
+        case .device: .device
         }
     }
 
     static let argument = Argument(
         name: "KIND",
-        summary: "node: who this node is in the mesh · validator: what it votes with · account: what owns tokens",
+        summary: "node: who this node is in the mesh · validator: what it votes with · account: what owns tokens"
+            + " · device: what a resource answers with",
         value: .choice(allCases.map(\.rawValue)))
 }
 

@@ -6,7 +6,8 @@ extension Noun {
     static let peers = Noun(
         name: "peers", summary: "Show and test the connections of a node",
         commands: [.peersList, .peersShow, .peersPing, .peersScore])
-    static let net = Noun(name: "net", summary: "Show which network a node is on", commands: [.netID])
+    static let net = Noun(
+        name: "net", summary: "Show which network a node is on, and found one", commands: [.netID, .netGenesis])
 }
 
 extension Command {

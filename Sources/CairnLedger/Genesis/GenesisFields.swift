@@ -6,10 +6,16 @@ struct Fields {
     let json: JSON
     let path: String
 
+    /// A member of this name is for people and changes nothing.
+    static let comment = "//"
+
     init(_ json: JSON, at path: String, allowed: [String]) throws(GenesisError) {
         guard let members = json.object else { throw GenesisError(.wrongType("object"), at: path) }
         for member in members where !allowed.contains(member.key) {
-            throw GenesisError(.unknownKey, at: "\(path).\(member.key)")
+            guard member.key == Self.comment else { throw GenesisError(.unknownKey, at: "\(path).\(member.key)") }
+            guard member.value.isComment else {
+                throw GenesisError(.wrongType("text or list of texts"), at: "\(path).\(member.key)")
+            }
         }
         self.json = json
         self.path = path
@@ -86,4 +92,8 @@ struct Fields {
         for (index, entry) in entries.enumerated() { items.append(try read(entry, "\(path).\(name)[\(index)]")) }
         return items
     }
+}
+
+extension JSON {
+    fileprivate var isComment: Bool { string != nil || array?.allSatisfy { $0.string != nil } ?? false }
 }

@@ -1,0 +1,77 @@
+import CairnWire
+import Testing
+
+@testable import CairnCLI
+
+@Suite struct GenesisCommandTests {
+    /// Homes of a development network, whose keys open without a passphrase.
+    private func makeHomes(_ directory: String, _ count: Int) {
+        for number in 1...count {
+            let home = joinPath(directory, "n\(number)")
+            let made = TestRun(["init", "--dev", "--home", home], directory: directory)
+            #expect(made.exit == .ok, "\(made.notes)")
+        }
+    }
+
+    @Test func aFounderMakesChecksAndShowsAFile() throws {
+        try withTemporaryDirectory { directory in
+            makeHomes(directory, 4)
+            let founders = (1...4).flatMap { ["--founder", "n\($0)"] }
+            let new = ["net", "genesis", "new", "mine.json", "--network", "mine", "--symbol", "MIN"] + founders
+            #expect(TestRun(new, directory: directory).exit == .ok)
+            // Never over another.
+            #expect(TestRun(new, directory: directory).exit == .conflict)
+            let check = TestRun(["net", "genesis", "check", "mine.json", "--json"], directory: directory)
+            #expect(check.exit == .ok, "\(check.notes)")
+            let document = try JSONReader.read(Array(check.out.utf8))
+            #expect(document["schema"]?.string == "cairn.net.genesis/1")
+            #expect(document["network"]?.string == "mine" && document["validators"]?.integer(Int.self) == 4)
+            // Nobody is trusted from the start; that is allowed, and said.
+            #expect(document["warnings"]?.array?.count == 1)
+            let chain = try #require(document["chain"]?.string)
+            // Comments are no part of what is hashed, values are.
+            let file = joinPath(directory, "mine.json")
+            let text = try TextFile.read(file)
+            try TextFile.replace(file, text.replacing("The file a network begins with.", with: "Ours."))
+            #expect(TestRun(["net", "genesis", "show", "mine.json"], directory: directory).out.contains(chain))
+            try TextFile.replace(file, text.replacing("\"MIN\"", with: "\"MAX\""))
+            #expect(!TestRun(["net", "genesis", "show", "mine.json"], directory: directory).out.contains(chain))
+        }
+    }
+
+    /// Every mistake is named with the path of its place.
+    @Test func aMistakeIsNamedWhereItIs() throws {
+        try withTemporaryDirectory { directory in
+            makeHomes(directory, 1)
+            let made = TestRun(["net", "genesis", "new", "--founder", "n1"], directory: directory)
+            #expect(made.exit == .ok)
+            let places = [
+                ("\"symbol\": \"CRN\"", "\"symbol\": \"crn\"", "$.symbol"),
+                ("\"profile\"", "\"Profile\"", "$.Profile"),
+                ("\"epochBlocks\": 30", "\"epochBlocks\": 1", "$.parameters.epochBlocks"),
+                ("\"bond\": \"100000\"", "\"bond\": \"1\"", "$.validators[0].bond"),
+                ("\"balance\": \"1000\"", "\"balance\": 1000", "$.accounts[0].balance"),
+                ("\"anchors\": []", "\"anchors\": [{}]", "$.anchors[0].controller"),
+            ]
+            let file = joinPath(directory, "wrong.json")
+            for (find, replacement, path) in places {
+                try #require(made.out.contains(find), "\(find)")
+                try TextFile.replace(file, made.out.replacing(find, with: replacement))
+                let run = TestRun(["net", "genesis", "check", file], directory: directory)
+                #expect(run.exit == .usage && run.error == "E214")
+                #expect(run.notes.contains(path), "\(run.notes)")
+            }
+        }
+    }
+
+    /// What is printed without founders is a form to fill in, and no genesis.
+    @Test func aFormIsRefused() throws {
+        try withTemporaryDirectory { directory in
+            #expect(TestRun(["net", "genesis", "new", "form.json", "--profile", "main"], directory: directory).exit == .ok)
+            let check = TestRun(["net", "genesis", "check", "form.json"], directory: directory)
+            #expect(check.exit == .usage && check.notes.contains("$.validators[0].account"))
+            #expect(TestRun(["net", "genesis", "check"], directory: directory).exit == .usage)
+            #expect(TestRun(["net", "genesis", "show"], environment: ["CAIRN_HOME": directory]).exit == .failed)
+        }
+    }
+}
