@@ -40,7 +40,8 @@ import Testing
 
     @Test(arguments: [
         "validator bond 1", "validator withdraw", "validator apply", "validator resign", "gov vote 0 yes",
-        "gov propose feeMin 7", "resource register storage.hot --capacity 64 --place 48.8566,-2.3522 --address 192.0.2.7",
+        "gov propose feeMin 7",
+        "resource register storage.hot --capacity 64 --place 48.8566,-2.3522 --address 192.0.2.7",
         "resource register coverage.radio --eui aa555a0000000101 --place -1,2 --address 2001:db8::1",
     ])
     func withoutANodeNothingIsSigned(line: String) throws {

@@ -67,7 +67,8 @@ import Testing
     /// What is printed without founders is a form to fill in, and no genesis.
     @Test func aFormIsRefused() throws {
         try withTemporaryDirectory { directory in
-            #expect(TestRun(["net", "genesis", "new", "form.json", "--profile", "main"], directory: directory).exit == .ok)
+            #expect(
+                TestRun(["net", "genesis", "new", "form.json", "--profile", "main"], directory: directory).exit == .ok)
             let check = TestRun(["net", "genesis", "check", "form.json"], directory: directory)
             #expect(check.exit == .usage && check.notes.contains("$.validators[0].account"))
             #expect(TestRun(["net", "genesis", "check"], directory: directory).exit == .usage)

@@ -47,7 +47,7 @@ import Testing
         for value in ["1", "{}", "[1]", "null"] {
             let wrong = Self.file.replacing(#""network""#, with: "\"//\": \(value), \"network\"")
             let error = #expect(throws: GenesisError.self) { try read(wrong) }
-            #expect(error == GenesisError(.wrongType("text or list of texts"), at: "$.//"))
+            #expect(error?.reason == .wrongType("text or list of texts") && error?.path == "$.//")
         }
     }
 
@@ -90,6 +90,14 @@ import Testing
             find: #""balance": "12.5""#, replace: #""amount": "12.5""#, reason: .unknownKey,
             path: "$.accounts[0].amount"),
         Mistake(find: #", "balance": "12.5""#, replace: "", reason: .missing, path: "$.accounts[0].balance"),
+        Mistake(find: #""time""#, replace: #""treasury": "999000000", "time""#, reason: .aboveCap, path: "$.accounts"),
+        Mistake(
+            find: #""bond": "200""#, replace: #""bond": "184467440737.09551616""#, reason: .invalidText("amount"),
+            path: "$.validators[0].bond"),
+        Mistake(
+            find: #""bond": "200""#, replace: #""bond": "0""#,
+            reason: .bondBelowMinimum(Amount(units: 10_000_000_000)), path: "$.validators[0].bond"),
+        Mistake(find: #""validators": ["#, replace: #""anchors": [], "validators": [{}, "#, reason: .missing, path: "$.validators[0].account"),
     ])
     func aMistakeIsNamedWhereItIs(_ mistake: Mistake) throws {
         let text = Self.file.replacing(mistake.find, with: mistake.replace, maxReplacements: 1)
@@ -97,6 +105,32 @@ import Testing
         let error = #expect(throws: GenesisError.self) { try read(text) }
         #expect(error?.reason == mistake.reason)
         #expect(error?.path == mistake.path)
+    }
+
+    @Test func nobodyFoundsTwice() throws {
+        let list = try #require(Self.file.split(separator: "\"validators\": [").last)
+        let founder = String(list.prefix { $0 != "]" })
+        let other = founder.replacing(account(1).text, with: account(2).text)
+        for (second, path) in [
+            (founder, "$.validators[1].account"), (other, "$.validators[1].voteKey"),
+            (other.replacing("0303", with: "0505"), "$.validators[1].node"),
+        ] {
+            let error = #expect(throws: GenesisError.self) {
+                try read(Self.file.replacing(founder, with: founder + ", " + second))
+            }
+            #expect(error?.reason == .duplicate && error?.path == path)
+        }
+    }
+
+    /// A file is read strictly before anything in it is looked at.
+    @Test(arguments: [
+        "\u{feff}" + file, file + "{}", file.replacing("\"time\"", with: "\"symbol\": \"CRN\", \"time\""),
+        file.replacing("1700000000000", with: "1.7e12"), file.replacing("1700000000000", with: "017"),
+        file.replacing("1700000000000", with: "18446744073709551616"),
+        String(repeating: "[", count: 100), String(file.dropLast(3)), "",
+    ])
+    func whatIsNoStrictJSONIsNoGenesis(text: String) {
+        #expect(throws: JSONError.self) { try JSONReader.read(Array(text.utf8), limits: Genesis.jsonLimits) }
     }
 
     @Test func canonicalBytesHaveOneOrder() throws {

@@ -126,7 +126,7 @@ extension Failure {
         case .damaged(let row): self.init(.chainDamaged, "damaged: \(row)")
         case .sqlite, .file, .locked, .stopped, .outOfOrder:
             self.init(.cannotRead, "the chain cannot be read: \(error)")
-        case .older, .newer, .newerRules, .foreign, .otherChain: self.init(.cannotRead, "\(error)")
+        case .older, .newer, .newerRules, .foreign, .otherTables, .otherChain: self.init(.cannotRead, "\(error)")
         }
     }
 }

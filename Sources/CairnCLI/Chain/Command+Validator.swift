@@ -4,7 +4,8 @@ import CairnWire
 
 extension Noun {
     static let validator = Noun(
-        name: "validator", summary: "See who decides, and take part in it", commands: [
+        name: "validator", summary: "See who decides, and take part in it",
+        commands: [
             .validatorList, .validatorBond, .validatorUnbond, .validatorWithdraw, .validatorApply, .validatorResign,
         ])
 }

@@ -11,11 +11,13 @@ extension Command {
     private static let file = Argument(
         name: "FILE", summary: "The genesis file; for new, where to write it", value: .path("FILE"), isRequired: false)
     private static let profile = Flag.choice(
-        "profile", Parameter.Profile.allCases.map(\.rawValue), "For new: which parameters to begin with; testnet unless told")
+        "profile", Parameter.Profile.allCases.map(\.rawValue),
+        "For new: which parameters to begin with; testnet unless told")
     private static let symbol = Flag.text("symbol", "CRN", "For new: what the token is called")
     private static let founder = Flag(
         declaration: FlagDeclaration(
-            name: "founder", value: .path("DIR"), summary: "For new: a home whose keys found the network", repeats: true)
+            name: "founder", value: .path("DIR"), summary: "For new: a home whose keys found the network", repeats: true
+        )
     ) { if case .text(let path) = $0 { path } else { nil } }
 
     static let netGenesis = Command(
@@ -32,7 +34,8 @@ extension Command {
             profile.declaration, symbol.declaration, founder.declaration, PassphraseSource.file.declaration,
         ],
         examples: [
-            Example("cairn net genesis new mine.json --network mine --founder n1", "Writes a file founded by the home n1."),
+            Example(
+                "cairn net genesis new mine.json --network mine --founder n1", "Writes a file founded by the home n1."),
             Example("cairn net genesis check mine.json --json", "Checks it, for a script."),
         ],
         exits: [.failed, .notFound, .locked, .conflict, .damaged],
@@ -42,7 +45,8 @@ extension Command {
             case "new": try writeTemplate(to: file, session)
             case "check":
                 guard let file else {
-                    throw Failure(.missingArgument, "which file is to be checked?", do: Hint("cairn net genesis check FILE"))
+                    throw Failure(
+                        .missingArgument, "which file is to be checked?", do: Hint("cairn net genesis check FILE"))
                 }
                 try show(GenesisFile.read(file), session, withWarnings: true)
             default:
@@ -60,7 +64,8 @@ extension Command {
         var founders: [Genesis.FoundingValidator] = []
         for home in session.invocation[all: founder] {
             let storage = KeyStorage(
-                home: Home(path: joinPath(session.surroundings.workingDirectory, home)), settings: session.surroundings.keys)
+                home: Home(path: joinPath(session.surroundings.workingDirectory, home)),
+                settings: session.surroundings.keys)
             founders.append(try storage.founder(session))
         }
         let name = session.invocation[profile].flatMap(Parameter.Profile.init) ?? .testnet
@@ -72,7 +77,8 @@ extension Command {
         try TextFile.replace(file, template.json.indentedText + "\n")
         session.answer(
             [.init("file", .string(file)), .init("founders", JSON(founders.count))],
-            "\(file) written" + (founders.isEmpty ? "; fill in its validators, then check it\n" : "; check it before use\n"))
+            "\(file) written"
+                + (founders.isEmpty ? "; fill in its validators, then check it\n" : "; check it before use\n"))
     }
 
     private static func show(_ genesis: Genesis, _ session: Session, withWarnings: Bool) throws(Failure) {
@@ -89,12 +95,15 @@ extension Command {
         facts.add("treasury", genesis.treasury)
         facts.add("validators", genesis.validators.count)
         facts.add("bonded", Amount(units: UInt64(clamping: bonded)))
-        facts.add("reserve", Amount.cap.reduced(by: Amount(units: UInt64(clamping: owned + bonded))).reduced(by: genesis.treasury))
+        facts.add(
+            "reserve",
+            Amount.cap.reduced(by: Amount(units: UInt64(clamping: owned + bonded))).reduced(by: genesis.treasury))
         facts.add("anchors", genesis.anchors.count)
         let services = genesis.profiles.map { "\($0.profile.name) \(permille($0.sharePPM, of: .millionPPM))" }
         facts.add("services", .array(services.map { .string($0) }), services.joined(separator: ", "))
         let epoch = genesis.parameters[.epochBlocks] * genesis.parameters[.blockPace]
-        facts.add("epoch", JSON(epoch), "\(genesis.parameters[.epochBlocks]) blocks, \(TimeSpan.milliseconds(epoch).rough)")
+        facts.add(
+            "epoch", JSON(epoch), "\(genesis.parameters[.epochBlocks]) blocks, \(TimeSpan.milliseconds(epoch).rough)")
         if withWarnings { facts.add("warnings", .array(warnings.map { .string($0) })) }
         session.answer(
             facts.members, facts.text + warnings.map { session.style.paint("warning", .yellow) + "  \($0)\n" }.joined())
@@ -122,16 +131,20 @@ extension Genesis {
         let bonds = validators.map(\.bond.units)
         let all = bonds.reduce(UInt128(0)) { $0 + UInt128($1) }
         if validators.count < 4 {
-            warnings.append("\(validators.count) validators: with fewer than four the network stands still when one fails")
+            warnings.append(
+                "\(validators.count) validators: with fewer than four the network stands still when one fails")
         }
         if let heaviest = bonds.max(), 3 * UInt128(heaviest) >= all, validators.count > 1 {
             warnings.append("one validator has a third of the weight or more: alone it can stop the network")
         }
         if anchors.isEmpty {
-            warnings.append("no anchors: until somebody pays for services, nobody is trusted and all are paid as islands")
+            warnings.append(
+                "no anchors: until somebody pays for services, nobody is trusted and all are paid as islands")
         }
         if time > now + 86_400_000 { warnings.append("the network begins more than a day from now") }
-        if treasury == .zero { warnings.append("no treasury: the network can pay for nothing until it has emitted some") }
+        if treasury == .zero {
+            warnings.append("no treasury: the network can pay for nothing until it has emitted some")
+        }
         return warnings
     }
 }

@@ -15,12 +15,14 @@ struct GenesisTemplate {
 
     var json: JSON {
         .object([
-            .init(Self.comment, Self.lines([
-                "The file a network begins with. Its hash is the chain id: everybody needs the same file, to the value.",
-                "Members called // are comments; they are not part of the hash.",
-                "Amounts are tokens as text, with at most eight decimals. All together are \(Amount.cap), for ever;",
-                "what no account, bond or treasury holds is the reserve, from which rewards are emitted.",
-            ])),
+            .init(
+                Self.comment,
+                Self.lines([
+                    "The file a network begins with. Its hash is the chain id: everybody needs the same file, to the value.",
+                    "Members called // are comments; they are not part of the hash.",
+                    "Amounts are tokens as text, with at most eight decimals. All together are \(Amount.cap), for ever;",
+                    "what no account, bond or treasury holds is the reserve, from which rewards are emitted.",
+                ])),
             .init("network", .string(network)), .init("symbol", .string(symbol)),
             .init("time", JSON(time)), .init("profile", .string(profile.rawValue)),
             .init("parameters", parameters), .init("treasury", "1000000"), .init("accounts", accounts),
@@ -38,7 +40,8 @@ struct GenesisTemplate {
                 + "\(parameter.rule.bounds.upperBound)" + (parameter.rule.isVotable ? "" : ", for ever")
         }
         let own = set.map { JSON.Member($0.name, JSON(base[$0])) }
-        return .object([.init(Self.comment, Self.lines(["These can be set too, and changed by votes later:"] + others))] + own)
+        return .object(
+            [.init(Self.comment, Self.lines(["These can be set too, and changed by votes later:"] + others))] + own)
     }
 
     private var accounts: JSON {
@@ -48,7 +51,8 @@ struct GenesisTemplate {
     private static func member(_ founder: Genesis.FoundingValidator) -> JSON {
         [
             "account": .string(founder.account.text), "node": .string(founder.keys.node.peerID),
-            "voteKey": .string(founder.keys.vote.description), "randomnessKey": .string(founder.keys.randomness.description),
+            "voteKey": .string(founder.keys.vote.description),
+            "randomnessKey": .string(founder.keys.randomness.description),
             "bond": .string(founder.bond.description),
         ]
     }

@@ -8,12 +8,14 @@ private enum ResourceFlags {
     static let height = Flag.integer("height", "METRES", in: 0...20_000, "How high above the ground; 0 unless told")
     static let address = Flag.text("address", "IP", "An address of the network it is reached in")
     static let device = Flag.label("device", "The device key, by the name keys list shows; device unless told")
-    static let backer = Flag.text("backer", "ACCOUNT", "Who alone may put a bond behind it; the own account unless told")
+    static let backer = Flag.text(
+        "backer", "ACCOUNT", "Who alone may put a bond behind it; the own account unless told")
     static let capacity = Flag.integer("capacity", "MIB", in: 1...UInt64(UInt32.max), "For storage: how much of it")
     static let eui = Flag.text("eui", "HEX", "For a radio: the gateway's 16 digits")
     static let region = Flag.choice("region", ["EU868", "US915"], "For a radio: its channels; EU868 unless told")
     static let power = Flag.integer("power", "CB", in: 0...400, "For a radio: EIRP in tenths of dBm; 161 unless told")
-    static let gain = Flag.integer("gain", "CB", in: 0...200, "For a radio: antenna gain in tenths of dB; 0 unless told")
+    static let gain = Flag.integer(
+        "gain", "CB", in: 0...200, "For a radio: antenna gain in tenths of dB; 0 unless told")
 
     static let site = [place.declaration, height.declaration, address.declaration]
 }

@@ -87,7 +87,9 @@ extension Command {
     static let validatorResign = Command(
         path: ["validator", "resign"],
         summary: "Leave the list of candidates",
-        text: ["Committees that are fixed already are still to be served. The bond stays until it is unbonded. \(signing)"],
+        text: [
+            "Committees that are fixed already are still to be served. The bond stays until it is unbonded. \(signing)"
+        ],
         flags: ActionFlags.all,
         examples: [
             Example("cairn validator resign --wait", "Leaves the list."),

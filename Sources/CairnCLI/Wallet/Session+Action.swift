@@ -58,7 +58,9 @@ extension Session {
     }
 
     /// The amount in the argument at a position.
-    func amountArgument(_ index: Int) throws(Failure) -> Amount { try amount(invocation.argument(index) ?? "", "amount") }
+    func amountArgument(_ index: Int) throws(Failure) -> Amount {
+        try amount(invocation.argument(index) ?? "", "amount")
+    }
 
     /// Signs what an account of this home wants, hands it to a running node, and with --wait says what came of it.
     func carryOut(
