@@ -97,7 +97,9 @@ import Testing
         Mistake(
             find: #""bond": "200""#, replace: #""bond": "0""#,
             reason: .bondBelowMinimum(Amount(units: 10_000_000_000)), path: "$.validators[0].bond"),
-        Mistake(find: #""validators": ["#, replace: #""anchors": [], "validators": [{}, "#, reason: .missing, path: "$.validators[0].account"),
+        Mistake(
+            find: #""validators": ["#, replace: #""anchors": [], "validators": [{}, "#, reason: .missing,
+            path: "$.validators[0].account"),
     ])
     func aMistakeIsNamedWhereItIs(_ mistake: Mistake) throws {
         let text = Self.file.replacing(mistake.find, with: mistake.replace, maxReplacements: 1)
