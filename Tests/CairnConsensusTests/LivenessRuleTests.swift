@@ -77,7 +77,9 @@ import Testing
         #expect(resent.count >= 10)
     }
 
-    /// D grows by a quarter with each view in a row that brings no block, up to its cap, and falls back at once.
+    /// D grows by a quarter with each view that brings no final block, up to its cap, and falls back at once when one is.
+    /// A notarization alone changes nothing: on links three times slower than D every third view is notarized too late to
+    /// become final, and D that falls back then never grows long enough.
     @Test func adaptiveDelay() throws {
         var stage = Stage(bench, seat: 0)
         var delays: [UInt64] = []
@@ -90,7 +92,11 @@ import Testing
                 500, 625, 781, 976, 1_220, 1_525, 1_907, 2_384, 2_980, 3_725, 4_656, 5_820, 7_275, 8_000,
                 8_000, 8_000,
             ])
-        try stage.receive(bench.notarization(bench.block(17), by: [1, 2, 3]))
+        let late = bench.block(17)
+        try stage.receive(bench.notarization(late, by: [1, 2, 3]))
+        #expect(stage.core.epoch.turn.delay == .milliseconds(8_000))
+        try stage.receive(bench.finalization(late, by: [1, 2, 3]))
+        try stage.receive(bench.notarization(bench.block(18, on: late), by: [1, 2, 3]))
         #expect(stage.core.epoch.turn.delay == .milliseconds(500))
         var fixed = Stage(bench, seat: 0, rules: .all.lifting(.adaptiveDelay))
         try fixed.receive(bench.nullification(16, by: [1, 2, 3]))

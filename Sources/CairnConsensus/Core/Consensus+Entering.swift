@@ -32,13 +32,16 @@ extension Consensus {
         }
     }
 
-    /// D grows by a quarter for each view in a row that brought no block, so that a network slower than expected
-    /// is waited for; it does not grow beyond its cap, so that a network that heals is noticed.
+    /// D grows by a quarter for each view that has brought no final block, so that a network slower than expected is waited
+    /// for; it does not grow beyond its cap, so that a network that heals is noticed. That a view was notarized is not
+    /// enough: where everyone gives views up a moment too early, they are notarized late and never final. Only the view
+    /// just notarized does not count, because its finalization is on its way.
     func delay(of view: View) -> TimeSpan {
         guard isInForce(.adaptiveDelay) else { return parameters.delay }
         var delay = parameters.delay
         var below = view.preceding()
-        while below > epoch.floor, delay < parameters.longestDelay, epoch.views[below]?.notarization == nil {
+        if epoch.views[below]?.notarization != nil { below = below.preceding() }
+        while below > epoch.floor, delay < parameters.longestDelay {
             delay = TimeSpan(nanoseconds: delay.nanoseconds / 4) * 5
             below = below.preceding()
         }
