@@ -52,8 +52,10 @@ struct LoneCore: Sendable {
     private mutating func keep(_ persist: Persist) -> ConsensusInput {
         for record in persist.records {
             switch record {
-            case .certificate(let certificate): log.certificates.append(certificate)
-            case .block(let block): log.blocks.append(block)
+            // A record that is there already adds nothing.
+            case .certificate(let certificate):
+                if !log.certificates.contains(certificate) { log.certificates.append(certificate) }
+            case .block(let block): if !log.blocks.contains(block) { log.blocks.append(block) }
             case .retired: log.isRetired = true
             }
         }

@@ -25,7 +25,7 @@ public struct Exploration {
         /// Distinct states of single servers, in each of which the core was run.
         public var localStates = 0
         public var blocks = 0
-        /// False when the limit on states ended the search.
+        /// False when a limit on states, of the whole or of one server, ended the search.
         public var isComplete = true
         public var violation: String?
         /// The steps that lead to the violation: nothing shorter does.
@@ -79,7 +79,7 @@ public struct Exploration {
         enter(SIMD4(), from: 0, seat: 0)
         var next = 0
         while next < found.count, result.violation == nil {
-            guard found.count < limit else {
+            guard found.count < limit, !automata.contains(where: \.isFull) else {
                 result.isComplete = false
                 break
             }

@@ -42,6 +42,10 @@ struct LocalAutomaton {
     }
 
     private static let unknown: Int32 = -1
+    /// Each state is a whole core with its log: this many are about two gigabytes.
+    private static let limit = 60_000
+    /// A state was met for which there was no room: the search is no longer complete.
+    private(set) var isFull = false
 
     init(server: Int, in repertoire: inout Repertoire, remembersLog: Bool) {
         self.server = server
@@ -153,17 +157,24 @@ struct LocalAutomaton {
         case .restart: effects = actor.restart(at: .origin)
         }
         Self.note(effects, of: actor, since: before, in: &face, &repertoire)
-        return add(actor, face, repertoire)
+        return add(actor, face, repertoire) ?? state
     }
 
-    private mutating func add(_ actor: LoneCore, _ face: Face, _ repertoire: Repertoire) -> Int {
+    /// The number of a state, new or known; nil when it is new and there is no room.
+    private mutating func add(_ actor: LoneCore, _ face: Face, _ repertoire: Repertoire) -> Int? {
         var key = actor.core.outline(through: repertoire.lastView)
         for word in 0..<4 { key.append(face.cast[word]) }
         key.append(face.proposed)
         if remembersLog {
-            key += actor.log.certificates.map { UInt64($0.kind.rawValue) << 56 | $0.view.number }.sorted()
+            // Every restart may log a certificate again; a log that says a thing twice is the log that says it once.
+            // ORDER: sorted before it is used.
+            key += Set(actor.log.certificates.map { UInt64($0.kind.rawValue) << 56 | $0.view.number }).sorted()
         }
         if let known = numbers[key] { return known }
+        guard faces.count < Self.limit else {
+            isFull = true
+            return nil
+        }
         let number = faces.count
         numbers[key] = number
         actors.append(actor)
