@@ -73,7 +73,9 @@ package struct Rules: OptionSet, Sendable, Hashable {
         ("validate-before-record", .validateBeforeRecord), ("next-committee-check", .nextCommitteeCheck),
         ("randomness-chain", .randomnessChain), ("ancestry", .ancestry), ("notarize-once", .notarizeOnce),
         ("no-finalize-after-nullify", .noFinalizeAfterNullify),
-        ("no-nullify-after-finalize", .noNullifyAfterFinalize), ("weigh-by-stake", .weighByStake),
+        // A second line: with the certificates in the log, a view that was finalized is one that was left.
+        ("no-nullify-after-finalize", [.noNullifyAfterFinalize, .certificatesBeforeVotes]),
+        ("weigh-by-stake", .weighByStake),
         ("persist-before-count", .persistBeforeCount), ("recount-own-votes", .recountOwnVotes),
         ("keep-own-flags", .keepOwnFlags), ("retry", .retry), ("tell-next-leader", .tellNextLeader),
         ("pull-from-everyone", .pullFromEveryone), ("finalized-counts-as-notarized", .finalizedCountsAsNotarized),

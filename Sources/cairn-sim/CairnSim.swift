@@ -31,6 +31,12 @@ struct CairnSim {
         case "mutations":
             if wantsHelp { return show(Mutations.usage) }
             return try Mutations(Array(words.dropFirst())).run()
+        case "forks":
+            if wantsHelp { return show(Forks.usage) }
+            return try Forks(Array(words.dropFirst())).run()
+        case "crashes":
+            if wantsHelp { return show(Crashes.usage) }
+            return try Crashes(Array(words.dropFirst())).run()
         default:
             let arguments = try SimulateArguments(words)
             guard !arguments.wantsHelp, let entry = Catalogue.entry(named: arguments.protocolName) else {

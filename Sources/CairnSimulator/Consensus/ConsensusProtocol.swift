@@ -29,10 +29,11 @@ public struct ConsensusProtocol: SimulatedProtocol {
         self.world = world
     }
 
-    /// Up to a third of the servers, each with a lie of its own.
+    /// At least one and up to a third of the servers, each with a lie of its own. However many they are, together they hold
+    /// a third of the weight less one unit.
     private static func liars(_ cluster: Cluster, using draw: inout SeededRandom) -> OrderedMap<Int, Lie> {
         var liars: OrderedMap<Int, Lie> = [:]
-        let count = Int(draw.below(UInt64((cluster.servers - 1) / 3 + 1)))
+        let count = 1 + Int(draw.below(UInt64((cluster.servers - 1) / 3)))
         while liars.count < count {
             let kind = Lie.Kind.allCases[Int(draw.below(UInt64(Lie.Kind.allCases.count)))]
             liars[Int(draw.below(UInt64(cluster.servers)))] = Lie(kind)

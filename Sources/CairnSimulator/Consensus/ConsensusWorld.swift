@@ -25,8 +25,8 @@ public struct ConsensusWorld: Sendable {
 
     /// How weight is spread over the servers.
     enum Stakes: Sendable, Equatable {
-        /// Drawn anew for every epoch, with one server at a time without a seat. Liars hold as many whole units as stay
-        /// below a third.
+        /// Drawn anew for every epoch, with one honest server at a time without a seat. Liars hold as many whole units as
+        /// stay below a third: one unit more, and it would be a third.
         case drawn
         /// One unit each, in every epoch.
         case equal
@@ -77,6 +77,11 @@ public struct ConsensusWorld: Sendable {
         validators.firstIndex { $0.key == key }.map(ProcessID.init)
     }
 
+    /// What a server weighs in a committee; nothing without a seat.
+    func weight(of server: Int, in committee: Committee) -> UInt64 {
+        committee.index(of: validators[server].key).map(committee.weight) ?? 0
+    }
+
     // MARK: - Epochs
 
     private static func preparedEpochs(_ stakes: Stakes) -> UInt64 { stakes == .equal ? 1 : 64 }
@@ -110,10 +115,10 @@ public struct ConsensusWorld: Sendable {
     private func drawnWeights(of epoch: Epoch) -> [UInt64] {
         var draw = random.fork("committee", epoch.number)
         let rests = cluster.servers >= 6 && stakes == .drawn
-        let resting = rests ? Int(draw.below(UInt64(cluster.servers))) : -1
+        var honest = validators.indices.filter { !liars.contains($0) }
+        let lying = validators.indices.filter(liars.contains)
+        if rests { honest.remove(at: Int(draw.below(UInt64(honest.count)))) }
         var weights: [UInt64] = validators.map { _ in 0 }
-        let honest = validators.indices.filter { $0 != resting && !liars.contains($0) }
-        let lying = validators.indices.filter { $0 != resting && liars.contains($0) }
         for index in honest { weights[index] = 1_000 + draw.below(200) }
         let honestWeight = weights.reduce(0, +)
         var left: UInt64 =

@@ -50,7 +50,7 @@ public struct LatencyStudy: Sendable {
         let leaders = world.leaders(of: range.upperBound)
         let alive = (0..<servers).filter { !world.liars.contains($0) }
         let committee = world.committee(of: Epoch(0))
-        let weights = world.validators.map { committee.index(of: $0.key).map(committee.weight) ?? 0 }
+        let weights = (0..<servers).map { world.weight(of: $0, in: committee) }
         let ideal = IdealLatency(
             servers: servers, alive: alive,
             isQuorum: { committee.isQuorum($0.reduce(0) { $0 + weights[$1] }) },

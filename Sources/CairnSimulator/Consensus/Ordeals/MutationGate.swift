@@ -8,7 +8,7 @@ import CairnConsensus
 public enum MutationGate {
     /// One way to notice.
     public enum Means: String, Sendable, CaseIterable {
-        case search, searchWithCrashes = "search with crashes", ordeals, twins, simulation
+        case search, ordeals, searchWithCrashes = "search with crashes", simulation, twins
     }
 
     public struct Catch: Sendable {
@@ -18,46 +18,61 @@ public enum MutationGate {
 
     public static var rules: [String] { Rules.named.map(\.name) }
 
+    /// How long a means may take: most rules are missed in no time, and some only by persistence.
+    public struct Effort: Sendable {
+        let states: Int
+        let ordealSeeds: UInt64
+        let scenarios: Int
+        let seeds: UInt64
+
+        public static let short = Effort(states: 5_000, ordealSeeds: 4, scenarios: 50, seeds: 24)
+        public static func long(seeds: UInt64) -> Effort {
+            Effort(states: 200_000, ordealSeeds: .max, scenarios: 2_000, seeds: seeds)
+        }
+    }
+
     /// What goes wrong without a rule, by one means; nil when nothing does. An unknown name lifts nothing: the control.
-    public static func attempt(_ means: Means, without name: String, seeds: UInt64) -> Catch? {
+    public static func attempt(_ means: Means, without name: String, _ effort: Effort) -> Catch? {
         let rules = Rules.named.first { $0.name == name }.map { Rules.all.lifting($0.rule) } ?? .all
         let what: String? =
             switch means {
-            case .search: search(name, crashes: false)
-            case .searchWithCrashes: search(name, crashes: true)
-            case .ordeals: endure(rules)
-            case .twins: twins(name)
-            case .simulation: simulate(name, seeds: seeds)
+            case .search: search(name, crashes: false, effort)
+            case .searchWithCrashes: search(name, crashes: true, effort)
+            case .ordeals: endure(rules, effort)
+            case .twins: twins(name, effort)
+            case .simulation: simulate(name, effort)
             }
         return what.map { Catch(means: means, what: $0) }
     }
 
-    private static func search(_ name: String, crashes: Bool) -> String? {
+    private static func search(_ name: String, crashes: Bool, _ effort: Effort) -> String? {
         var found: String?
-        Exploration.all(views: 2, variants: 2, crashes: crashes, liftedRule: name, limit: 200_000) { result in
+        Exploration.all(
+            views: 2, variants: 2, crashes: crashes, liftedRule: name, limit: effort.states
+        ) { result in
             found = result.violation.map { "\($0), leaders \(result.schedule), \(result.states) states" }
             return found == nil
         }
         return found
     }
 
-    private static func endure(_ rules: Rules) -> String? {
+    private static func endure(_ rules: Rules, _ effort: Effort) -> String? {
         for ordeal in Ordeal.all {
-            for seed in 1...ordeal.seeds {
+            for seed in 1...min(ordeal.seeds, effort.ordealSeeds) {
                 if let what = ordeal.run(seed, rules) { return "\(ordeal.name), seed \(seed): \(what)" }
             }
         }
         return nil
     }
 
-    private static func twins(_ name: String) -> String? {
+    private static func twins(_ name: String, _ effort: Effort) -> String? {
         var study = TwinsStudy(servers: 4, rounds: 3, liftedRule: name)
-        return study.run(limit: 2_000).failure
+        return study.run(limit: effort.scenarios).failure
     }
 
-    private static func simulate(_ name: String, seeds: UInt64) -> String? {
+    private static func simulate(_ name: String, _ effort: Effort) -> String? {
         guard let entry = Catalogue.entry(named: ConsensusProtocol.name) else { return nil }
-        for seed in 1...seeds {
+        for seed in 1...effort.seeds {
             var request = RunRequest(seed: seed)
             request.plantedBug = rules.contains(name) ? name : nil
             if let violation = entry.run(request).violation { return "seed \(seed): \(violation)" }

@@ -22,7 +22,9 @@ struct Rounds {
     var hears: (_ sender: Int, _ receiver: Int, _ view: View) -> Bool = { _, _, _ in true }
     /// Heights handed out by each core, as the digests of their blocks.
     private(set) var committed: [[Digest]]
-    private(set) var certificates: [VerifiedCertificate] = []
+    /// Every certificate that a core has taken into account, which core, and when.
+    private(set) var certificates: [(core: Int, certificate: VerifiedCertificate, at: Instant)] = []
+    private(set) var evidence: [Evidence] = []
     /// Everything each core has signed, in all its lives.
     private(set) var signed: [[Vote]]
     /// How many of a million messages are lost.
@@ -41,8 +43,9 @@ struct Rounds {
         verifier = world.verifier(around: Epoch(0))
     }
 
-    mutating func start() {
-        for index in actors.indices { handle(.start(recovered: nil, nonce: 1), at: index) }
+    /// Starts all cores, or some.
+    mutating func start(_ indices: Range<Int>? = nil) {
+        for index in indices ?? actors.indices { handle(.start(recovered: nil, nonce: 1), at: index) }
     }
 
     /// Goes on until `end`, or until `isDone`.
@@ -103,7 +106,8 @@ struct Rounds {
                 scheduler.schedule(.history(finalization, to: index), at: now + delay + delay)
             case .commit(let commit):
                 committed[index] += commit.blocks.map { $0.header.digest(using: world.hash) }
-            case .archive(let certificate): certificates.append(certificate)
+            case .archive(let certificate): certificates.append((index, certificate, now))
+            case .evidence(let found): evidence.append(found)
             default: break
             }
         }
