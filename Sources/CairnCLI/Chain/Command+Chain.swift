@@ -15,6 +15,8 @@ extension Noun {
 }
 
 extension Command {
+    private static let watch = Flag.optionalSpan("watch", short: "w", preset: .seconds(2), "Show it again and again")
+
     static let chainStatus = Command(
         path: ["chain", "status"],
         summary: "Show how far the chain of a home is",
@@ -22,31 +24,34 @@ extension Command {
             "Reads the database beside the node: --home, --node, $CAIRN_HOME, the nearest .cairn upwards, the only node that "
                 + "runs, or this user's own home."
         ],
+        flags: [watch.declaration],
         examples: [
             Example("cairn chain", "Shows the newest block."),
             Example("cairn --node n1 chain status --json", "Shows that of node n1, for a script."),
         ],
-        exits: ChainFlags.exits,
+        exits: ChainFlags.exits + [.interrupted],
         run: { session throws(Failure) in
-            let chain = try session.chain()
-            let genesis = try chain.read { reader throws(StoreError) in try reader.genesis() }
-            let block = try chain.read { reader throws(StoreError) in try reader.block(at: chain.height) }
-            guard let block else { throw Failure(.notOnChain, "block \(chain.height) is not kept here") }
-            let (parameters, epoch) = try chain.now()
-            let end = parameters.lastHeight(of: epoch)
-            var facts = Facts()
-            facts.add("network", genesis.network)
-            facts.add("symbol", genesis.symbol)
-            facts.add("chain", chain.reader.chain.description)
-            facts.add("height", chain.height.number)
-            facts.add("time", WallTime(millisecondsSince1970: block.time).rfc3339)
-            facts.add("block", block.digest.description)
-            facts.add("root", chain.root.description)
-            facts.add("epoch", JSON(epoch.number), "\(epoch), until block \(end)")
-            facts.add("epoch_ends", JSON(end.number))
-            facts.add("period", parameters.period(of: epoch))
-            session.answer(facts.members, facts.text)
-            return .ok
+            try session.watch(every: session.invocation[watch]) { () throws(Failure) in
+                let chain = try session.chain()
+                let genesis = try chain.read { reader throws(StoreError) in try reader.genesis() }
+                let block = try chain.read { reader throws(StoreError) in try reader.block(at: chain.height) }
+                guard let block else { throw Failure(.notOnChain, "block \(chain.height) is not kept here") }
+                let (parameters, epoch) = try chain.now()
+                let end = parameters.lastHeight(of: epoch)
+                var facts = Facts()
+                facts.add("network", genesis.network)
+                facts.add("symbol", genesis.symbol)
+                facts.add("chain", chain.reader.chain.description)
+                facts.add("height", chain.height.number)
+                facts.add("time", WallTime(millisecondsSince1970: block.time).rfc3339)
+                facts.add("block", block.digest.description)
+                facts.add("root", chain.root.description)
+                facts.add("epoch", JSON(epoch.number), "\(epoch), until block \(end)")
+                facts.add("epoch_ends", JSON(end.number))
+                facts.add("period", parameters.period(of: epoch))
+                session.answer(facts.members, facts.text)
+                return .ok
+            }
         })
 
     static let chainBlock = Command(

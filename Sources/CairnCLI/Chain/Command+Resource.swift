@@ -10,8 +10,6 @@ extension Noun {
             .resourceList, .resourceShow, .resourceRegister, .resourceMove, .resourceRetire, .resourceBack,
             .resourceUnback,
         ])
-    static let proofs = Noun(
-        name: "proofs", summary: "See what was proven about a resource", commands: [.proofsList])
 }
 
 extension Command {
@@ -103,37 +101,6 @@ extension Command {
                     "this_epoch", "not among the resources of epoch \(first); new ones take part two epochs later")
             }
             session.answer(facts.members, facts.text)
-            return .ok
-        })
-
-    static let proofsList = Command(
-        path: ["proofs", "list"],
-        summary: "List the verdicts about a resource, with their reasons",
-        text: [
-            "The newest first. A verdict is the contribution proof: what a challenge showed, as the validators ordered it. One "
-                + "that was not adopted changes nothing. cairn why REASON says what a reason means."
-        ],
-        arguments: [resource], flags: ChainFlags.paged,
-        examples: [
-            Example("cairn proofs list b2cffc9b", "Shows the newest hundred."),
-            Example("cairn proofs list b2cffc9b --limit 5 --json", "Shows five, for a script."),
-        ],
-        exits: ChainFlags.exits,
-        run: { session throws(Failure) in
-            let chain = try session.chain()
-            let id = try chain.resource(session.invocation.argument(0) ?? "").id
-            let page = session.page
-            let verdicts = try chain.read { reader throws(StoreError) in try reader.verdicts(of: id, page: page) }
-            var table = TextTable(["BLOCK", "CHALLENGED", "CHALLENGE", "WITNESSES", "RESULT"], right: [0, 1, 3])
-            for verdict in verdicts {
-                table.add([
-                    "\(verdict.block)", "\(verdict.challenged)", "\(verdict.kind)", "\(verdict.witnesses)",
-                    verdict.words,
-                ])
-            }
-            session.answer(
-                [.init("resource", .string(id.description)), .init("verdicts", .array(verdicts.map(\.json)))],
-                verdicts.isEmpty ? "no verdicts on \(session.shown(id)) are kept\n" : table.text(session.style))
             return .ok
         })
 }

@@ -49,8 +49,10 @@ extension Command {
                     .init("paid_units", JSON(paid.units)),
                     .init("services", .array(services)),
                 ] + pageMembers("rewards", session.page(of: rows).map(\.json), of: rows.count),
-                "epoch \(wanted): \(paid) to \(rows.count) resources\n"
-                    + Payout.table(session.page(of: rows), session, by: .resource))
+                rows.isEmpty
+                    ? "epoch \(wanted): no resource proved anything that was paid\n"
+                    : "epoch \(wanted): \(paid) to \(rows.count) resources\n"
+                        + Payout.table(session.page(of: rows), session, by: .resource))
             return .ok
         })
 

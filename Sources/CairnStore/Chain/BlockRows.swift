@@ -67,9 +67,15 @@ struct BlockRows: ~Copyable {
         return receipts
     }
 
-    /// The verdicts about a resource, newest first.
-    func verdicts(of resource: ResourceID, page: Page) throws(StoreError) -> [StoredVerdict] {
+    /// The verdicts about a resource, or about all, newest first.
+    func verdicts(of resource: ResourceID?, page: Page) throws(StoreError) -> [StoredVerdict] {
         var found: [StoredVerdict] = []
+        guard let resource else {
+            try statements.newestVerdicts.forEach(.bits(page.limit), .bits(page.skip)) { row throws(StoreError) in
+                found.append(try verdict(in: row))
+            }
+            return found
+        }
         try statements.verdicts.forEach(.blob(resource.raw.bytes), .bits(page.limit), .bits(page.skip)) {
             row throws(StoreError) in found.append(try verdict(in: row))
         }

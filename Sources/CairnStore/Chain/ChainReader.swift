@@ -66,8 +66,8 @@ extension ChainReader {
 
     public func verdicts(at height: Height) throws(StoreError) -> [StoredVerdict] { try blocks.verdicts(at: height) }
 
-    /// The verdicts about a resource, newest first.
-    public func verdicts(of resource: ResourceID, page: Page) throws(StoreError) -> [StoredVerdict] {
+    /// The verdicts about a resource, or about all, newest first.
+    public func verdicts(of resource: ResourceID?, page: Page) throws(StoreError) -> [StoredVerdict] {
         try blocks.verdicts(of: resource, page: page)
     }
 

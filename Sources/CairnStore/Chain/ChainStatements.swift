@@ -10,6 +10,7 @@ struct ChainStatements: ~Copyable {
     let receipts: Statement
     /// Of one resource, newest first.
     let verdicts: Statement
+    let newestVerdicts: Statement
     let blockVerdicts: Statement
 
     private static let verdictColumns = """
@@ -37,6 +38,8 @@ struct ChainStatements: ~Copyable {
                 SELECT \(verdictColumns) FROM verdict WHERE resource = ?
                 ORDER BY height DESC, position DESC LIMIT ? OFFSET ?
                 """),
+            newestVerdicts: try database.prepare(
+                "SELECT \(verdictColumns) FROM verdict ORDER BY height DESC, position DESC LIMIT ? OFFSET ?"),
             blockVerdicts: try database.prepare(
                 "SELECT \(verdictColumns) FROM verdict WHERE height = ? ORDER BY position"))
     }
