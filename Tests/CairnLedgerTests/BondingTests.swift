@@ -10,7 +10,9 @@ import Testing
     private func run(_ bonding: String, to last: UInt64, _ actions: [UInt64: Action]) throws -> MemoryState {
         let file = GenesisTests.file.replacing(
             #""accounts""#,
-            with: "\"profiles\": [{\"profile\": \"coverage.radio\", \"bonding\": \"\(bonding)\", \"bondMin\": \"5\"}], \"accounts\"")
+            with:
+                "\"profiles\": [{\"profile\": \"coverage.radio\", \"bonding\": \"\(bonding)\", \"bondMin\": \"5\"}], \"accounts\""
+        )
         let genesis = try Genesis(json: JSONReader.read(Array(file.utf8), limits: Genesis.jsonLimits))
         let ledger = Ledger(chain: genesis.chain(using: Blake2b()), hash: Blake2b())
         var state = MemoryState()
@@ -18,7 +20,10 @@ import Testing
         for height in 1...last {
             let nonce = try state.load(.account(account(1)))?.nonce ?? 0
             let transactions = actions[height].map {
-                [Transaction.vouched(from: account(1), nonce: nonce, chain: ledger.chain, Self.named($0, on: ledger.chain))]
+                [
+                    Transaction.vouched(
+                        from: account(1), nonce: nonce, chain: ledger.chain, Self.named($0, on: ledger.chain))
+                ]
             }
             let context = BlockContext(
                 height: Height(height), epoch: genesis.parameters.epoch(of: Height(height)), proposer: account(1),
