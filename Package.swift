@@ -87,7 +87,7 @@ let package = Package(
             "CairnFuzz",
             [
                 "CairnBase", "CairnWire", "CairnGossip", "CairnLedger", "CairnNode", "CairnCrypto", "CairnTransport",
-                "CairnRuntime", "CairnStorage", "CairnErasure", "CairnWitness",
+                "CairnRuntime", "CairnStorage", "CairnStore", "CairnErasure", "CairnWitness",
             ]),
 
         // Programs.
@@ -159,7 +159,10 @@ let package = Package(
         tests("SimulationTests", ["CairnSimulator"], resources: [.embedInCode("RegressionSeeds.txt")]),
         tests(
             "CairnCLITests",
-            ["CairnBase", "CairnCLI", "CairnCrypto", "CairnRuntime", "CairnStore", "CairnWire", "SampleChains"],
+            [
+                "CairnBase", "CairnCLI", "CairnCrypto", "CairnLedger", "CairnRuntime", "CairnStore", "CairnWire",
+                "SampleChains",
+            ],
             resources: [.copy("Transcripts")]),
     ] + (fuzzing ? fuzzer : [])
 )

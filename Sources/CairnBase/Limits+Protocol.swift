@@ -102,6 +102,9 @@ extension Limits {
         /// What may wait until it is written there together, in changes and in blocks.
         public var pendingChanges = 1 << 17
         public var pendingBlocks = 256
+        /// No block is begun with less than this many bytes free on the disk: enough to bring the state table up to date and
+        /// to stop in order.
+        public var diskReserve: UInt64 = 64 << 20
 
         public init() {}
     }

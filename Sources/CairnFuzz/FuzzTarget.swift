@@ -22,7 +22,7 @@ public struct FuzzTarget: Sendable {
     /// To add a target: write a `static let` in a file of its own, list it here, and put at least one file into its
     /// corpus.
     private static let lasting: [FuzzTarget] = [
-        .wire, .keystore, .vrf, .http, .transaction, .genesis, .stateProof, .protobufMessage, .multistream,
+        .wire, .keystore, .vrf, .http, .transaction, .genesis, .stateProof, .snapshot, .protobufMessage, .multistream,
         .noise, .yamux, .identify, .connection, .nodeMessage, .block, .hello, .erasure, .walk, .forwarder,
         .coverage,
         .datagram, .record, .membership, .gossipsub,

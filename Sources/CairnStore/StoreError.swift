@@ -17,6 +17,12 @@ public enum StoreError: Error, Equatable, Sendable {
     case older(path: String, version: Int32, known: Int32)
     /// The file was written by a version of this program that kept its tables differently and was never released.
     case otherTables(path: String, table: String)
+    /// A file is there already, and nothing is ever overwritten.
+    case exists(path: String)
+    /// A snapshot is not what it should be; nothing of it was kept.
+    case snapshot(path: String, SnapshotFault)
+    /// So little of the disk is free that the next block is not begun.
+    case diskFull(free: UInt64, need: UInt64)
     /// The chain has gone over to rules that this program does not know.
     case newerRules(version: UInt32, known: UInt32)
     /// The directory holds another chain.
@@ -45,6 +51,9 @@ extension StoreError: CustomStringConvertible {
         case .otherTables(let path, let table):
             "\(path) was made by a version whose tables differ (\(table)), from which there is no way on: move it away; the "
                 + "node then fetches the chain again"
+        case .exists(let path): "\(path) is there already"
+        case .snapshot(let path, let fault): "\(path) is not taken: \(fault)"
+        case .diskFull(let free, let need): "disk full: \(free) bytes free, need \(need)"
         case .newerRules(let version, let known):
             "the chain runs by rules \(version); this program knows up to \(known): install a newer one"
         case .otherChain(let expected, let found): "the database holds chain \(found), not \(expected)"

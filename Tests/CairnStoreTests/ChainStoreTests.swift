@@ -104,6 +104,52 @@ import Testing
         }
     }
 
+    /// Nothing is begun that the disk may not hold; what is there can be read, and room is all that is missing.
+    @Test func aFullDiskIsNamedBeforeItIsTooLate() throws {
+        let chain = try SampleChain(blocks: 3)
+        try chain.fill(directory)
+        let longer = try SampleChain(blocks: 4)
+        let next = try #require(longer.steps.last)
+        do {
+            var limits = Limits.Store()
+            limits.diskReserve = .max
+            let store = try ChainStore(directory: directory.path, limits: limits)
+            let error = #expect(throws: StoreError.self) { try store.commit(next.block, next.outcome) }
+            guard case .diskFull(_, need: .max)? = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+            #expect(try store.block(at: Height(3)) == chain.steps[2].block)
+            try store.settle()
+        }
+        let store = try ChainStore(directory: directory.path)
+        try store.commit(next.block, next.outcome)
+        #expect(store.head == next.head)
+    }
+
+    /// Receipts and blocks go when they are old, the last of every epoch and all of the state stay; also when a store is
+    /// opened again with another policy.
+    @Test func whatIsOldIsTakenAway() throws {
+        let chain = try SampleChain(blocks: 40)
+        try chain.fill(directory)
+        let longer = try SampleChain(blocks: 42)
+        let retention = Retention(receipts: 10, blocks: 20, epochBlocks: 6)
+        let store = try ChainStore(directory: directory.path, retention: retention)
+        for step in longer.steps.dropFirst(40) { try store.commit(step.block, step.outcome) }
+        for step in longer.steps {
+            let height = step.block.height.number
+            let isKept = height >= 22 || height.isMultiple(of: 6)
+            #expect(try store.block(at: step.block.height) == (isKept ? step.block : nil), "\(height)")
+            let receipts = try store.receipts(at: step.block.height)
+            #expect(receipts == (height >= 32 ? step.outcome.receipts : []), "\(height)")
+        }
+        #expect(try store.block(at: .genesis) != nil)
+        for entry in try #require(longer.steps.last).state.entries {
+            #expect(try store.state.value(for: entry.key) == entry.value)
+        }
+        #expect(try store.scrub() == [])
+    }
+
     private func decoded(_ payload: [UInt8]) throws -> [Verified<Transaction>] {
         var reader = ByteReader(payload.span.bytes)
         var transactions: [Verified<Transaction>] = []

@@ -75,6 +75,29 @@ import Testing
         #expect(try store.scrub() == ["state \(key)"])
     }
 
+    /// A bit in the middle of the write-ahead log hides the commits behind it without a word; the sign log tells.
+    @Test func aLogThatHidesCommitsIsFoundByTheSignLog() throws {
+        let copy = try TestDirectory()
+        let store = try ChainStore(directory: try emptied().path)
+        try chain.begin(store)
+        for step in chain.steps { try store.commit(step.block, step.outcome) }
+        let last = try #require(chain.steps.last).block
+        let floor = SignFloor(epoch: last.epoch, view: last.view)
+        #expect(try !floor.isAhead(of: store))
+        #expect(try SignFloor(epoch: last.epoch, view: last.view.next).isAhead(of: store))
+        for name in ["chain.db", "chain.db-wal"] {
+            var bytes = try fileContents(directory.path + "/" + name)
+            if name.hasSuffix("wal") { bytes[bytes.count * 3 / 4] ^= 1 }
+            let file = try #require(unsafe fopen(copy.path + "/" + name, "wb"))
+            unsafe fwrite(bytes, 1, bytes.count, file)
+            unsafe fclose(file)
+        }
+        let damaged = try ChainStore(directory: copy.path)
+        #expect(try #require(damaged.head).height < last.height)
+        #expect(try damaged.scrub() == [])
+        #expect(try floor.isAhead(of: damaged))
+    }
+
     @Test func damagedPendingChangesStopTheStart() throws {
         var limits = Limits.Store()
         limits.changesAtOnce = 0

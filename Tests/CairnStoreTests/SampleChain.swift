@@ -20,7 +20,7 @@ final class TestDirectory: Sendable {
     }
 
     deinit {
-        for name in ["chain.db", "chain.db-wal", "chain.db-shm", "chain.db-journal", "chain.lock"] {
+        for name in ["chain.db", "chain.db-wal", "chain.db-shm", "chain.db-journal", "chain.lock", "snapshot"] {
             unlink(path + "/" + name)
         }
         rmdir(path)
@@ -41,6 +41,8 @@ struct SampleChain {
     let genesis: Genesis
     let ledger: Ledger<Blake2b>
     let beginning: BlockOutcome
+    /// The state after `beginning`.
+    let start: MemoryState
     let steps: [Step]
 
     init(blocks: Int, seed: UInt64 = 1) throws {
@@ -61,6 +63,7 @@ struct SampleChain {
         beginning = try ledger.begin(genesis)
         var state = MemoryState()
         state.commit(beginning)
+        start = state
         var random = SeededRandom(seed: seed)
         var nonces = [UInt64](repeating: 0, count: accounts.count)
         var parent = Digest(ledger.chain.raw)

@@ -124,7 +124,14 @@ extension Failure {
     init(_ error: StoreError) {
         switch error {
         case .damaged(let row): self.init(.chainDamaged, "damaged: \(row)")
-        case .sqlite, .file, .locked, .stopped, .outOfOrder:
+        case .locked(_, let pid):
+            self.init(
+                .nodeRunning, "a node uses this home's chain\(pid.map { ": pid \($0)" } ?? "")",
+                do: Hint("cairn stop", "ends it"))
+        case .exists: self.init(.copyExists, "\(error)")
+        case .snapshot: self.init(.copyRefused, "\(error)")
+        case .diskFull: self.init(.cannotWrite, "\(error)")
+        case .sqlite, .file, .stopped, .outOfOrder:
             self.init(.cannotRead, "the chain cannot be read: \(error)")
         case .older, .newer, .newerRules, .foreign, .otherTables, .otherChain: self.init(.cannotRead, "\(error)")
         }

@@ -1,7 +1,7 @@
 /// Every way a command can fail. Numbers are never reused; `ErrorPage` holds what each means.
 ///
 /// `E0` command line · `E1` reaching a node · `E2` homes, files and configuration · `E3` keys · `E4` testnets
-/// · `E5` wallets · `E6` chains.
+/// · `E5` wallets · `E6` chains · `E7` copies of a chain.
 enum ErrorCode: String, CaseIterable, Sendable {
     case unknownVerb = "E001"
     case unknownFlag = "E002"
@@ -71,6 +71,9 @@ enum ErrorCode: String, CaseIterable, Sendable {
     case chainDamaged = "E603"
     case genesisExists = "E604"
 
+    case copyRefused = "E701"
+    case copyExists = "E702"
+
     var slug: String { page.slug }
     var exit: ExitCode { page.exit }
 
@@ -130,6 +133,8 @@ enum ErrorCode: String, CaseIterable, Sendable {
         case .unknownNode: .unknownNode
         case .addressTaken: .addressTaken
         case .testnetBusy: .testnetBusy
+        case .copyRefused: .copyRefused
+        case .copyExists: .copyExists
         case .noChain: .noChain
         case .transactionRefused: .transactionRefused
         case .transactionPending: .transactionPending

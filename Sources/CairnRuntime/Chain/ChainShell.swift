@@ -71,6 +71,14 @@ public final class ChainShell {
         recent = opened.head.map { [$0] } ?? []
         recovered = opened.recovered
         journaled = opened.journal.entries.map(\.transaction)
+        if let missing = opened.missing {
+            log.warn(
+                "the database ends before a block that the sign log knows to be final: fetching what is missing",
+                [
+                    "height": .ordinal(opened.executed.height), "epoch": .ordinal(missing.epoch),
+                    "view": .ordinal(missing.view),
+                ])
+        }
         let parameters = configuration.genesis.parameters
         let consensus = Consensus(
             chain: opened.chain, key: configuration.keys?.vote, plan: opened.plan,

@@ -21,6 +21,9 @@ struct OpenedChain {
     let knownEpochs: [MessageVerifier<Blake2b, SodiumConsensus>.KnownEpoch]
     /// Nil for a validator that has never signed.
     let recovered: Recovered?
+    /// The position of a block that the sign log knows to be final and the database does not have. A sudden stop
+    /// leaves the last few missing; more are missing when the database's log was damaged, which SQLite does not say.
+    let missing: SignFloor?
 
     init(_ configuration: ChainConfiguration) throws(ChainFailure) {
         let hash = Blake2b()
@@ -53,6 +56,11 @@ struct OpenedChain {
             signLog = try Self.openSignLog(configuration, chain)
         } catch {
             throw .signLog(error)
+        }
+        do throws(StoreError) {
+            missing = try signLog?.floor.isAhead(of: store) == true ? signLog?.floor : nil
+        } catch {
+            throw .store(error)
         }
         recovered = try Self.recover(
             signLog, key: configuration.keys?.vote, plan: plan, executed: height > plan.anchor.height ? executed : nil,

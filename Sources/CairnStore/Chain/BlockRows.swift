@@ -109,12 +109,16 @@ struct BlockRows: ~Copyable {
 }
 
 extension BlockRows {
-    func insert(_ block: StoredBlock, _ outcome: BlockOutcome) throws(StoreError) {
+    func insert(_ block: StoredBlock, root: Digest) throws(StoreError) {
         try statements.insertBlock.run(
             .bits(block.height.number), .bits(block.epoch.number), .bits(block.view.number), .bits(block.time),
             .blob(block.proposer.raw.bytes), .blob(block.digest.raw.bytes), .blob(block.parent.raw.bytes),
-            .blob(outcome.root.raw.bytes), .blob(block.header), .blob(block.payload), .blob(block.certificate),
-            .blob(check.full(block.checkedBytes(root: outcome.root))))
+            .blob(root.raw.bytes), .blob(block.header), .blob(block.payload), .blob(block.certificate),
+            .blob(check.full(block.checkedBytes(root: root))))
+    }
+
+    func insert(_ block: StoredBlock, _ outcome: BlockOutcome) throws(StoreError) {
+        try insert(block, root: outcome.root)
         for (position, receipt) in outcome.receipts.enumerated() {
             let place = place(block.height, UInt64(position))
             try statements.insertReceipt.run(

@@ -16,6 +16,9 @@ public final class ChainStore {
     private let check = RowCheck()
     let blocks: BlockRows
     let rows: StateRows
+    private var pruning: Pruning
+    private let directory: String
+    private let reserve: UInt64
     private var isStopped = false
     /// The newest committed block; nil before genesis is written.
     public private(set) var head: ChainHead?
@@ -23,8 +26,11 @@ public final class ChainStore {
 
     /// Opens the chain in a directory, which must exist, and brings its schema up to date.
     public init(
-        directory: String, limits: Limits.Store = Limits.Store(), system: String? = nil
+        directory: String, limits: Limits.Store = Limits.Store(), retention: Retention = .archive,
+        system: String? = nil
     ) throws(StoreError) {
+        self.directory = directory
+        reserve = limits.diskReserve
         lock = try DirectoryLock(directory + "/chain.lock")
         database = try Database(path: directory + "/chain.db", role: .writer, system: system)
         try database.migrate(ChainSchema.migrations)
@@ -32,6 +38,7 @@ public final class ChainStore {
         try database.refreshViews(of: ChainSchema.migrations)
         blocks = try BlockRows(in: database)
         rows = try StateRows(in: database, limits: limits)
+        pruning = try Pruning(retention, in: database)
         chain = try blocks.chain()
         head = try loadHead()
     }
@@ -39,11 +46,7 @@ public final class ChainStore {
     /// Writes the state a chain starts from. `genesis` is its canonical form, kept as the payload of height 0.
     public func begin(chain: ChainID, genesis: [UInt8], time: UInt64, _ outcome: BlockOutcome) throws(StoreError) {
         guard head == nil else { throw .outOfOrder(expected: 1, offered: 0) }
-        let digest = Digest(chain.raw)
-        let block = StoredBlock(
-            height: .genesis, epoch: Epoch(0), view: View(0), time: time, proposer: AccountID(.zero), digest: digest,
-            parent: .zero, header: [], payload: genesis, certificate: [])
-        try write(block, outcome) { () throws(StoreError) in
+        try write(.genesis(chain, genesis, time: time), outcome) { () throws(StoreError) in
             try database.prepare("INSERT INTO chain VALUES (?, ?)")
                 .run(.blob(chain.raw.bytes), .blob(check.full(chain.raw.bytes)))
         }
@@ -70,6 +73,12 @@ public final class ChainStore {
         try database.prepare("VACUUM INTO ?").run(.text(path))
     }
 
+    /// Refuses before anything is written, so that the store can be read, and written again when there is room.
+    private func requireSpace() throws(StoreError) {
+        guard let free = DiskSpace.free(at: directory), free < reserve else { return }
+        throw .diskFull(free: free, need: reserve)
+    }
+
     /// Any error while writing is the last thing the store does.
     private func finalIfItFails<Result>(_ body: () throws(StoreError) -> Result) throws(StoreError) -> Result {
         guard !isStopped else { throw .stopped }
@@ -84,13 +93,15 @@ public final class ChainStore {
     private func write(
         _ block: StoredBlock, _ outcome: BlockOutcome, also: () throws(StoreError) -> Void
     ) throws(StoreError) {
+        try requireSpace()
         try finalIfItFails { () throws(StoreError) in
-            let nothingIsPending = try database.transaction { () throws(StoreError) in
+            let (nothingIsPending, pruned) = try database.transaction { () throws(StoreError) in
                 try also()
                 try blocks.insert(block, outcome)
-                return try rows.write(outcome.changes, at: block.height)
+                return (try rows.write(outcome.changes, at: block.height), try pruning.after(block.height))
             }
             rows.adopt(outcome, nothingIsPending: nothingIsPending)
+            pruning = pruned
         }
         head = ChainHead(height: block.height, digest: block.digest, root: outcome.root)
     }

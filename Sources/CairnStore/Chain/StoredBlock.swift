@@ -32,6 +32,13 @@ public struct StoredBlock: Sendable, Equatable {
         self.certificate = certificate
     }
 
+    /// What stands at height 0: the canonical genesis as the payload of a block that nobody proposed.
+    static func genesis(_ chain: ChainID, _ genesis: [UInt8], time: UInt64) -> StoredBlock {
+        StoredBlock(
+            height: .genesis, epoch: Epoch(0), view: View(0), time: time, proposer: AccountID(.zero),
+            digest: Digest(chain.raw), parent: .zero, header: [], payload: genesis, certificate: [])
+    }
+
     /// Everything in the row, in one unambiguous string of bytes.
     func checkedBytes(root: Digest) -> [UInt8] {
         var writer = ByteWriter(capacity: 192 + header.count + payload.count + certificate.count)

@@ -1,0 +1,124 @@
+public import CairnBase
+import CairnCrypto
+import CairnLedger
+import CairnWire
+
+/// Makes the chain of a directory out of a snapshot, or leaves the directory as it was.
+///
+/// The file is built beside its place and moved there only when its root is the one asked for, so a kill at any point
+/// leaves no chain or the whole one.
+public struct SnapshotImport {
+    /// What the chain began with: a snapshot does not carry it, since every node has it.
+    public struct Beginning {
+        let chain: ChainID
+        let genesis: [UInt8]
+        let time: UInt64
+        let root: Digest
+
+        public init(chain: ChainID, genesis: [UInt8], time: UInt64, root: Digest) {
+            self.chain = chain
+            self.genesis = genesis
+            self.time = time
+            self.root = root
+        }
+    }
+
+    private let directory: String
+    private let beginning: Beginning
+    private let check = RowCheck()
+    private let tree = StateTree(Blake2b())
+
+    public init(into directory: String, _ beginning: Beginning) {
+        self.directory = directory
+        self.beginning = beginning
+    }
+
+    /// Takes a snapshot over if it is of the state with this root. `progress` hears how many of all chunks are done.
+    public func run(
+        _ path: String, root: Digest, progress: (_ done: UInt32, _ all: UInt32) -> Void = { _, _ in }
+    ) throws(StoreError) -> ChainHead {
+        let final = directory + "/chain.db"
+        let lock = try DirectoryLock(directory + "/chain.lock")
+        guard !DiskFile.exists(final) else { throw .exists(path: final) }
+        var file = try SnapshotFile.open(path)
+        guard file.header.chain == beginning.chain else { throw file.fault(.otherChain(file.header.chain)) }
+        guard file.header.root == root else { throw file.fault(.otherRoot(file.header.root)) }
+        let place = directory + "/chain.import"
+        // What an import that was cut short left behind is nothing to anyone.
+        DiskFile.removeChain(in: place)
+        try DiskFile.makeDirectory(place)
+        do throws(StoreError) {
+            try fill(place, from: &file, progress)
+            let head = try checked(place, file.header, file.path)
+            try DiskFile.move(place + "/chain.db", to: final)
+            DiskFile.removeChain(in: place)
+            _ = consume lock
+            return head
+        } catch {
+            DiskFile.removeChain(in: place)
+            throw error
+        }
+    }
+
+    private func fill(
+        _ place: String, from file: inout SnapshotFile, _ progress: (UInt32, UInt32) -> Void
+    ) throws(StoreError) {
+        let database = try Database(path: place + "/chain.db", role: .writer)
+        try database.migrate(ChainSchema.migrations)
+        let blocks = try BlockRows(in: database)
+        let states = try StateStatements.prepare(in: database)
+        try database.transaction { () throws(StoreError) in
+            try database.prepare("INSERT INTO chain VALUES (?, ?)")
+                .run(.blob(beginning.chain.raw.bytes), .blob(check.full(beginning.chain.raw.bytes)))
+            try blocks.insert(
+                StoredBlock.genesis(beginning.chain, beginning.genesis, time: beginning.time), root: beginning.root)
+        }
+        var last: StoredBlock?
+        var path: Digest?
+        for number in 0..<file.header.chunkCount {
+            let chunk = try file.chunk(number)
+            let disorder = file.fault(.order(chunk: number))
+            try database.transaction { () throws(StoreError) in
+                switch chunk {
+                case .blocks(let rooted):
+                    for rooted in rooted {
+                        let follows = last.map {
+                            $0.height.next == rooted.block.height && $0.digest == rooted.block.parent
+                        }
+                        guard path == nil, follows ?? (rooted.block.height > .genesis) else { throw disorder }
+                        try blocks.insert(rooted.block, root: rooted.root)
+                        last = rooted.block
+                    }
+                case .entries(let entries):
+                    for entry in entries {
+                        let next = tree.path(of: entry.key)
+                        guard path.map({ $0 < next }) ?? true else { throw disorder }
+                        path = next
+                        let (place, key) = (next.raw.bytes, entry.key.bytes)
+                        try states.put.run(
+                            .blob(place), .blob(key), .blob(entry.value), check.short(place + key, entry.value))
+                    }
+                }
+            }
+            progress(number + 1, file.header.chunkCount)
+        }
+        try file.requireEnd()
+        let isNamed = last.map { $0.height == file.header.height && $0.digest == file.header.block }
+        guard isNamed ?? (file.header.height == .genesis) else { throw file.fault(.lastBlock) }
+    }
+
+    /// Opens what was made as a node would, which builds the tree over it.
+    private func checked(_ place: String, _ header: SnapshotHeader, _ path: String) throws(StoreError) -> ChainHead {
+        let database = try Database(path: place + "/chain.db", role: .writer)
+        let rows = try StateRows(in: database, limits: Limits.Store())
+        try rows.load()
+        let (found, count) = (rows.tree?.hash ?? .zero, UInt64(rows.tree?.count ?? 0))
+        guard found == header.root, count == header.entryCount else {
+            throw .snapshot(path: path, .entries(root: found, count: count))
+        }
+        guard let head = try BlockRows(in: database).head(), head.root == header.root else {
+            throw .snapshot(path: path, .lastBlock)
+        }
+        return head
+    }
+}
