@@ -11,6 +11,7 @@ extension Noun {
         name: "chain", summary: "Look into the chain of a home, whether its node runs or not",
         commands: [
             .chainStatus, .chainBlock, .chainTransaction, .chainAccount, .chainSupply, .chainCommittee, .chainAudit,
+            .chainScrub,
         ])
 }
 

@@ -20,6 +20,9 @@ struct CommandTable: Sendable {
                 ]),
             Section(title: "own", entries: [.noun(.keys), .noun(.wallet)]),
             Section(
+                title: "copies of a chain",
+                entries: [.verb(.backup), .verb(.restore), .noun(.snapshot)]),
+            Section(
                 title: "this program",
                 entries: [
                     .verb(.help), .verb(.version), .verb(.completion), .verb(.man),

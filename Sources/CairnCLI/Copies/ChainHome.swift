@@ -1,0 +1,63 @@
+import CairnBase
+import CairnCrypto
+import CairnLedger
+import CairnRuntime
+import CairnStore
+import CairnWire
+
+/// The chain's part of a home, for commands that work on its files.
+struct ChainHome {
+    let path: String
+    private let genesisFile: String
+
+    var database: String { joinPath(path, "chain.db") }
+
+    init(_ session: Session) throws(Failure) {
+        let home = try Home.chosen(session)
+        guard Directory.exists(home.path) else {
+            throw Failure(
+                .homeNotFound, "\(home.path) is not a home of a node", tried: [Hint(home.path, "no such directory")],
+                do: Hint("cairn init --home \(shellWord(home.path))", "makes it one"))
+        }
+        path = home.path
+        genesisFile = home.genesisFile
+    }
+
+    func genesis() throws(Failure) -> (Genesis, ChainID) {
+        guard fileExists(genesisFile) else {
+            throw Failure(
+                .genesisInvalid, "the home has no genesis.json, so it belongs to no chain yet",
+                tried: [Hint(genesisFile, "no such file")])
+        }
+        let genesis = try GenesisFile.read(genesisFile)
+        return (genesis, genesis.chain(using: Blake2b()))
+    }
+
+    /// What the chain of this home began with.
+    func beginning() throws(Failure) -> SnapshotImport.Beginning {
+        let (genesis, chain) = try genesis()
+        do {
+            let outcome = try Ledger(chain: chain, hash: Blake2b()).begin(genesis)
+            return SnapshotImport.Beginning(
+                chain: chain, genesis: genesis.encoded, time: genesis.time, root: outcome.root)
+        } catch {
+            throw Failure(.genesisInvalid, "\(genesisFile): \(error)")
+        }
+    }
+}
+
+extension Session {
+    /// A path among the arguments, seen from where the person stands.
+    func path(argument index: Int) -> String {
+        joinPath(surroundings.workingDirectory, invocation.argument(index) ?? "")
+    }
+}
+
+/// Runs something on a chain's files; what the store says becomes what a person is told.
+func storing<Result>(_ body: () throws(StoreError) -> Result) throws(Failure) -> Result {
+    do throws(StoreError) {
+        return try body()
+    } catch {
+        throw Failure(error)
+    }
+}
