@@ -10,6 +10,7 @@ static sqlite3_vfs faulty;
 static enum cairn_fault_mode mode;
 static int64_t target;
 static int64_t count;
+static void (*watcher)(void);
 
 typedef struct {
     sqlite3_file base;
@@ -21,6 +22,7 @@ static sqlite3_file *inner(sqlite3_file *file) { return ((faulty_file *)file)->i
 /// Counts one operation and says whether it must fail.
 static int meets_fault(void) {
     count += 1;
+    if (watcher) watcher();
     if (mode == CAIRN_FAULT_NONE || count < target) return 0;
     if (mode == CAIRN_FAULT_KILL && count == target) raise(SIGKILL);
     return mode == CAIRN_FAULT_GONE || count == target;
@@ -117,5 +119,7 @@ void cairn_faults_arm(enum cairn_fault_mode chosen, int64_t operation) {
     target = operation;
     count = 0;
 }
+
+void cairn_faults_watch(void (*called)(void)) { watcher = called; }
 
 int64_t cairn_faults_count(void) { return count; }

@@ -8,7 +8,7 @@ import Testing
 /// A chain is killed at every write and every sync, and must come back with all it had acknowledged.
 ///
 /// Two ways: the disk disappears under the process at an index, and a real process is killed there. Every index is tried,
-/// on a chain short enough that all of them take seconds; CAIRN_LONG makes it two hundred blocks.
+/// on a chain short enough that all of them take seconds.
 @Suite(.serialized) struct CrashTests {
     static let isLong = unsafe getenv("CAIRN_LONG") != nil
     /// So small that a run writes some blocks' changes at once, puts off others and catches up in between.
@@ -19,10 +19,15 @@ import Testing
         limits.stateCache = 2 << 10
         return limits
     }()
+    private static let blocksKilled = isLong ? 200 : 4
     let chain: SampleChain
 
     init() throws {
-        chain = try SampleChain(blocks: Self.isLong ? 200 : 4)
+        try self.init(blocks: 4)
+    }
+
+    private init(blocks: Int) throws {
+        chain = try SampleChain(blocks: blocks)
         #expect(cairn_faults_register() == 0)
         cairn_faults_arm(CAIRN_FAULT_NONE, 0)
     }
@@ -76,16 +81,17 @@ import Testing
     /// A real process, killed for real, at indices spread over its run.
     @Test func killedProcessesComeBack() async throws {
         let whole = try TestDirectory()
-        let operations = try run(in: whole.path, until: 0).operations
+        let run = try CrashTests(blocks: Self.blocksKilled)
+        let operations = try run.run(in: whole.path, until: 0).operations
         for part in 1...(Self.isLong ? 40 : 5) {
             let directory = try TestDirectory()
             let index = 1 + (operations - 1) * Int64(part) / (Self.isLong ? 41 : 6)
             // A new process, not a fork of this one: a fork keeps the locks that other threads happened to hold.
             await #expect(processExitsWith: .signal(SIGKILL)) {
                 [path = directory.path as String, index = index as Int64] in
-                _ = try CrashTests().run(in: path, until: index, CAIRN_FAULT_KILL)
+                _ = try CrashTests(blocks: CrashTests.blocksKilled).run(in: path, until: index, CAIRN_FAULT_KILL)
             }
-            try recover(directory, acknowledged: nil, "killed at \(index)")
+            try run.recover(directory, acknowledged: nil, "killed at \(index)")
         }
     }
 

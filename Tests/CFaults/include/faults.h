@@ -19,4 +19,7 @@ int cairn_faults_register(void);
 void cairn_faults_arm(enum cairn_fault_mode mode, int64_t operation);
 
 /// How many writes, syncs and truncations there were since then.
+/// Calls a function before every operation that writes or syncs; null for none.
+void cairn_faults_watch(void (*called)(void));
+
 int64_t cairn_faults_count(void);
