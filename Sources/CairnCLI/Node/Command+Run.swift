@@ -2,6 +2,7 @@ import CairnBase
 import CairnCrypto
 import CairnLedger
 import CairnRuntime
+import CairnStore
 import CairnWire
 
 extension Command {
@@ -69,7 +70,8 @@ extension Command {
         return config
     }
 
-    /// The chain of the home's genesis, if it has one, and the keys to vote with, if the genesis names them.
+    /// The chain of the home's genesis, if it has one, and the keys to vote with: if the genesis names them, or if they have
+    /// a sign log here. A founder without its log must not vote; whoever came later and lost it follows in silence.
     private static func chainPart(_ home: Home, _ session: Session) throws(Failure) -> ChainConfiguration? {
         guard fileExists(home.genesisFile) else { return nil }
         let genesis = try GenesisFile.read(home.genesisFile)
@@ -79,10 +81,20 @@ extension Command {
             let keystore = try storage.load(KeyKind.validator.rawValue)
             let seed = try storage.seed(of: keystore, KeyKind.validator.rawValue, session)
             let shared = SharedValidatorKeys(ValidatorIdentity(seed: seed))
-            if genesis.validators.contains(where: { $0.keys.vote == shared.vote }) { keys = shared }
+            let isFounder = genesis.validators.contains { $0.keys.vote == shared.vote }
+            let hasLog = try hasSignLog(home)
+            if isFounder || hasLog { keys = shared }
         }
         return ChainConfiguration(
             genesis: genesis, directory: home.path, keys: keys, agent: "cairn/\(programVersion)")
+    }
+
+    private static func hasSignLog(_ home: Home) throws(Failure) -> Bool {
+        do throws(SignLogError) {
+            return try SignLog.exists(directory: home.path)
+        } catch {
+            throw Failure(.signLog(error))
+        }
     }
 
     private static func nodeKey(_ home: Home, _ config: Config, _ session: Session) throws(Failure) -> Seed {

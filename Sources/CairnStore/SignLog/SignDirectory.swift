@@ -137,6 +137,11 @@ extension SignLog {
         }
     }
 
+    /// Whether there is a log in `directory`, of whichever key. Nobody may have it open.
+    public static func exists(directory: String) throws(SignLogError) -> Bool {
+        try !SignDirectory(directory).segments().isEmpty
+    }
+
     /// Opens the log in `directory` for the only process that may sign with `key`.
     public convenience init(directory: String, key: PublicKey, chain: ChainID) throws(SignLogError) {
         do {
