@@ -46,12 +46,12 @@ import Testing
             let made = TestRun(["net", "genesis", "new", "--founder", "n1"], directory: directory)
             #expect(made.exit == .ok)
             let places = [
-                ("\"symbol\": \"CRN\"", "\"symbol\": \"crn\"", "$.symbol"),
+                ("\"symbol\": \"CRN\"", "\"symbol\": \"crn\"", "$.symbol: not 1 to 8 capital letters"),
                 ("\"profile\"", "\"Profile\"", "$.Profile"),
-                ("\"epochBlocks\": 30", "\"epochBlocks\": 1", "$.parameters.epochBlocks"),
-                ("\"bond\": \"100000\"", "\"bond\": \"1\"", "$.validators[0].bond"),
+                ("\"epochBlocks\": 30", "\"epochBlocks\": 1", "$.parameters.epochBlocks: not from 2 to 7200"),
+                ("\"bond\": \"100000\"", "\"bond\": \"1\"", "$.validators[0].bond: less than candidateBondMin, which is 100 here"),
                 ("\"balance\": \"1000\"", "\"balance\": 1000", "$.accounts[0].balance"),
-                ("\"anchors\": []", "\"anchors\": [{}]", "$.anchors[0].controller"),
+                ("\"anchors\": []", "\"anchors\": [{}]", "$.anchors[0].controller: missing"),
             ]
             let file = joinPath(directory, "wrong.json")
             for (find, replacement, path) in places {

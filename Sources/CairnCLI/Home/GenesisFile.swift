@@ -17,7 +17,7 @@ enum GenesisFile {
         do {
             return try Genesis(json: json)
         } catch {
-            throw Failure(.genesisInvalid, "\(path) is not a genesis: \(error.reason) at \(error.path)")
+            throw Failure(.genesisInvalid, "\(path) is not a genesis: \(error.words)")
         }
     }
 }

@@ -29,7 +29,7 @@ struct TestnetGenesis {
                 },
                 validators: founders.map { Self.founder(manifest, $0) })
         } catch {
-            throw Failure(.genesisInvalid, "this testnet's genesis is not valid: \(error.reason) at \(error.path)")
+            throw Failure(.genesisInvalid, "this testnet's genesis is not valid: \(error.words)")
         }
     }
 

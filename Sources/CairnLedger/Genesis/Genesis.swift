@@ -55,8 +55,8 @@ public struct Genesis: Sendable, Equatable {
     public let anchors: [Anchor]
 
     public static let byteCountMax = 16 << 20
-    static let nameLengthMax = 32
-    static let symbolLengthMax = 8
+    public static let nameLengthMax = 32
+    public static let symbolLengthMax = 8
     static let accountsMax = 100_000
     static let anchorsMax = 1000
 
