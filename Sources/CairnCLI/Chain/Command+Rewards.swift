@@ -1,5 +1,6 @@
 import CairnBase
 import CairnLedger
+import CairnStore
 import CairnWire
 
 extension Noun {
@@ -85,7 +86,8 @@ extension Command {
         summary: "Show every factor of one reward",
         text: [
             "With these numbers anybody can compute the payment again: weight = units x trust x quality x streak / 10^18, and "
-                + "pay = pool x weight / all weights, rounded down. The command does so and says if it comes to something else."
+                + "pay = pool x weight / all weights, rounded down. The command does so and says if it comes to something else. The "
+                + "verdicts that the units come from stand below; seats in others' verdicts bring units too."
         ],
         arguments: [resource], flags: [epoch.declaration],
         examples: [
@@ -108,7 +110,11 @@ extension Command {
                     do: Hint("cairn proofs list \(id.short)", "shows what its verdicts say"))
             }
             let explanation = Explanation(payout, result)
-            session.answer(explanation.facts.members, explanation.facts.text + explanation.sentences)
+            let proofs = try chain.proofs(of: id, in: payout.epoch)
+            session.answer(
+                explanation.facts.members + [.init("proofs", .array(proofs.map(\.json)))],
+                explanation.facts.text + explanation.sentences
+                    + proofs.map { "proof      of block \($0.challenged), in block \($0.block): \($0.words)\n" }.joined())
             return explanation.holds ? .ok : .damaged
         })
 }
@@ -165,6 +171,15 @@ extension StateKey {
 }
 
 extension ChainView {
+    /// The verdicts about a resource whose challenges belong to an epoch, the oldest first.
+    fileprivate func proofs(of id: ResourceID, in epoch: Epoch) throws(Failure) -> [StoredVerdict] {
+        let parameters = try require(RecordKey<Parameters>.parameters)
+        let verdicts = try read { reader throws(StoreError) in
+            try reader.verdicts(of: id, page: Page(limit: Page.limitMax))
+        }
+        return verdicts.filter { parameters.epoch(of: $0.challenged) == epoch }.reversed()
+    }
+
     /// What each service had to pay out for an epoch.
     fileprivate func services(of epoch: Epoch) throws(Failure) -> [JSON] {
         var rows: [JSON] = []
