@@ -49,7 +49,10 @@ import Testing
                 ("\"symbol\": \"CRN\"", "\"symbol\": \"crn\"", "$.symbol: not 1 to 8 capital letters"),
                 ("\"profile\"", "\"Profile\"", "$.Profile"),
                 ("\"epochBlocks\": 30", "\"epochBlocks\": 1", "$.parameters.epochBlocks: not from 2 to 7200"),
-                ("\"bond\": \"100000\"", "\"bond\": \"1\"", "$.validators[0].bond: less than candidateBondMin, which is 100 here"),
+                (
+                    "\"bond\": \"100000\"", "\"bond\": \"1\"",
+                    "$.validators[0].bond: less than candidateBondMin, which is 100 here"
+                ),
                 ("\"balance\": \"1000\"", "\"balance\": 1000", "$.accounts[0].balance"),
                 ("\"anchors\": []", "\"anchors\": [{}]", "$.anchors[0].controller: missing"),
             ]

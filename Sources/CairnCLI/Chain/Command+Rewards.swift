@@ -114,7 +114,8 @@ extension Command {
             session.answer(
                 explanation.facts.members + [.init("proofs", .array(proofs.map(\.json)))],
                 explanation.facts.text + explanation.sentences
-                    + proofs.map { "proof      of block \($0.challenged), in block \($0.block): \($0.words)\n" }.joined())
+                    + proofs.map { "proof      of block \($0.challenged), in block \($0.block): \($0.words)\n" }
+                    .joined())
             return explanation.holds ? .ok : .damaged
         })
 }

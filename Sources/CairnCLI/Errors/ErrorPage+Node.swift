@@ -52,5 +52,7 @@ extension ErrorPage {
         "genesis-invalid", .usage,
         "genesis.json is not the beginning of a network: it is no JSON of the strict kind, or a value in it is missing, "
             + "unknown or out of bounds. The message names the place.",
-        do: "Fetch the file again from where the network publishes it; if it is yours, mend that place and check it again.")
+        do:
+            "Fetch the file again from where the network publishes it; if it is yours, mend that place and check it again."
+    )
 }

@@ -35,7 +35,9 @@ extension Command {
                         keys: keys, voteProof: vote.key.sign(body, tag: Candidacy.domain, chain: chain),
                         nodeProof: node.key.sign(body, tag: Candidacy.domain, chain: chain)))
             }
-            if code == .ok { session.note("start the node again, so that it votes with this key from its first seat on") }
+            if code == .ok {
+                session.note("start the node again, so that it votes with this key from its first seat on")
+            }
             return code
         })
 
