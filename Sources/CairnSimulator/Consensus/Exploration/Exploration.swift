@@ -46,19 +46,20 @@ public struct Exploration {
     private var origins: [(parent: UInt32, seat: UInt8)] = []
     private var result = Result()
 
-    /// All schedules of leaders, one after the other.
+    /// All schedules of leaders, one after the other. The limits are on states of the whole and of each single core.
     public static func all(
         views: Int, variants: Int, crashes: Bool = false, liftedRule: String? = nil, limit: Int = .max,
-        each: (Result) -> Bool
+        coreLimit: Int = .max, each: (Result) -> Bool
     ) {
         let rules = Rules.named.first { $0.name == liftedRule }.map { Rules.all.lifting($0.rule) } ?? .all
         for schedule in LeaderSchedule.all(views: views, honest: 3) {
-            var exploration = Exploration(schedule, variants: variants, crashes: crashes, rules: rules)
+            var exploration = Exploration(
+                schedule, variants: variants, crashes: crashes, rules: rules, coreLimit: coreLimit)
             guard each(exploration.run(limit: limit)) else { return }
         }
     }
 
-    init(_ schedule: LeaderSchedule, variants: Int, crashes: Bool, rules: Rules) {
+    init(_ schedule: LeaderSchedule, variants: Int, crashes: Bool, rules: Rules, coreLimit: Int) {
         let parameters = ConsensusParameters(pace: .zero, epochLength: 100, delay: .milliseconds(100))
         let (world, seats) = schedule.world(servers: 4, rules: rules, parameters: parameters)
         let views = schedule.labels.count
@@ -70,7 +71,9 @@ public struct Exploration {
         self.crashes = crashes
         result.schedule = schedule.text
         for role in 0...(roles.max() ?? 0) {
-            automata.append(LocalAutomaton(server: seats[1 + role], in: &repertoire, remembersLog: crashes))
+            automata.append(
+                LocalAutomaton(
+                    server: seats[1 + role], in: &repertoire, remembersLog: crashes, limit: coreLimit))
         }
     }
 

@@ -42,14 +42,15 @@ struct LocalAutomaton {
     }
 
     private static let unknown: Int32 = -1
-    /// Each state is a whole core with its log: this many are about two gigabytes.
-    private static let limit = 60_000
+    /// Each state is a whole core with its log: sixty thousand are about two gigabytes.
+    private let limit: Int
     /// A state was met for which there was no room: the search is no longer complete.
     private(set) var isFull = false
 
-    init(server: Int, in repertoire: inout Repertoire, remembersLog: Bool) {
+    init(server: Int, in repertoire: inout Repertoire, remembersLog: Bool, limit: Int) {
         self.server = server
         self.remembersLog = remembersLog
+        self.limit = limit
         var actor = LoneCore(repertoire.world, server: server)
         var face = Face()
         let effects = actor.handle(.start(recovered: nil, nonce: 1), at: .origin)
@@ -171,7 +172,7 @@ struct LocalAutomaton {
             key += Set(actor.log.certificates.map { UInt64($0.kind.rawValue) << 56 | $0.view.number }).sorted()
         }
         if let known = numbers[key] { return known }
-        guard faces.count < Self.limit else {
+        guard faces.count < limit else {
             isFull = true
             return nil
         }

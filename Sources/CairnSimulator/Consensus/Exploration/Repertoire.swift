@@ -88,29 +88,13 @@ struct Repertoire {
         guard lowest <= lastView.number else { return }
         for view in lowest...lastView.number where leaders[Int(view) - 1] == byzantine {
             for variant in 0..<variants {
-                let block = block(in: View(view), on: parent?.header, variant: UInt8(variant))
+                let block = world.block(
+                    in: View(view), on: parent?.header, by: byzantine, payload: Payload(bytes: [UInt8(variant)]))
                 let number = add(block, block.header.digest(using: world.hash))
                 byzantineBlocks.append((View(view), number))
                 buildOn(block)
             }
         }
-    }
-
-    private func block(in view: View, on parent: Header?, variant: UInt8) -> Block {
-        let plan = world.firstPlan
-        let height = (parent?.height ?? plan.anchor.height).next
-        let previous = parent?.randomness.next(using: world.hash) ?? plan.anchor.randomness
-        let input = Randomness.input(chain: world.chain, height: height, previous: previous, using: world.hash)
-        let validator = world.validators[byzantine]
-        let (output, proof) = world.keys.prove(input, as: validator.randomnessKey)
-        let payload = Payload(bytes: [variant])
-        let header = Header(
-            chain: world.chain, epoch: Epoch(0), view: view, height: height,
-            parent: parent?.digest(using: world.hash) ?? plan.anchor.block, parentView: parent?.view ?? View(0),
-            payload: payload.reference(using: world.hash), time: parent?.time ?? plan.anchor.time,
-            leader: plan.committee.index(of: validator.key) ?? MemberIndex(0), nextCommittee: plan.nextCommittee,
-            randomness: RandomnessStep(previous: previous, output: output, proof: proof))
-        return Block(header: header, payload: payload)
     }
 
     // MARK: - Statements

@@ -48,7 +48,7 @@ public enum MutationGate {
     private static func search(_ name: String, crashes: Bool, _ effort: Effort) -> String? {
         var found: String?
         Exploration.all(
-            views: 2, variants: 2, crashes: crashes, liftedRule: name, limit: effort.states
+            views: 2, variants: 2, crashes: crashes, liftedRule: name, limit: effort.states, coreLimit: 60_000
         ) { result in
             found = result.violation.map { "\($0), leaders \(result.schedule), \(result.states) states" }
             return found == nil
