@@ -41,6 +41,9 @@ extension Area {
             change: CommitteeChange(
                 from: try Committee([member(1, weight: 5), member(2, weight: 6), member(3, weight: 7)]),
                 to: try Committee([member(2, weight: 8), member(3, weight: 7), member(4, weight: 9)])))
+        let status = Status(
+            statement: StatusStatement(nonce: 1, position: position), member: MemberIndex(2), signature: signature,
+            entry: finalization, votesOfAsker: [vote(.notarize)])
         let hello = PeerHello(
             chain: ChainID(fill(1)), network: "local", agent: "cairn/0.1.0", height: Height(4), time: 7)
         return [
@@ -62,6 +65,14 @@ extension Area {
             try .canonical(
                 "message-status-request",
                 said(.statusRequest(StatusRequest(nonce: 1, epoch: Epoch(2), lastLogged: View(3))))),
+            try .canonical(
+                "message-proposal",
+                said(
+                    .proposal(Proposal(block: block, signature: signature, certificates: [finalization])))),
+            try .canonical("message-status", said(.status(status))),
+            .writeOnly("status-signed", status.statement.signedBytes(chain: ChainID(fill(1)))),
+            try .canonical("evidence", try #require(Evidence(vote(.nullify), vote(.finalize)))),
+            try .canonical("committee", try Committee([member(1, weight: 5), member(2, weight: 6)])),
             try .canonical("peer-hello", hello),
             try .canonical("node-consensus", NodeMessage.consensus(said(.votes([vote(.nullify)])))),
             try .canonical("finality", proof),
