@@ -37,6 +37,9 @@ struct CairnSim {
         case "crashes":
             if wantsHelp { return show(Crashes.usage) }
             return try Crashes(Array(words.dropFirst())).run()
+        case "spam":
+            if wantsHelp { return show(Spam.usage) }
+            return try Spam(Array(words.dropFirst())).run()
         default:
             let arguments = try SimulateArguments(words)
             guard !arguments.wantsHelp, let entry = Catalogue.entry(named: arguments.protocolName) else {

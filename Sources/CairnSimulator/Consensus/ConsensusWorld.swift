@@ -144,6 +144,23 @@ public struct ConsensusWorld: Sendable {
             time: unixMilliseconds, output: output, proof: proof)
     }
 
+    /// A block of the first epoch as a server would build it, upon a block or upon where the epoch starts.
+    func block(in view: View, on parent: Header?, by server: Int, payload: Payload) -> Block {
+        let plan = firstPlan
+        let height = (parent?.height ?? plan.anchor.height).next
+        let previous = parent?.randomness.next(using: hash) ?? plan.anchor.randomness
+        let input = Randomness.input(chain: chain, height: height, previous: previous, using: hash)
+        let (output, proof) = keys.prove(input, as: validators[server].randomnessKey)
+        let header = Header(
+            chain: chain, epoch: plan.epoch, view: view, height: height,
+            parent: parent?.digest(using: hash) ?? plan.anchor.block, parentView: parent?.view ?? View(0),
+            payload: payload.reference(using: hash), time: parent?.time ?? plan.anchor.time,
+            leader: plan.committee.index(of: validators[server].key) ?? MemberIndex(0),
+            nextCommittee: plan.nextCommittee,
+            randomness: RandomnessStep(previous: previous, output: output, proof: proof))
+        return Block(header: header, payload: payload)
+    }
+
     /// The application's judgement of a body: those that liars spoil begin with this byte.
     func isValid(_ payload: Payload) -> Bool { payload.bytes.first != 0xff }
 

@@ -23,6 +23,15 @@ import Testing
         #expect(outcome.signatures > 0)
     }
 
+    /// What a core holds is bounded by views that are open, not by what it is sent.
+    @Test func spamIsNotRemembered() {
+        var study = SpamStudy()
+        let second = study.second()
+        #expect(second.messages > 1_500)
+        #expect(second.most.views <= 3 && second.most.tallies <= 3 && second.most.blocks <= 3)
+        #expect(second.counters.unanswered > 300, "strangers share a small allowance")
+    }
+
     /// In every seed and epoch liars hold what they can without being a third: one unit more would be one.
     @Test func liarsHoldAThirdLessOneUnit() {
         for seed in 1...10 as ClosedRange<UInt64> {
