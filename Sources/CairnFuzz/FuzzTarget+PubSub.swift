@@ -60,7 +60,7 @@ extension FuzzTarget {
                 core.handle(.judged(message.id, judgements[Int(choice >> 2 & 3)]), at: now, into: &effects)
             }
             try require(effects.count < 2_000, "\(effects.count) effects of one envelope")
-            try require(core.mesh(of: .transactions).count <= 8, "the mesh is too large")
+            try require(core.mesh(of: .transactions).count <= 12, "the mesh is too large")
             try require(core.heldCount < 100_000, "\(core.heldCount) things held")
         }
     }

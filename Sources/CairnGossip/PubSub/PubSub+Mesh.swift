@@ -50,10 +50,10 @@ extension PubSub {
 
     /// Brings a mesh that is too small to its degree: the nearest first until there are enough near ones, then whom
     /// chance gives.
-    mutating func fillMesh(_ topic: Topic, at now: Instant) {
+    mutating func fillMesh(_ topic: Topic, upTo limit: Int = .max, at now: Instant) {
         guard let state = topics[topic], state.isSubscribed, state.mesh.count < state.shape.low else { return }
         var others = candidates(topic, at: now)
-        let missing = state.shape.degree - state.mesh.count
+        let missing = min(state.shape.degree, limit) - state.mesh.count
         let near = min(max(state.shape.near - state.mesh.count, 0), missing)
         let nearest = nearest(others, near)
         for peer in nearest { graft(peer, topic) }
@@ -102,7 +102,12 @@ extension PubSub {
         let others = candidates(topic, at: now)
         let held = nearest(state.mesh.elements, state.shape.near)
         guard let farthest = held.last, let best = nearest(others, 1).first else { return }
-        if distance(best) * 4 < distance(farthest) * 3 { return graft(best, topic) }
+        if distance(best) * 4 < distance(farthest) * 3 {
+            graft(best, topic)
+            // It takes the place of the last of the near ones; the random ones stay.
+            if state.mesh.count >= state.shape.degree { drop(farthest, from: topic, at: now) }
+            return
+        }
         let worths = state.mesh.map { score.value(of: $0) }.sorted()
         let middle = worths[worths.count / 2]
         guard middle <= settings.score.meshCap, beats.isMultiple(of: settings.improveEvery * 6) else { return }

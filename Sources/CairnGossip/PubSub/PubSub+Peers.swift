@@ -75,6 +75,8 @@ extension PubSub {
             return
         }
         peers.mutate(peer) { _ = $0.topics.insert(topic) }
-        if state.isSubscribed, state.mesh.count < state.shape.low { fillMesh(topic, at: now) }
+        if state.isSubscribed, state.mesh.count < settings.meshAtOnce {
+            fillMesh(topic, upTo: settings.meshAtOnce, at: now)
+        }
     }
 }

@@ -74,11 +74,11 @@ public struct TopicSettings: Sendable, Equatable {
     /// Links wanted, and how few and how many are borne.
     public var degree = 6
     public var low = 5
-    public var high = 8
+    public var high = 12
     /// How many of them we chose ourselves, at least.
     public var outbound = 2
     /// How many are the nearest there are; the others are random.
-    public var near = 4
+    public var near = 5
 
     public init() {}
 }
@@ -94,13 +94,16 @@ public struct PubSubSettings: Sendable {
     /// Who gets a message larger than this says so to the others.
     public var quietLimit = 1 << 10
     /// How long a message that was announced may still come by itself, and when another announcer is asked.
-    public var pullPause = TimeSpan.milliseconds(20)
+    public var pullPause = TimeSpan.milliseconds(90)
     public var retryPause = TimeSpan.milliseconds(500)
     public var promiseTime = TimeSpan.seconds(3)
     public var fanoutTime = TimeSpan.seconds(60)
     /// Peers outside the mesh that hear of messages at a heartbeat: at least, and one in so many.
     public var lazyDegree = 6
     public var lazyShare = 4
+    /// Links that are made as soon as there is somebody: the others wait for the heartbeat, when more are known to choose
+    /// the nearest from.
+    public var meshAtOnce = 2
     public var windowsKept = 5
     public var windowsTold = 3
     /// Heartbeats between two looks for better mesh peers.

@@ -13,7 +13,10 @@ public struct QuietMesh {
         /// Whom each node dials.
         public var dialled = 16
         public var shape = TopicSettings()
+        public var paces = PubSubSettings()
         public var seed: UInt64 = 1
+        /// How long meshes have to form.
+        public var warmUp = TimeSpan.seconds(12)
         /// Nodes that take part in everything and forward nothing.
         public var silent: Range<Int> = 0..<0
 
@@ -55,7 +58,6 @@ public struct QuietMesh {
 
     private static let topic = Topic("/cairn/test/1")
     private static let verification: UInt64 = 70_000
-    private static let warmUp = TimeSpan.seconds(12)
 
     private let setting: Setting
     private var random: SeededRandom
@@ -80,7 +82,10 @@ public struct QuietMesh {
         links = Array(repeating: [], count: setting.nodes)
         for index in 0..<setting.nodes {
             places[Self.node(index)] = index
-            cores.append(PubSub(as: Self.node(index), random: random.fork("core", UInt64(index)), at: .origin))
+            cores.append(
+                PubSub(
+                    as: Self.node(index), random: random.fork("core", UInt64(index)), settings: setting.paces,
+                    at: .origin))
         }
         for index in 0..<setting.nodes { give(.subscribe(Self.topic, setting.shape), to: index) }
         for index in 0..<setting.nodes { connect(index) }
@@ -114,7 +119,7 @@ public struct QuietMesh {
 
     /// Publishes `count` messages of `parts` parts each, one every `pause`, each from another node.
     public mutating func run(count: Int, parts: Int, partBytes: Int, every pause: TimeSpan) -> Outcome {
-        advance(to: now + Self.warmUp)
+        advance(to: now + setting.warmUp)
         isMeasuring = true
         for number in 0..<count {
             publish(number, parts, partBytes)
