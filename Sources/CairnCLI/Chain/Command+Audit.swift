@@ -93,7 +93,11 @@ private struct ChainAuditReport {
         guard var replay = try noting({ () throws(StoreError) in try ChainReplay(chain.reader) }) else { return }
         while replay.height < chain.height, findings.count < Self.findingsMax {
             guard let found = try noting({ () throws(StoreError) in try replay.advance() }) else { return }
-            guard let found else { return findings.append("block \(replay.height.next) is not kept here") }
+            guard let found else {
+                throw Failure(
+                    .notOnChain, "block \(replay.height.next) is not kept here, so the chain cannot be run again",
+                    do: Hint("cairn chain audit", "audits what is here"))
+            }
             findings += found
             replayed = replay.height.number
             if replayed.isMultiple(of: 10_000) { session.note("block \(replayed) of \(chain.height)") }
