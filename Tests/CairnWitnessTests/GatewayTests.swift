@@ -21,7 +21,7 @@ struct WitnessNetwork {
         for (seed, member) in town.members.enumerated() {
             gateways.append(
                 Gateway(
-                    chain: Town.chain, id: member.id, eui: UInt64(seed), origin: Town.origin,
+                    chain: Town.chain, device: member.device, eui: UInt64(seed), origin: Town.origin,
                     secret: Town.id(5_000 + seed), hash: Town.hash))
         }
     }
@@ -134,7 +134,7 @@ struct WitnessNetwork {
         let seed = try round.witnesses[0]
         func gateway() -> Gateway<Blake2b> {
             Gateway(
-                chain: Town.chain, id: round.town.members[seed].id, eui: 1, origin: Town.origin,
+                chain: Town.chain, device: round.town.members[seed].device, eui: 1, origin: Town.origin,
                 secret: Town.id(1), hash: Town.hash)
         }
         func run(_ gateway: inout Gateway<Blake2b>, _ first: UInt64, _ last: UInt64) -> [GatewayEffect] {
@@ -176,7 +176,7 @@ struct WitnessNetwork {
     @Test func whatIsNoBeaconIsIgnored() throws {
         let round = try Round(Town(8))
         var gateway = Gateway(
-            chain: Town.chain, id: round.town.members[try round.witnesses[0]].id, eui: 1, origin: Town.origin,
+            chain: Town.chain, device: round.town.members[try round.witnesses[0]].device, eui: 1, origin: Town.origin,
             secret: Town.id(1), hash: Town.hash)
         var effects: [GatewayEffect] = []
         gateway.handle(.view(round.view), at: .origin, into: &effects)

@@ -14,7 +14,7 @@ public struct Challenged: Sendable, Hashable {
     ) -> [Challenged] {
         view.members.indices.compactMap { index in
             let member = view.members[index]
-            guard
+            guard member.takesPart,
                 Draw.challenges(
                     member.id, at: height, rateMilli: member.rateMilli, epochBlocks: view.rules.epochBlocks,
                     randomness: randomness, using: hash)

@@ -30,7 +30,7 @@ public struct ChallengeAccount: Sendable, Equatable {
         units = verdict.units
         reasons = verdict.reasons
         eligible = view.members.count {
-            Eligibility.objections(to: $0, for: target, rules: view.rules).isEmpty
+            $0.takesPart && Eligibility.objections(to: $0, for: target, rules: view.rules).isEmpty
         }
         var all = judgement.reports
         for (witness, reasons) in reports where !all.contains(witness) { all[witness] = reasons }

@@ -34,6 +34,8 @@ public struct ForwarderServer: ProtocolCore {
         public var misdirected: UInt64 = 0
         /// TX_ACKs for what was never sent.
         public var unexpected: UInt64 = 0
+
+        public init() {}
     }
 
     public private(set) var gateways: BoundedMap<UInt64, ForwarderGateway>

@@ -17,7 +17,7 @@ public struct Gateway<Hash: HashFunction>: ProtocolCore {
     }
 
     let chain: ChainID
-    let id: ResourceID
+    let device: PublicKey
     let eui: UInt64
     let limits: Limits.Witness
     let hash: Hash
@@ -37,13 +37,15 @@ public struct Gateway<Hash: HashFunction>: ProtocolCore {
     /// Frames that were not answered because a limit was reached.
     public private(set) var limited: UInt64 = 0
 
-    /// - Parameter secret: known to nobody else and the same after a restart.
+    /// - Parameters:
+    ///   - device: the key by which views name it.
+    ///   - secret: known to nobody else and the same after a restart.
     public init(
-        chain: ChainID, id: ResourceID, eui: UInt64, origin: Digest, secret: Bytes32,
+        chain: ChainID, device: PublicKey, eui: UInt64, origin: Digest, secret: Bytes32,
         limits: Limits.Witness = Limits.Witness(), hash: Hash
     ) {
         self.chain = chain
-        self.id = id
+        self.device = device
         self.eui = eui
         self.secret = secret
         self.limits = limits
@@ -83,14 +85,15 @@ public struct Gateway<Hash: HashFunction>: ProtocolCore {
     // MARK: - Challenged
 
     private mutating func findOwn(at height: Height, _ effects: inout [GatewayEffect]) {
-        guard let view = view(of: height), let index = view.index(of: id), let member = view.member(index),
+        guard let view = view(of: height), let index = view.index(of: device), let member = view.member(index),
             let value = randomness.forChallenge(at: height),
             Draw.challenges(
-                id, at: height, rateMilli: member.rateMilli, epochBlocks: view.rules.epochBlocks, randomness: value,
+                member.id, at: height, rateMilli: member.rateMilli, epochBlocks: view.rules.epochBlocks,
+                randomness: value,
                 using: hash)
         else { return }
         let challenge = ChallengeKind.radio.challenge(
-            of: id, profile: view.rules.profile, at: height, chain: chain, using: hash)
+            of: member.id, profile: view.rules.profile, at: height, chain: chain, using: hash)
         own.updateValue(Own(height: height, target: index), forKey: challenge)
         effects.append(
             .prove(challenge: challenge, input: Beacon.input(challenge: challenge, randomness: value, using: hash)))
@@ -109,14 +112,16 @@ public struct Gateway<Hash: HashFunction>: ProtocolCore {
             .transmit(
                 Transmission(
                     payload: beacon.payload, frequency: beacon.frequency, spreading: beacon.spreading,
-                    power: beacon.power(in: member.region))))
+                    power: beacon.power(in: member.region) - 10 * Int64(member.gain))))
     }
 
+    /// One block after the window opens: a validator that is a moment behind would drop what comes before.
     private mutating func revealBeacons(_ effects: inout [GatewayEffect]) {
         for (challenge, asked) in own.entries {
-            guard let proof = asked.proof, !asked.isRevealed, Timeline(asked.height).beacon.contains(head) else {
-                continue
-            }
+            let timeline = Timeline(asked.height)
+            guard let proof = asked.proof, !asked.isRevealed, timeline.beacon.contains(head),
+                head >= timeline.height(6)
+            else { continue }
             _ = own.mutate(challenge) { $0.isRevealed = true }
             effects.append(.say(.beacon(challenge: challenge, target: asked.target, proof: proof)))
         }
@@ -157,7 +162,7 @@ public struct Gateway<Hash: HashFunction>: ProtocolCore {
     private mutating func matched(
         _ receptions: [Reception], at height: Height
     ) -> [(Reception, Challenged, witness: UInt32)] {
-        guard let view = view(of: height), let index = view.index(of: id), let member = view.member(index),
+        guard let view = view(of: height), let index = view.index(of: device), let member = view.member(index),
             let value = randomness.forChallenge(at: height)
         else { return [] }
         var near: [(metres: UInt64, challenged: Challenged)] = []
@@ -227,18 +232,18 @@ public struct Gateway<Hash: HashFunction>: ProtocolCore {
                     commitment: promise.opening.commitment(on: chain, using: hash))))
     }
 
-    /// Opens once what is due, one block after the window opens, so that the receipts of neighbouring heights share a
-    /// signature.
+    /// One block after the window opens: a validator that is a moment behind would drop what comes before, and could then
+    /// agree to no verdict of one that was not. What was heard of one height shares a signature.
     private mutating func openPromises(_ effects: inout [GatewayEffect]) {
-        let due = promises.entries.filter { Timeline($0.value.height).reveal.contains(head) }.map(\.value)
-        if due.contains(where: { Timeline($0.height).height(7) <= head }) {
-            var groups = OrderedMap<UInt32, [Opening]>()
-            for promise in due where durable.contains(promise.opening.receipt.challenge) {
-                groups[promise.witness, default: []].append(promise.opening)
-            }
-            for (witness, openings) in groups { reveal(openings, as: witness, &effects) }
-            for promise in due { forget(promise) }
+        let due = promises.entries.map(\.value).filter {
+            Timeline($0.height).reveal.contains(head) && Timeline($0.height).height(7) <= head
         }
+        var groups = OrderedMap<UInt32, [Opening]>()
+        for promise in due where durable.contains(promise.opening.receipt.challenge) {
+            groups[promise.witness, default: []].append(promise.opening)
+        }
+        for (witness, openings) in groups { reveal(openings, as: witness, &effects) }
+        for promise in due { forget(promise) }
         for (_, promise) in promises.entries where Timeline(promise.height).reveal.upperBound < head { forget(promise) }
     }
 

@@ -30,7 +30,7 @@ public struct Transmission: Sendable, Hashable {
     public let payload: [UInt8]
     public let frequency: UInt32
     public let spreading: UInt8
-    /// In hundredths of a decibel above a milliwatt, antenna included.
+    /// Of the radio, in hundredths of a decibel above a milliwatt: with the antenna's gain it is the beacon's power.
     public let power: Int64
 
     public init(payload: [UInt8], frequency: UInt32, spreading: UInt8, power: Int64) {

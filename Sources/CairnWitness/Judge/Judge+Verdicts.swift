@@ -10,9 +10,10 @@ extension Judge {
             guard Timeline(place.height).verdict.lowerBound <= height, verdicts.count < limits.verdictsPerBlock else {
                 break
             }
-            guard Timeline(place.height).verdict.contains(height), let open = cases[id], !open.isAdopted else {
-                continue
-            }
+            // Who missed the messages would say that there were none.
+            guard Timeline(place.height).verdict.contains(height), isInStep(since: place.height),
+                let open = cases[id], !open.isAdopted
+            else { continue }
             if let judgement = judgement(open, with: open.opened) { verdicts.append(judgement.verdict) }
         }
         return verdicts
@@ -69,7 +70,7 @@ extension Judge {
             let view = view(of: verdict.height)
         else { throw .notChallenged(place) }
         guard !open.isAdopted else { throw .alreadyAdopted(place) }
-        guard let inStepSince, inStepSince <= verdict.height else {
+        guard isInStep(since: verdict.height) else {
             // Who was not there cannot say what was left out.
             guard verdict.isPossible(in: view) else { throw .arithmetic(place) }
             return nil
@@ -92,6 +93,8 @@ extension Judge {
         guard judgement(open, with: set)?.verdict == verdict else { throw .wrongScore(place) }
         return nil
     }
+
+    private func isInStep(since height: Height) -> Bool { inStepSince.map { $0 <= height } ?? false }
 
     /// The set of receipts with this root, if this validator holds it.
     private func receipts(

@@ -35,6 +35,7 @@ public struct Judge<Hash: HashFunction>: ProtocolCore {
         switch input {
         case .view(let view): views.updateValue(view, forKey: view.epoch)
         case .block(let height, let value, let adopted): enter(height, value, adopted, &effects)
+        case .resumed: inStepSince = nil
         case .commit(let commit): take(commit, &effects)
         case .beacon(let reveal, let output): take(reveal, output)
         case .reveals(let reveals): for reveal in reveals { take(reveal) }
@@ -50,6 +51,8 @@ public struct Judge<Hash: HashFunction>: ProtocolCore {
     public func view(of height: Height) -> CoverageView? {
         views.entries.first { $0.value.rules.epoch(of: height) == $0.key }?.value
     }
+
+    public func follows(_ challenge: Digest) -> Bool { cases.contains(challenge) }
 
     /// Who must have signed for this witness or target of a challenge: what the edge checks a signature against.
     public func signer(_ index: UInt32, of challenge: Digest) -> PublicKey? {

@@ -7,6 +7,8 @@ public enum JudgeInput: Sendable {
     case view(CoverageView)
     /// The chain has a new newest block with this random value; these verdicts are in it.
     case block(Height, randomness: Digest, adopted: [CoverageVerdict])
+    /// The blocks so far were read from disk or fetched: their messages were missed.
+    case resumed
     case commit(Verified<Commit>)
     /// A beaconer's proof, with the output that the edge found it to prove.
     case beacon(Verified<BeaconReveal>, output: Digest)
@@ -60,6 +62,11 @@ public enum VerdictCheck: Sendable, Equatable {
 public struct WantedReceipts: Sendable, Hashable {
     public let challenge: Digest
     public let root: Digest
+
+    public init(challenge: Digest, root: Digest) {
+        self.challenge = challenge
+        self.root = root
+    }
 }
 
 /// A finished case as it is kept until nobody can appeal any more.

@@ -24,8 +24,10 @@ public struct CoverageView: Sendable, Equatable {
         self.devices = devices
     }
 
+    /// The one at a place, if it takes part.
     public func member(_ index: UInt32) -> Member? {
-        members.indices.contains(Int(index)) ? members[Int(index)] : nil
+        guard members.indices.contains(Int(index)), members[Int(index)].takesPart else { return nil }
+        return members[Int(index)]
     }
 
     /// By binary search.

@@ -22,11 +22,15 @@ public struct Member: Sendable, Hashable {
     /// Whether it lately was valid as beaconer and as witness, or is too new to be asked.
     public var isReciprocal: Bool
     public var neighbours: [Neighbour]
+    /// False for a resource of another profile. It holds a place, because verdicts name resources by their places among
+    /// all of them, and is neither challenged nor a witness.
+    public var takesPart: Bool
 
     public init(
         id: ResourceID, controller: AccountID, stakeRoot: AccountID, device: PublicKey, randomness: VRFPublicKey,
         place: Direction, region: Region, network: UInt64, gain: Int16, trust: UInt64, scale: UInt64,
-        rateMilli: UInt64, isReciprocal: Bool, neighbours: [Neighbour]
+        rateMilli: UInt64, isReciprocal: Bool, neighbours: [Neighbour],
+        takesPart: Bool = true
     ) {
         self.id = id
         self.controller = controller
@@ -42,6 +46,7 @@ public struct Member: Sendable, Hashable {
         self.rateMilli = rateMilli
         self.isReciprocal = isReciprocal
         self.neighbours = neighbours
+        self.takesPart = takesPart
     }
 
     public var isTrusted: Bool { trust >= CoverageRules.trustedFrom }
