@@ -58,7 +58,8 @@ let package = Package(
         library("CairnConsensus", ["CairnBase", "CairnWire"]),
         library("CairnStorage", ["CairnBase", "CairnWire"]),
         library("CairnWitness", ["CairnBase", "CairnWire"]),
-        library("CairnNode", ["CairnBase", "CairnWire", "CairnConsensus", "CairnLedger"]),
+        library("CairnRadio", ["CairnBase", "CairnWire", "CairnWitness"]),
+        library("CairnNode", ["CairnBase", "CairnWire", "CairnConsensus", "CairnLedger", "CairnWitness"]),
 
         // Edge: talks to C and to the world.
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
@@ -74,7 +75,7 @@ let package = Package(
             [
                 "CairnBase", "CairnWire", "CairnGossip", "CairnCrypto", "CairnTransport", "CairnConsensus",
                 "CairnLedger",
-                "CairnNode", "CairnStore", "CLinux",
+                "CairnNode", "CairnStore", "CairnWitness", "CLinux",
             ]),
 
         // The other shell: virtual time, network, disks and faults from one seed.
@@ -93,7 +94,10 @@ let package = Package(
         // Programs.
         library(
             "CairnCLI",
-            ["CairnBase", "CairnWire", "CairnCrypto", "CairnLedger", "CairnNode", "CairnStore", "CairnRuntime"]),
+            [
+                "CairnBase", "CairnWire", "CairnCrypto", "CairnLedger", "CairnNode", "CairnRadio", "CairnStore",
+                "CairnRuntime", "CairnWitness",
+            ]),
         program("cairn", ["CairnCLI"]),
         .target(
             name: "CBaseline", dependencies: ["CSodium"], cSettings: [.define("_GNU_SOURCE"), .unsafeFlags(["-O2"])]),
@@ -145,22 +149,24 @@ let package = Package(
         tests(
             "CairnStorageTests", ["CairnBase", "CairnWire", "CairnStorage", "CairnErasure", "CairnCrypto"]),
         tests("CairnWitnessTests", ["CairnBase", "CairnWire", "CairnWitness", "CairnCrypto"]),
+        tests("CairnRadioTests", ["CairnBase", "CairnWire", "CairnWitness", "CairnRadio"]),
         tests(
             "CairnNodeTests",
-            ["CairnBase", "CairnWire", "CairnConsensus", "CairnLedger", "CairnCrypto", "CairnNode"]),
+            ["CairnBase", "CairnWire", "CairnConsensus", "CairnLedger", "CairnCrypto", "CairnNode", "CairnWitness"]),
         tests(
             "CairnRuntimeTests",
             [
                 "CLinux", "CairnBase", "CairnWire", "CairnGossip", "CairnCrypto", "CairnLedger", "CairnNode",
                 "CairnRuntime",
-                "CairnStore", "CairnTransport",
+                "CairnStore", "CairnTransport", "CairnWitness",
             ]),
         tests("CairnSimulatorTests", ["CairnBase", "CairnWire", "CairnConsensus", "CairnSimulator"]),
         tests("SimulationTests", ["CairnSimulator"], resources: [.embedInCode("RegressionSeeds.txt")]),
         tests(
             "CairnCLITests",
             [
-                "CairnBase", "CairnCLI", "CairnCrypto", "CairnLedger", "CairnRuntime", "CairnStore", "CairnWire",
+                "CairnBase", "CairnCLI", "CairnCrypto", "CairnLedger", "CairnRadio", "CairnRuntime", "CairnStore",
+                "CairnWire",
                 "SampleChains",
             ],
             resources: [.copy("Transcripts")]),

@@ -4,7 +4,7 @@
 enum Layers {
     static let protocols = ["CairnGossip", "CairnConsensus", "CairnWitness", "CairnStorage", "CairnLedger"]
     /// No I/O, no clock, no C.
-    static let pure = ["CairnBase", "CairnWire"] + protocols + ["CairnTransport", "CairnNode"]
+    static let pure = ["CairnBase", "CairnWire"] + protocols + ["CairnRadio", "CairnTransport", "CairnNode"]
 
     private static let node = pure
     private static let system = ["Glibc", "Synchronization"]
@@ -14,6 +14,7 @@ enum Layers {
             "CairnBase": [],
             "CairnWire": ["CairnBase"],
             "CairnTransport": ["CairnBase", "CairnWire", "CairnCrypto"],
+            "CairnRadio": ["CairnBase", "CairnWire", "CairnWitness"],
             "CairnNode": node.filter { $0 != "CairnNode" },
             "CairnCrypto": ["CairnBase", "CairnWire", "CSodium"] + system,
             "CairnStore": ["CairnBase", "CairnWire", "CairnLedger", "CairnCrypto", "CSQLite"] + system,
