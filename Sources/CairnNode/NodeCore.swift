@@ -2,6 +2,7 @@ public import CairnBase
 public import CairnConsensus
 import CairnLedger
 import CairnWire
+public import CairnWitness
 
 /// A node without a machine: consensus, the pool and the order of execution, composed into one value.
 ///
@@ -23,7 +24,11 @@ public struct NodeCore<Hash: HashFunction>: ProtocolCore {
 
     var recent = RecentBlocks()
     /// Proposed blocks whose transactions' signatures are being checked.
-    var checking = OrderedMap<Digest, Block>()
+    var checking = OrderedMap<Digest, ProposedBlock>()
+    /// Proposed blocks whose verdicts cannot be judged yet.
+    var judging = OrderedMap<Digest, ProposedBlock>()
+    /// What the challenges of these days came to, as far as it was heard here.
+    public internal(set) var judge: Judge<Hash>
     /// Catching up, while that is needed.
     var sync: ChainSync<Hash>?
     var syncPeers = SyncPeers()
@@ -39,8 +44,8 @@ public struct NodeCore<Hash: HashFunction>: ProtocolCore {
     private var consensusEffects: [ConsensusEffect] = []
 
     public init(
-        chain: ChainID, consensus: Consensus<Hash>, executed: Anchor, limits: Limits.Ledger = Limits.Ledger(),
-        hash: Hash
+        chain: ChainID, consensus: Consensus<Hash>, executed: Anchor, coverage: CoveragePast = .none,
+        limits: Limits.Ledger = Limits.Ledger(), hash: Hash
     ) {
         self.chain = chain
         self.consensus = consensus
@@ -49,6 +54,8 @@ public struct NodeCore<Hash: HashFunction>: ProtocolCore {
         self.limits = limits
         self.hash = hash
         pool = TransactionPool(limits: limits)
+        judge = Judge(chain: chain, origin: Randomness.origin(of: chain, using: hash), hash: hash)
+        judge.begin(coverage)
     }
 
     public mutating func handle(_ input: consuming Input, at now: Instant, into effects: inout [Effect]) {
@@ -66,6 +73,9 @@ public struct NodeCore<Hash: HashFunction>: ProtocolCore {
             receive(answer, to: request, from: peer, at: now, into: &effects)
         case .unanswered(let request, let peer): unanswered(request, by: peer, at: now, into: &effects)
         case .followed(let check): followed(check, at: now, into: &effects)
+        case .coverage(let input): tell(input, at: now, into: &effects)
+        case .receipts(let receipts, let challenge):
+            receive(receipts: receipts, of: challenge, at: now, into: &effects)
         case .timer(.sync): syncTimer(at: now, into: &effects)
         }
     }
@@ -134,7 +144,7 @@ public struct NodeCore<Hash: HashFunction>: ProtocolCore {
 
     private static var toldToNeighbours: Int { 256 }
 
-    private mutating func execute(_ commit: Commit, into effects: inout [Effect]) {
+    private mutating func execute(_ commit: CairnConsensus.Commit, into effects: inout [Effect]) {
         for (place, block) in commit.blocks.enumerated() {
             let isLast = place == commit.blocks.count - 1
             let ancestry = commit.path.isEmpty ? [] : [block.header] + commit.path.dropLast()
@@ -159,6 +169,7 @@ public struct NodeCore<Hash: HashFunction>: ProtocolCore {
         executed = block.height
         pool.settle(block.nonces, head: block.height)
         recent.removeAll(upTo: block.height)
+        follow(block, at: now, into: &effects)
         if let plan = block.nextEpoch { step(.epochReady(plan), at: now, into: &effects) }
         advanceSync(at: now, into: &effects)
     }

@@ -2,6 +2,7 @@ public import CairnBase
 public import CairnConsensus
 public import CairnLedger
 public import CairnWire
+public import CairnWitness
 
 /// What a node's core wants done, in order.
 public enum NodeEffect: Sendable {
@@ -13,6 +14,10 @@ public enum NodeEffect: Sendable {
     case verify(block: Digest, [Transaction])
     /// Execute the next final block, make it and its effects durable together, and answer `executed`.
     case execute(ExecutableBlock)
+    /// What came of challenges.
+    case coverage(JudgeEffect)
+    /// A proposed block got no vote because of its verdicts.
+    case refusedVerdicts(Digest, VerdictFault)
     /// Tell the neighbours of a transaction that is new here.
     case relay(Verified<Transaction>)
     case answer(ticket: UInt64, TransactionPool.Answer)

@@ -2,6 +2,7 @@ public import CairnBase
 public import CairnConsensus
 public import CairnLedger
 public import CairnWire
+public import CairnWitness
 
 /// What happens to a node, as its core is told.
 public enum NodeInput: Sendable {
@@ -21,6 +22,10 @@ public enum NodeInput: Sendable {
     case unanswered(HistoryRequest, by: NodeID)
     /// The answer to `follow`.
     case followed(HandoffCheck)
+    /// Something that gateways said, checked at the edge.
+    case coverage(JudgeInput)
+    /// The answer to a question for receipts, with checked signatures.
+    case receipts([VouchedReveal], of: Digest)
     case timer(NodeTimer)
 }
 
@@ -59,15 +64,25 @@ public struct ExecutedBlock: Sendable {
     public let block: Digest
     /// The accounts whose transactions ran, with the nonces they need next.
     public let nonces: [(account: AccountID, nonce: UInt64)]
+    /// The chain's random value after it.
+    public let randomness: Digest
+    /// Those it adopted.
+    public let verdicts: [Verdict]
     /// How the next epoch runs, after the last block of one.
     public let nextEpoch: EpochPlan?
+    /// Whose coverage is judged in the next epoch, after the last block of one.
+    public let coverage: CoverageView?
 
     public init(
-        height: Height, block: Digest, nonces: [(account: AccountID, nonce: UInt64)], nextEpoch: EpochPlan?
+        height: Height, block: Digest, nonces: [(account: AccountID, nonce: UInt64)], randomness: Digest,
+        verdicts: [Verdict], nextEpoch: EpochPlan?, coverage: CoverageView?
     ) {
         self.height = height
         self.block = block
         self.nonces = nonces
+        self.randomness = randomness
+        self.verdicts = verdicts
         self.nextEpoch = nextEpoch
+        self.coverage = coverage
     }
 }

@@ -13,9 +13,15 @@ struct RecentBlocks: Sendable {
         let block: Block
         /// With checked signatures; nil while nobody has checked them here.
         let transactions: [Verified<Transaction>]?
-        let ids: [Digest]
+        let orders: Orders
 
         var height: Height { block.header.height }
+    }
+
+    /// What a block, or several, put into order.
+    struct Orders: Sendable {
+        var transactions: OrderedSet<Digest> = []
+        var verdicts: OrderedSet<VerdictPlace> = []
     }
 
     static let capacity = 64
@@ -31,17 +37,18 @@ struct RecentBlocks: Sendable {
         entries.removeValue(forKey: lowest.key)
     }
 
-    /// The ids of all transactions in `block`, which has this height, and in the blocks below it down to the executed
-    /// one; nil when one of them is not held.
-    func pending(through block: Digest, at height: Height, above executed: Height) -> OrderedSet<Digest>? {
-        var ids = OrderedSet<Digest>()
+    /// What is ordered by `block`, which has this height, and by the blocks below it down to the executed one; nil when
+    /// one of them is not held.
+    func pending(through block: Digest, at height: Height, above executed: Height) -> Orders? {
+        var orders = Orders()
         var (cursor, height) = (block, height)
         while height > executed {
             guard let entry = entries[cursor], entry.height == height else { return nil }
-            for id in entry.ids { ids.insert(id) }
+            for id in entry.orders.transactions { orders.transactions.insert(id) }
+            for place in entry.orders.verdicts { orders.verdicts.insert(place) }
             (cursor, height) = (entry.block.header.parent, height.preceding())
         }
-        return ids
+        return orders
     }
 
     mutating func removeAll(upTo height: Height) {

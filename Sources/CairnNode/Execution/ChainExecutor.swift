@@ -154,7 +154,7 @@ public struct ChainExecutor<Hash: HashFunction>: Sendable {
         }
     }
 
-    private func require<Value: Record>(
+    func require<Value: Record>(
         _ key: RecordKey<Value>, in state: some StateReader
     ) throws(StateError) -> Value {
         guard let value = try state.load(key) else { throw .damaged(key.key) }

@@ -212,7 +212,7 @@ extension ChainSync {
             if let place = stretches.firstIndex(where: { $0.contains(first) }) {
                 stretches[place].release(first, count)
             }
-        case .block, .handoffs: break
+        case .block, .handoffs, .receipts: break
         }
     }
 }

@@ -1,6 +1,7 @@
 public import CairnBase
 public import CairnConsensus
 public import CairnWire
+public import CairnWitness
 
 /// What a node asks another for, out of the chain's past.
 public enum HistoryRequest: Sendable, Hashable {
@@ -12,6 +13,8 @@ public enum HistoryRequest: Sendable, Hashable {
     case headers(last: Height, count: Int)
     /// What blocks order, from a height upwards.
     case payloads(first: Height, count: Int)
+    /// The receipts that a verdict in a proposed block rests on.
+    case receipts(WantedReceipts)
 
     /// Headers or payloads in one answer.
     public static let itemLimit = 256
@@ -20,7 +23,7 @@ public enum HistoryRequest: Sendable, Hashable {
     /// What the payloads of an answer, or all its handoffs but the last, may weigh together; one always fits.
     public static let answerBytes = 384 << 10
     /// The longest question.
-    public static let byteLimit = 40
+    public static let byteLimit = 80
 }
 
 /// What it gets: all that was asked for, or as many handoffs as there are. Who does not have it says so instead.
@@ -30,6 +33,7 @@ public enum HistoryAnswer: Sendable, Hashable {
     /// Highest first.
     case headers([Header])
     case payloads([Payload])
+    case receipts([EndorsedReveal])
 
     /// Of payloads or handoffs up to the bound, and one more that may be the largest there is.
     public static let byteLimit = HistoryRequest.answerBytes + (256 << 10)
@@ -43,6 +47,7 @@ extension HistoryRequest: Canonical {
         case 2: self = .handoffs(from: try reader.ordinal())
         case 3: self = .headers(last: try reader.ordinal(), count: try Self.count(&reader))
         case 4: self = .payloads(first: try reader.ordinal(), count: try Self.count(&reader))
+        case 5: self = .receipts(WantedReceipts(challenge: try reader.identifier(), root: try reader.identifier()))
         default: throw .unknown("history request", UInt64(kind))
         }
     }
@@ -69,6 +74,10 @@ extension HistoryRequest: Canonical {
             writer.u8(4)
             writer.ordinal(first)
             writer.u16(UInt16(clamping: count))
+        case .receipts(let wanted):
+            writer.u8(5)
+            writer.identifier(wanted.challenge)
+            writer.identifier(wanted.root)
         }
     }
 }
@@ -81,6 +90,7 @@ extension HistoryAnswer: Canonical {
         case 2: self = .handoffs(try reader.list(limit: HistoryRequest.handoffLimit))
         case 3: self = .headers(try reader.list(limit: HistoryRequest.itemLimit))
         case 4: self = .payloads(try reader.list(limit: HistoryRequest.itemLimit))
+        case 5: self = .receipts(try reader.list(limit: Limits.Witness().commitsPerChallenge))
         default: throw .unknown("history answer", UInt64(kind))
         }
     }
@@ -99,6 +109,9 @@ extension HistoryAnswer: Canonical {
         case .payloads(let payloads):
             writer.u8(4)
             writer.list(payloads)
+        case .receipts(let receipts):
+            writer.u8(5)
+            writer.list(receipts)
         }
     }
 }

@@ -1,6 +1,7 @@
 import CairnBase
 import CairnConsensus
 import CairnWire
+import CairnWitness
 
 /// Catching up with others, and helping those who do.
 extension NodeCore {
@@ -17,12 +18,15 @@ extension NodeCore {
         _ request: HistoryRequest, to peer: NodeID, _ ticket: UInt64, at now: Instant,
         into effects: inout [NodeEffect]
     ) {
-        if !allowance.take(request, by: peer, at: now) {
-            effects.append(.reply(nil, ticket: ticket))
-        } else if case .block(let digest) = request, let entry = recent[digest] {
+        guard allowance.take(request, by: peer, at: now) else { return effects.append(.reply(nil, ticket: ticket)) }
+        switch request {
+        case .block(let digest):
+            guard let entry = recent[digest] else { return effects.append(.serve(request, ticket: ticket)) }
             effects.append(.reply(.block(entry.block), ticket: ticket))
-        } else {
-            effects.append(.serve(request, ticket: ticket))
+        case .receipts(let wanted):
+            let receipts = judge.receipts(of: wanted.challenge, under: wanted.root)
+            effects.append(.reply(receipts.map { .receipts($0) }, ticket: ticket))
+        case .handoffs, .headers, .payloads: effects.append(.serve(request, ticket: ticket))
         }
     }
 

@@ -38,7 +38,7 @@ extension HistoryRequest {
     /// By what an answer may weigh, in quarters of a mebibyte.
     fileprivate var cost: UInt64 {
         switch self {
-        case .block, .headers: 1
+        case .block, .headers, .receipts: 1
         case .handoffs, .payloads: 2
         }
     }

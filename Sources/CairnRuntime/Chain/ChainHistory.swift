@@ -37,6 +37,7 @@ struct ChainHistory {
                 payloads.append(block.payload)
             }
             return payloads.count == count ? .payloads(payloads) : nil
+        case .receipts: return nil
         }
     }
 

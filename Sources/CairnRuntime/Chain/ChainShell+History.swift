@@ -2,6 +2,7 @@ import CairnBase
 import CairnNode
 public import CairnTransport
 import CairnWire
+import CairnWitness
 
 /// The past as peers ask each other for it: blocks that a quorum has named, and what catching up needs.
 extension ChainShell {
@@ -41,6 +42,10 @@ extension ChainShell {
             return network.disconnect(node, because: "it sent an answer that cannot be read")
         }
         spare(request)
+        if case (.receipts(let receipts), .receipts(let wanted)) = (answer, request) {
+            verify(.receipts(wanted.challenge, receipts), bytes.count, from: node)
+            return
+        }
         handle(.history(answer, to: request, from: node))
     }
 
@@ -64,6 +69,10 @@ extension ChainShell {
     func reply(_ answer: HistoryAnswer?, _ ticket: UInt64) { served.close(ticket)?(answer) }
 
     private static func kind(of request: HistoryRequest) -> RequestKind {
-        if case .block = request { blockQuestions } else { syncQuestions }
+        switch request {
+        // A vote waits for them.
+        case .block, .receipts: blockQuestions
+        case .handoffs, .headers, .payloads: syncQuestions
+        }
     }
 }

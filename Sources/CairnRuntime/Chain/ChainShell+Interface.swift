@@ -27,6 +27,12 @@ extension ChainShell {
                 }
                 return .later { self.describe(account, $0) }
             },
+            HTTPRoute(
+                .get, "/v1/coverage",
+                "Verdicts on coverage since the node started, and what the last settled epoch paid."
+            ) { [unowned self] _ in
+                .later { self.describeCoverage($0) }
+            },
         ]
     }
 

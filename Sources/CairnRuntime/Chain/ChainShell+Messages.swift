@@ -31,6 +31,7 @@ extension ChainShell: PeerNetworkHandler {
         switch message {
         case .consensus(let message): check(message, bytes.count, from: node)
         case .transaction(let transaction): receive(transaction, byteCount: bytes.count - 1, from: node)
+        case .coverage(let message): hear(message, byteCount: bytes.count, from: node)
         }
     }
 
@@ -64,6 +65,8 @@ extension ChainShell: PeerNetworkHandler {
             admit(transaction, byteCount: byteCount, ticket: ticket)
         case .handoffs(let check): handle(.followed(check))
         case .published(let verdict, let ticket): publications.close(ticket)?(verdict)
+        case .coverage(let input): if let input { handle(.coverage(input)) }
+        case .receipts(let challenge, let receipts): handle(.receipts(receipts, of: challenge))
         }
     }
 

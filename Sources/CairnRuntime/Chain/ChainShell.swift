@@ -5,6 +5,7 @@ import CairnLedger
 import CairnNode
 import CairnStore
 import CairnWire
+import CairnWitness
 
 /// A node's part in a chain, in the real world: carries out what the node's core wants done.
 ///
@@ -47,6 +48,9 @@ public final class ChainShell {
     /// The highest block whose finality was announced by topic.
     var announced = Height.genesis
     private var recent: [BlockSummary] = []
+    /// Receipts of challenges that are over, for who asks why.
+    var archive = ReceiptArchive()
+    var adopted = AdoptedVerdicts()
     private var headSince: Instant
     private var stopReason: String?
     private var hasVoted = false
@@ -54,6 +58,11 @@ public final class ChainShell {
     public var onFailure: ((ChainFailure) -> Void)?
     /// Called for every block that was executed here.
     public var onBlock: ((BlockSummary) -> Void)?
+
+    /// Called for every block that was executed here, before `onBlock`: what a gateway follows the chain by.
+    var onCoverage: ((ExecutedBlock) -> Void)?
+    /// What a gateway must know when it starts.
+    let coverage: CoveragePast
 
     private static let recentCount = 16
 
@@ -85,7 +94,10 @@ public final class ChainShell {
             parameters: ConsensusParameters(
                 pace: .milliseconds(parameters[.blockPace]), epochLength: parameters[.epochBlocks]),
             hash: Blake2b())
-        core = Core(chain: opened.chain, consensus: consensus, executed: opened.executed, hash: Blake2b())
+        core = Core(
+            chain: opened.chain, consensus: consensus, executed: opened.executed, coverage: opened.coverage,
+            hash: Blake2b())
+        coverage = opened.coverage
         verifier = Self.verifier(chain: opened.chain, epochs: opened.knownEpochs)
         try startWorkers(opened)
         network.handler = self
@@ -200,6 +212,9 @@ public final class ChainShell {
         case .reply(let answer, let ticket): reply(answer, ticket)
         case .serve(let request, let ticket): if !ask(.serve(request, ticket: ticket)) { reply(nil, ticket) }
         case .follow(let guide, let handoffs, let node): verify(.handoffs(guide, handoffs, from: node), 0, from: nil)
+        case .coverage(let effect): carryOut(effect)
+        case .refusedVerdicts(let block, let fault):
+            log.warn("no vote for a block's verdicts", ["block": .id(block), "reason": .text("\(fault)")])
         case .distrust(let node):
             log.warn("a peer lied about the past", ["peer": .id(node)])
             network.disconnect(node, because: "it sent a part of the chain that is not true")
@@ -316,6 +331,8 @@ public final class ChainShell {
                 "txs": .count(summary.transactionCount), "block": .id(summary.digest),
             ])
         handle(.executed(block))
+        adopted.add(block.verdicts)
+        onCoverage?(block)
         onBlock?(summary)
     }
 

@@ -5,6 +5,7 @@ import CairnLedger
 import CairnNode
 import CairnStore
 import CairnWire
+import CairnWitness
 
 /// What a node finds when it opens its home, before it says anything to anyone.
 struct OpenedChain {
@@ -19,6 +20,8 @@ struct OpenedChain {
     /// The plan of the epoch the next block belongs to.
     let plan: EpochPlan
     let knownEpochs: [MessageVerifier<Blake2b, SodiumConsensus>.KnownEpoch]
+    /// The challenges that may still be open.
+    let coverage: CoveragePast
     /// Nil for a validator that has never signed.
     let recovered: Recovered?
     /// The position of a block that the sign log knows to be final and the database does not have. A sudden stop
@@ -43,6 +46,7 @@ struct OpenedChain {
         do throws(StateError) {
             plan = try executor.plan(after: height, on: StoredChain(store))
             executed = try executor.anchor(at: height, StoredChain(store))
+            coverage = try CoveragePast(through: height, of: plan.epoch, executor, StoredChain(store))
         } catch {
             throw .store(StoreError(error))
         }

@@ -5,6 +5,7 @@ import CairnLedger
 import CairnNode
 import CairnStore
 import CairnWire
+import CairnWitness
 
 /// The chain's database, on a thread of its own: executes final blocks in order and answers what only the disk knows.
 final class StoreDesk {
@@ -82,12 +83,19 @@ final class StoreDesk {
         let certificate = try unwrapping { () throws(StateError) in try proof(of: next, on: chain) }
         try store.commit(stored(next, execution.context, certificate), execution.outcome)
         try settleJournal(at: header.height)
-        let plan = try unwrapping { () throws(StateError) -> EpochPlan? in
+        let nextEpoch = try unwrapping { () throws(StateError) -> (EpochPlan, CoverageView?)? in
             guard try executor.isLast(header.height, on: chain) else { return nil }
-            return try executor.plan(after: header.height, on: chain)
+            return (
+                try executor.plan(after: header.height, on: chain),
+                try executor.coverage(of: header.epoch.next, on: chain)
+            )
         }
+        let adopted = execution.outcome.verdicts.filter { $0.outcome == .adopted }.map(\.verdict)
         return .executed(
-            ExecutedBlock(height: header.height, block: next.digest, nonces: execution.nonces, nextEpoch: plan),
+            ExecutedBlock(
+                height: header.height, block: next.digest, nonces: execution.nonces,
+                randomness: execution.context.randomness, verdicts: adopted, nextEpoch: nextEpoch?.0,
+                coverage: nextEpoch?.1),
             BlockSummary(
                 height: header.height, epoch: header.epoch, view: header.view, digest: next.digest,
                 root: execution.outcome.root, time: header.time, proposer: execution.context.proposer,

@@ -5,6 +5,7 @@ import CairnGossip
 import CairnLedger
 import CairnNode
 import CairnWire
+import CairnWitness
 
 /// Checks signatures on a thread beside the loop, so that a burst of them delays no timer.
 ///
@@ -18,6 +19,8 @@ struct VerifyDesk {
         case transaction(Transaction, byteCount: Int, ticket: UInt64)
         case handoffs(LightClient, [Handoff], from: NodeID)
         case published(GossipMessage, Published, ticket: UInt64)
+        case coverage(CoverageClaim)
+        case receipts(Digest, [EndorsedReveal])
     }
 
     /// The signed content of a published message.
@@ -44,6 +47,10 @@ struct VerifyDesk {
         case transaction(Verified<Transaction>?, byteCount: Int, ticket: UInt64)
         case handoffs(HandoffCheck)
         case published(PublishedVerdict, ticket: UInt64)
+        /// Nil when a signature was bad.
+        case coverage(JudgeInput?)
+        /// Those whose signatures are good.
+        case receipts(Digest, [VouchedReveal])
     }
 
     /// A job, and whose part of the backlog it is.
@@ -87,6 +94,9 @@ struct VerifyDesk {
             return .handoffs(HandoffCheck(handoffs, by: node, after: guide, hash: Blake2b(), using: SodiumConsensus()))
         case .published(let message, let content, let ticket):
             return .published(verdict(message, content), ticket: ticket)
+        case .coverage(let claim): return .coverage(claim.checked(by: verifier))
+        case .receipts(let challenge, let receipts):
+            return .receipts(challenge, receipts.compactMap { $0.vouched(by: verifier) })
         }
     }
 }

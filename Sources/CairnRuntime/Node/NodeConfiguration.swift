@@ -17,6 +17,8 @@ public struct NodeConfiguration: Sendable {
     public var limits = Limits()
     /// The chain this node takes part in; without one it only greets its peers.
     public private(set) var part: ChainConfiguration?
+    /// The node's radio, if it has one.
+    public var gateway: GatewayConfiguration?
     /// Which chain the node's signatures belong to. Until a genesis names one, the network's name does: nodes of different
     /// networks do not hear one another.
     public private(set) var chain: ChainID

@@ -24,7 +24,16 @@ extension NodeShell {
                 collectMetrics()
                 return .text(metrics.registry.text, type: "text/plain; version=0.0.4; charset=utf-8")
             },
-        ] + peerRoutes + (chain?.routes ?? [])
+        ] + peerRoutes + radioRoutes + (chain?.routes ?? [])
+    }
+
+    private var radioRoutes: [HTTPRoute] {
+        guard let gateway else { return [] }
+        return [
+            HTTPRoute(.get, "/v1/radio", "The gateways at this node's radio port, and what they heard.") { _ in
+                .json(gateway.status)
+            }
+        ]
     }
 
     private var index: JSON {

@@ -48,6 +48,7 @@ public final class NodeShell {
     private(set) var network: PeerNetwork?
     private(set) var chain: ChainShell?
     private(set) var pubSub: PubSubShell?
+    private(set) var gateway: GatewayShell?
     private var failure: ChainFailure?
     private var process = ProcessIdentity(pid: 0, startTicks: 0)
 
@@ -167,6 +168,16 @@ extension NodeShell {
         } catch {
             throw .chain(error)
         }
+        try openGateway()
+    }
+
+    private func openGateway() throws(NodeFailure) {
+        guard let settings = configuration.gateway, let chain else { return }
+        do throws(SystemError) {
+            gateway = try GatewayShell(on: loop, chain: chain, settings, log: output.logger("radio"))
+        } catch {
+            throw error.isAddressInUse ? .address(settings.listen, error) : .system(error)
+        }
     }
 
     private func openMesh() throws(NodeFailure) -> MeshShell {
@@ -246,6 +257,7 @@ extension NodeShell {
         // Not in this call: the answer to a stop request is sent at the end of this turn.
         loop.after(.zero) { [unowned self] in
             for server in servers { server.close() }
+            gateway?.close()
             chain?.stop()
             network?.close()
             waitForAnswers(until: loop.now + Self.stopTime)
