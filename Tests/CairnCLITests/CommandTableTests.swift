@@ -50,7 +50,7 @@ import Testing
         let markdown = ReferencePage(table: table).text()
         let completion = Completion(table: table)
         for command in table.commands {
-            #expect(roff.contains(".SS cairn \(command.name)"))
+            #expect(roff.contains(".SS cairn \(command.name.replacing("-", with: "\\-"))"))
             #expect(markdown.contains("### cairn \(command.name)\n"))
             #expect(completion.bash().contains("\"\(command.name)\")\n        words="))
             #expect(completion.zsh().contains("\"\(command.name)\")\n"))

@@ -23,6 +23,9 @@ import Testing
         #expect(Set(manifest.nodes.map(\.listen)).count == count)
         #expect(manifest.nodes.allSatisfy { $0.listen.address.isLoopback && $0.listen.port < 32_768 })
         #expect(try TestnetManifest(file: "m", text: manifest.text) == manifest)
+        var radios = manifest
+        radios.hasRadios = true
+        #expect(try TestnetManifest(file: "m", text: radios.text) == radios)
     }
 
     @Test(arguments: [

@@ -11,7 +11,11 @@ struct CommandTable: Sendable {
     static let cairn = CommandTable(
         sections: [
             Section(title: "everyday", entries: [.verb(.initialise), .verb(.run), .verb(.status), .verb(.stop)]),
-            Section(title: "network", entries: [.verb(.nodes), .noun(.peers), .noun(.net), .noun(.testnet)]),
+            Section(
+                title: "network",
+                entries: [
+                    .verb(.nodes), .noun(.peers), .noun(.net), .noun(.radio), .verb(.radioSimulation), .noun(.testnet),
+                ]),
             Section(
                 title: "chain",
                 entries: [

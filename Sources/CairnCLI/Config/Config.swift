@@ -12,6 +12,9 @@ struct Config: Sendable {
     var listen = Endpoint(.any, port: 7470)
     var peers: [Endpoint] = []
     var api = Endpoint(.loopback, port: 7471)
+    var radio = Endpoint(.loopback, port: 1680)
+    /// The hardware number of this node's gateway.
+    var gateway: UInt64?
     var logLevel = LogFilter(.info)
     var logFormat = LogFormat.text
     private(set) var origins: [String: Origin] = [:]

@@ -36,7 +36,9 @@ struct Setting: Sendable {
         return isList ? "[\(texts.joined(separator: ", "))]" : texts.first ?? "\"\""
     }
 
-    static let all = [nodeName, nodeNetwork, p2pListen, p2pPeers, apiListen, logLevel, logFormat]
+    static let all = [
+        nodeName, nodeNetwork, p2pListen, p2pPeers, apiListen, radioListen, radioGateway, logLevel, logFormat,
+    ]
 }
 
 // MARK: The settings
@@ -89,6 +91,29 @@ extension Setting {
                 throw .init(reason: "not a loopback address; the API has no protection against the outside")
             }
             config.api = endpoint
+        })
+
+    static let radioListen = Setting(
+        section: "radio", key: "listen", preset: "\"127.0.0.1:1680\"",
+        summary: [
+            "Where the packet forwarder of this node's gateway sends to. The protocol has no protection of its own:",
+            "a loopback address, or one of a network that you trust.",
+        ],
+        read: { config, words throws(ValueKind.Refusal) in
+            config.radio = try endpoint(words.first ?? "")
+        })
+
+    static let radioGateway = Setting(
+        section: "radio", key: "gateway", preset: "\"\"",
+        summary: [
+            "The hardware number (EUI) of the gateway: 16 hexadecimal digits. Empty: this node has no radio."
+        ],
+        read: { config, words throws(ValueKind.Refusal) in
+            guard let word = words.first, !word.isEmpty else { return config.gateway = nil }
+            guard word.utf8.count == 16, let eui = UInt64(word, radix: 16) else {
+                throw .init(reason: "not 16 hexadecimal digits")
+            }
+            config.gateway = eui
         })
 
     static let logLevel = Setting(

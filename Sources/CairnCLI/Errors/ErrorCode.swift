@@ -1,7 +1,7 @@
 /// Every way a command can fail. Numbers are never reused; `ErrorPage` holds what each means.
 ///
 /// `E0` command line · `E1` reaching a node · `E2` homes, files and configuration · `E3` keys · `E4` testnets
-/// · `E5` wallets · `E6` chains · `E7` copies of a chain.
+/// · `E5` wallets · `E6` chains · `E7` copies of a chain · `E8` radios.
 enum ErrorCode: String, CaseIterable, Sendable {
     case unknownVerb = "E001"
     case unknownFlag = "E002"
@@ -74,6 +74,9 @@ enum ErrorCode: String, CaseIterable, Sendable {
     case copyRefused = "E701"
     case copyExists = "E702"
 
+    case noRadio = "E801"
+    case townInvalid = "E802"
+
     var slug: String { page.slug }
     var exit: ExitCode { page.exit }
 
@@ -143,6 +146,8 @@ enum ErrorCode: String, CaseIterable, Sendable {
         case .notOnChain: .notOnChain
         case .chainDamaged: .chainDamaged
         case .genesisExists: .genesisExists
+        case .noRadio: .noRadio
+        case .townInvalid: .townInvalid
         }
     }
 }

@@ -42,6 +42,7 @@ extension Command {
             let config = try config(home, session)
             let key = try nodeKey(home, config, session)
             let part = try chainPart(home, session)
+            let radio = try gateway(home, config, session)
             var options = LogOutput.Options()
             options.filter = config.logLevel
             options.format = config.logFormat
@@ -49,6 +50,7 @@ extension Command {
             do throws(NodeFailure) {
                 var node = config.node(home, session)
                 if let part { node.join(part) }
+                node.gateway = radio
                 try NodeShell.run(node, identity: NodeIdentity(seed: key), log: LogOutput(options))
             } catch {
                 throw Failure(error, config)
@@ -95,6 +97,19 @@ extension Command {
         } catch {
             throw Failure(.signLog(error))
         }
+    }
+
+    /// The node's radio, if the configuration names one, with the key its receipts are signed with.
+    private static func gateway(
+        _ home: Home, _ config: Config, _ session: Session
+    ) throws(Failure) -> GatewayConfiguration? {
+        guard let eui = config.gateway else { return nil }
+        let storage = KeyStorage(home: home, settings: session.surroundings.keys)
+        let keystore = try storage.load(KeyKind.device.rawValue)
+        let seed = try storage.seed(of: keystore, KeyKind.device.rawValue, session)
+        return GatewayConfiguration(
+            listen: config.radio, eui: eui, device: SharedDeviceKeys(DeviceIdentity(seed: seed)),
+            directory: home.path)
     }
 
     private static func nodeKey(_ home: Home, _ config: Config, _ session: Session) throws(Failure) -> Seed {

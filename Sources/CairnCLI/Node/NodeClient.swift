@@ -38,6 +38,20 @@ struct NodeClient {
     /// Which network the node is on.
     func net() throws(Failure) -> JSON { try document(ask(.get, "/v1/net")) }
 
+    /// What came to the node's radio port.
+    func radio() throws(Failure) -> JSON {
+        let answer = try exchange(.get, "/v1/radio")
+        guard answer.status == 200 else {
+            throw Failure(
+                .noRadio, "the node at \(socket) has no radio",
+                do: Hint("radio.gateway", "in its configuration names the gateway that it listens to"))
+        }
+        return try document(answer)
+    }
+
+    /// What came of challenges, as far as the node has followed them.
+    func coverage() throws(Failure) -> CoverageReport { CoverageReport(try document(ask(.get, "/v1/coverage"))) }
+
     /// Tells the node to end. It has not ended yet when this returns.
     func stop() throws(Failure) {
         _ = try document(ask(.post, "/v1/stop"))

@@ -15,6 +15,8 @@ enum TestnetFlags {
     static let nodes = Flag.integer("nodes", "N", in: 1...TestnetManifest.nodeLimit, "How many nodes; 4 unless told")
     static let seed = Flag.integer(
         "seed", "S", in: 0...UInt64(Int64.max), "The number that decides all keys; 42 unless told")
+    static let town = Flag.path(
+        "town", "FILE", "Give every node a simulated radio gateway, at the places of this file")
     static let name = Flag.label("name", "Which testnet; local unless told")
     static let directory = Flag.path("dir", "DIR", "Where it keeps its homes and logs, instead of the usual place")
     static let watch = Flag.optionalSpan("watch", short: "w", preset: .seconds(2), "Show it again and again")
@@ -51,10 +53,13 @@ extension Command {
             "A testnet that is there already is started again, and nodes that run are left alone. The last line begins "
                 + "with RESULT ok or RESULT failed.",
         ],
-        flags: [TestnetFlags.nodes.declaration, TestnetFlags.seed.declaration] + TestnetFlags.place,
+        flags: [TestnetFlags.nodes.declaration, TestnetFlags.seed.declaration, TestnetFlags.town.declaration]
+            + TestnetFlags.place,
         examples: [
             Example("cairn testnet up", "Starts four nodes, or those that are down."),
-            Example("cairn testnet up --name big --nodes 10 --seed 7", "Starts another testnet beside it."),
+            Example(
+                "cairn testnet up --nodes 8 --town Testnet/places/two-towns.toml",
+                "Gives each node a gateway, and waits until the first were paid for coverage."),
         ],
         exits: [.failed, .conflict, .damaged],
         run: { session throws(Failure) in
@@ -89,6 +94,7 @@ extension Command {
         _ = consume ports
         try start.untilMeshed()
         try start.untilAgreed()
+        if start.testnet.manifest.hasRadios { try start.untilPaid() }
         _ = consume lock
         return start
     }
@@ -111,9 +117,16 @@ extension Command {
             }
             return manifest
         }
-        let manifest = try TestnetManifest(
+        var manifest = try TestnetManifest(
             name: session.invocation[TestnetFlags.name] ?? TestnetDirectory.defaultName, seed: seed ?? 42,
             nodes: Int(count ?? 4), isFree: isFree)
+        if let file = session.invocation[TestnetFlags.town] {
+            let path = joinPath(session.surroundings.workingDirectory, file)
+            let text = try TextFile.read(path)
+            try TestnetTown.check(Town(file: path, text: text), holds: manifest.nodes.count, path)
+            try TextFile.replace(directory.townFile, text)
+            manifest.hasRadios = true
+        }
         try TextFile.replace(directory.manifestFile, manifest.text)
         return manifest
     }
@@ -258,7 +271,7 @@ extension Command {
 
     private static func stoppedText(_ stopped: [Testnet.Stopped]) -> String {
         stopped.map { stop in
-            "\(stop.node.name)  \(stop.wasKilled ? "killed" : stop.wasAlive ? "stopped" : "was down")\n"
+            "\(stop.name)  \(stop.wasKilled ? "killed" : stop.wasAlive ? "stopped" : "was down")\n"
         }.joined()
     }
 
@@ -270,7 +283,7 @@ extension Command {
                 .array(
                     stopped.map { stop in
                         [
-                            "name": .string(stop.node.name), "was_alive": .bool(stop.wasAlive),
+                            "name": .string(stop.name), "was_alive": .bool(stop.wasAlive),
                             "was_killed": .bool(stop.wasKilled),
                         ]
                     })),

@@ -30,8 +30,10 @@ struct Testnet: Sendable {
     func home(of node: TestnetManifest.Node) -> Home { Home(path: directory.home(of: node)) }
 
     /// The process of a node, when it is alive.
-    func process(of node: TestnetManifest.Node) -> ProcessIdentity? {
-        guard let process = directory.process(of: node) else { return nil }
+    func process(of node: TestnetManifest.Node) -> ProcessIdentity? { process(named: node.name) }
+
+    func process(named name: String) -> ProcessIdentity? {
+        guard let process = directory.process(name) else { return nil }
         if process.isAlive { return process }
         // A child of this very process, if `up` started it, would otherwise stay in the process table.
         process.reap()
@@ -63,24 +65,25 @@ struct Testnet: Sendable {
 
 extension Testnet {
     struct Stopped: Sendable {
-        let node: TestnetManifest.Node
+        let name: String
         let wasAlive: Bool
         let wasKilled: Bool
     }
 
     /// Asks every node to stop, and kills those that have not after a while.
     func stop(within patience: TimeSpan) -> [Stopped] {
-        let running = manifest.nodes.map { ($0, process(of: $0)) }
+        let names = manifest.nodes.map(\.name) + (manifest.hasRadios ? [TestnetDirectory.radio] : [])
+        let running = names.map { ($0, process(named: $0)) }
         for case (_, let process?) in running { process.signal(.terminate) }
         let deadline = Clock.monotonic() + patience
-        return running.map { node, process in
-            guard let process else { return Stopped(node: node, wasAlive: false, wasKilled: false) }
+        return running.map { name, process in
+            guard let process else { return Stopped(name: name, wasAlive: false, wasKilled: false) }
             let ended = process.waitForEnd(until: deadline)
             if !ended {
                 process.signal(.kill)
                 _ = process.waitForEnd(until: Clock.monotonic() + .seconds(5))
             }
-            return Stopped(node: node, wasAlive: true, wasKilled: !ended)
+            return Stopped(name: name, wasAlive: true, wasKilled: !ended)
         }
     }
 }

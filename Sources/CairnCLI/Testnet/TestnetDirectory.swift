@@ -51,10 +51,22 @@ struct TestnetDirectory: Sendable, Equatable {
         return lock
     }
 
-    func home(of node: TestnetManifest.Node) -> String { joinPath(path, node.name) }
-    func log(of node: TestnetManifest.Node) -> String { joinPath(home(of: node), "log") }
-    func output(of node: TestnetManifest.Node) -> String { joinPath(home(of: node), "out") }
-    private func processFile(of node: TestnetManifest.Node) -> String { joinPath(home(of: node), "process.json") }
+    /// The testnet's own copy of the town its gateways stand in.
+    var townFile: String { joinPath(path, "town.toml") }
+    var radioFile: String { joinPath(folder(Self.radio), "radio.toml") }
+
+    /// The process with the simulated radios, beside the nodes.
+    static let radio = "radio"
+
+    func home(of node: TestnetManifest.Node) -> String { folder(node.name) }
+    func log(of node: TestnetManifest.Node) -> String { log(node.name) }
+    func output(of node: TestnetManifest.Node) -> String { output(node.name) }
+
+    /// What a process of the testnet has to itself.
+    func folder(_ name: String) -> String { joinPath(path, name) }
+    func log(_ name: String) -> String { joinPath(folder(name), "log") }
+    func output(_ name: String) -> String { joinPath(folder(name), "out") }
+    private func processFile(_ name: String) -> String { joinPath(folder(name), "process.json") }
 
     /// The manifest, or nil when there is no testnet here.
     func manifest() throws(Failure) -> TestnetManifest? {
@@ -70,18 +82,18 @@ struct TestnetDirectory: Sendable, Equatable {
         return manifest
     }
 
-    /// The process that a node was last started as; whether it lives is another question.
-    func process(of node: TestnetManifest.Node) -> ProcessIdentity? {
-        guard let text = try? TextFile.read(processFile(of: node), limit: 4096),
+    /// The process that a node, or the radios, was last started as; whether it lives is another question.
+    func process(_ name: String) -> ProcessIdentity? {
+        guard let text = try? TextFile.read(processFile(name), limit: 4096),
             let record = try? JSONReader.read(Array(text.utf8)),
             let pid = record["pid"]?.integer(Int32.self), let start = record["start"]?.integer(UInt64.self)
         else { return nil }
         return ProcessIdentity(pid: pid, startTicks: start)
     }
 
-    func record(_ process: ProcessIdentity, of node: TestnetManifest.Node) throws(Failure) {
+    func record(_ process: ProcessIdentity, of name: String) throws(Failure) {
         let record: JSON = ["pid": JSON(process.pid), "start": JSON(process.startTicks)]
-        try TextFile.replace(processFile(of: node), record.text + "\n", mode: 0o600)
+        try TextFile.replace(processFile(name), record.text + "\n", mode: 0o600)
     }
 
     /// /tmp is everybody's: a directory another user has put there must not be written to.

@@ -22,15 +22,34 @@ struct TestnetGenesis {
         let founders = 0..<min(Self.validatorsMax, manifest.nodes.count)
         do {
             genesis = try Genesis(
-                network: manifest.name, symbol: "CRN", time: Self.time, parameters: Parameters(.testnet),
+                network: manifest.name, symbol: "CRN", time: Self.time, parameters: Self.parameters(manifest),
                 accounts: manifest.nodes.indices.map { index in
                     Genesis.Allocation(
                         account: Self.account(manifest, index), balance: Amount(units: 10_000 * Amount.one.units))
                 },
-                validators: founders.map { Self.founder(manifest, $0) })
+                validators: founders.map { Self.founder(manifest, $0) },
+                // All but the last are trusted from the start: somebody has to be the first whose word counts.
+                anchors: manifest.hasRadios
+                    ? manifest.nodes.indices.dropLast().map {
+                        .init(controller: Self.account(manifest, $0), sequence: 0)
+                    }
+                    : [])
         } catch {
             throw Failure(.genesisInvalid, "this testnet's genesis is not valid: \(error.words)")
         }
+    }
+
+    /// Pay comes two epochs and the windows of challenges after registration: with radios epochs are short, so that it is
+    /// seen within minutes.
+    private static let blocksPerEpochWithRadios: UInt64 = 20
+
+    private static func parameters(_ manifest: TestnetManifest) -> Parameters {
+        var parameters = Parameters(.testnet)
+        if manifest.hasRadios {
+            let isSet = parameters.set(.epochBlocks, to: blocksPerEpochWithRadios)
+            invariant(isSet, "so many blocks are within the bounds")
+        }
+        return parameters
     }
 
     /// Writes the genesis into a home and, for a validator, makes the sign log that belongs to its key. Both come before
@@ -58,11 +77,11 @@ struct TestnetGenesis {
             bond: Amount(units: 1_000 * Amount.one.units))
     }
 
-    private static func account(_ manifest: TestnetManifest, _ index: Int) -> AccountID {
+    static func account(_ manifest: TestnetManifest, _ index: Int) -> AccountID {
         AccountIdentity(seed: seed(manifest, index, .account)).id
     }
 
-    private static func seed(_ manifest: TestnetManifest, _ index: Int, _ kind: KeyKind) -> Seed {
+    static func seed(_ manifest: TestnetManifest, _ index: Int, _ kind: KeyKind) -> Seed {
         HomeMaker.derivedSeed(manifest.seed, UInt64(index), kind)
     }
 }

@@ -10,11 +10,16 @@ struct TestnetManifest: Sendable, Equatable {
     /// Decides every key.
     let seed: UInt64
     var nodes: [Node]
+    /// Whether node *i* has a gateway at the *i*-th place of the testnet's own copy of a town.
+    var hasRadios = false
 
     struct Node: Sendable, Equatable {
         let name: String
         var listen: Endpoint
         var api: Endpoint
+
+        /// Where its gateway's packet forwarder sends to.
+        var radio: Endpoint { Endpoint(api.address, port: api.port + 1) }
     }
 
     static let fileName = "manifest.toml"
@@ -73,6 +78,7 @@ extension TestnetManifest {
             [testnet]
             name = \(JSON.string(name).text)
             seed = \(seed)
+            radios = \(hasRadios)
 
             """
         for node in nodes {
@@ -108,6 +114,7 @@ extension TestnetManifest {
         }
         guard !nodes.isEmpty else { throw Failure(.testnetDamaged, "\(file): there is no [[node]]") }
         self.init(name: name, seed: UInt64(seed), nodes: nodes)
+        if case .bool(true)? = head["radios"]?.value { hasRadios = true }
     }
 }
 

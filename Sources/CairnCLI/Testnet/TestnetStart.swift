@@ -1,4 +1,5 @@
 import CairnBase
+import CairnCrypto
 import CairnRuntime
 import CairnWire
 
@@ -20,7 +21,7 @@ struct TestnetStart {
     }
 
     /// How long the slowest step may take on a busy machine.
-    private static let deadline = TimeSpan.seconds(30)
+    static let deadline = TimeSpan.seconds(30)
     private static let logLinesShown = 15
 
     init(testnet: Testnet, session: Session, program: String) {
@@ -63,7 +64,7 @@ struct TestnetStart {
         try step("consensus") { start throws(Failure) in try start.waitUntilAgreed() }
     }
 
-    private mutating func step(
+    mutating func step(
         _ name: String, _ body: (TestnetStart) throws(Failure) -> String
     ) throws(Failure) {
         let begin = Clock.monotonic()
@@ -88,8 +89,12 @@ struct TestnetStart {
                 Setting.nodeName.name: [node.name], Setting.nodeNetwork.name: [manifest.name],
                 Setting.p2pListen.name: ["\(node.listen)"], Setting.apiListen.name: ["\(node.api)"],
                 Setting.p2pPeers.name: others.map { "\($0.listen)" },
-            ])
+            ].merging(manifest.hasRadios ? TestnetTown.settings(of: node, index) : [:]) { first, _ in first })
         try TestnetGenesis(manifest).place(in: home, ofNode: index)
+        if manifest.hasRadios, !fileExists(home.keyFile(KeyKind.device.rawValue)) {
+            let device = HomeMaker.derivedSeed(manifest.seed, UInt64(index), .device)
+            _ = try maker.storage.save(.development(device, role: .device), KeyKind.device.rawValue)
+        }
         _ = try maker.make(.derived(seed: manifest.seed, index: UInt64(index)))
     }
 
@@ -108,7 +113,7 @@ struct TestnetStart {
             program: program, arguments: ["run", "--home", testnet.directory.home(of: node)],
             environment: session.surroundings.environment.filter { !$0.key.hasPrefix("CAIRN_") },
             output: testnet.directory.output(of: node), log: testnet.directory.log(of: node))
-        try testnet.directory.record(try child.start(), of: node)
+        try testnet.directory.record(try child.start(), of: node.name)
     }
 
     private func waitUntilReady(_ node: TestnetManifest.Node) throws(Failure) {
@@ -157,23 +162,24 @@ struct TestnetStart {
     }
 
     /// Looks again and again until something holds, the node ends, or the deadline is reached.
-    private func wait(
-        for node: TestnetManifest.Node, _ complaint: String, until holds: () throws(Failure) -> Bool
+    func wait(
+        for node: TestnetManifest.Node, _ complaint: String, within patience: TimeSpan = deadline,
+        until holds: () throws(Failure) -> Bool
     ) throws(Failure) {
-        let deadline = Clock.monotonic() + Self.deadline
+        let deadline = Clock.monotonic() + patience
         while true {
             // Asked first: what a node said before it ended does not count.
             let isAlive = testnet.process(of: node) != nil
             guard isAlive else { throw failure(node, "node \(node.name) ended") }
             if try holds() { return }
             guard Clock.monotonic() < deadline else {
-                throw failure(node, "node \(node.name): \(complaint) within \(Self.deadline.plain)")
+                throw failure(node, "node \(node.name): \(complaint) within \(patience.plain)")
             }
             pause(.milliseconds(20))
         }
     }
 
-    private func failure(_ node: TestnetManifest.Node, _ message: String) -> Failure {
+    func failure(_ node: TestnetManifest.Node, _ message: String) -> Failure {
         let log = testnet.directory.log(of: node)
         let lines = ((try? TextFile.tail(log)) ?? "").split(separator: "\n").suffix(Self.logLinesShown)
         return Failure(

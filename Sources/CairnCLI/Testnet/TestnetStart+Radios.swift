@@ -1,0 +1,80 @@
+import CairnBase
+import CairnRuntime
+import CairnWire
+
+/// The steps of a testnet with gateways: radios, registration, and waiting until coverage is paid.
+extension TestnetStart {
+    /// An epoch to register, one to wait, one to be challenged in, and the windows after it.
+    private static let payTime = TimeSpan.seconds(300)
+
+    mutating func untilPaid() throws(Failure) {
+        let town = try TestnetTown(testnet)
+        try step("radio") { start throws(Failure) in try start.startRadios(town) }
+        try step("register") { start throws(Failure) in try start.register(town) }
+        try step("verdicts") { start throws(Failure) in try start.waitForVerdicts() }
+        try step("pay") { start throws(Failure) in try start.waitForPay() }
+    }
+
+    private func startRadios(_ town: TestnetTown) throws(Failure) -> String {
+        let directory = testnet.directory
+        if testnet.process(named: TestnetDirectory.radio) == nil {
+            try Directory.make(directory.folder(TestnetDirectory.radio))
+            try TextFile.replace(directory.radioFile, town.plan.text)
+            let child = ChildProcess(
+                program: program, arguments: ["radio-sim", directory.radioFile],
+                environment: session.surroundings.environment.filter { !$0.key.hasPrefix("CAIRN_") },
+                output: directory.output(TestnetDirectory.radio), log: directory.log(TestnetDirectory.radio))
+            try directory.record(try child.start(), of: TestnetDirectory.radio)
+        }
+        for node in testnet.manifest.nodes {
+            try wait(for: node, "no gateway has spoken to it") { () throws(Failure) in
+                try client(node).radio()["gateways"]?.array?.contains { $0["downlink"]?.string != nil } ?? false
+            }
+        }
+        return "\(testnet.manifest.nodes.count) simulated gateways on the air"
+    }
+
+    private func client(_ node: TestnetManifest.Node) -> NodeClient {
+        NodeClient(socket: testnet.home(of: node).controlSocket, timeout: .seconds(5))
+    }
+
+    /// Hands in what is not on the chain yet; a device is registered once.
+    private func register(_ town: TestnetTown) throws(Failure) -> String {
+        let nodes = testnet.manifest.nodes
+        for (index, node) in nodes.enumerated() where try account(index, on: client(node)).nonce == 0 {
+            _ = try client(node).submit(try town.registration(index, on: client(node)).transaction.encoded)
+        }
+        for (index, node) in nodes.enumerated() {
+            try wait(for: node, "its gateway is not registered") { () throws(Failure) in
+                try account(index, on: client(node)).nonce > 0
+            }
+        }
+        return "\(nodes.count) gateways registered at their places"
+    }
+
+    private func account(_ index: Int, on client: NodeClient) throws(Failure) -> NodeClient.AccountReport {
+        try client.account(TestnetGenesis.account(testnet.manifest, index))
+    }
+
+    private func waitForVerdicts() throws(Failure) -> String {
+        let node = testnet.manifest.nodes[0]
+        var report = CoverageReport.none
+        try wait(for: node, "no challenge was witnessed by enough", within: Self.payTime) { () throws(Failure) in
+            report = try client(node).coverage()
+            return report.paying > 0
+        }
+        return report.words
+    }
+
+    private func waitForPay() throws(Failure) -> String {
+        let node = testnet.manifest.nodes[0]
+        var report = CoverageReport.none
+        try wait(for: node, "nobody was paid for coverage", within: Self.payTime) { () throws(Failure) in
+            report = try client(node).coverage()
+            return report.rewards.contains { $0.pay > .zero }
+        }
+        let paid = report.rewards.filter { $0.pay > .zero }
+        return
+            "epoch \(report.settled ?? 0): \(paid.count) of \(testnet.manifest.nodes.count) gateways paid; \(report.words)"
+    }
+}

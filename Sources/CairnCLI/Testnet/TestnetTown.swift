@@ -1,0 +1,67 @@
+import CairnBase
+import CairnCrypto
+import CairnLedger
+import CairnRadio
+import CairnWire
+import CairnWitness
+
+/// The gateways of a testnet: node *i* has the one at the *i*-th place of the town.
+struct TestnetTown {
+    let testnet: Testnet
+    let town: Town
+
+    init(_ testnet: Testnet) throws(Failure) {
+        self.testnet = testnet
+        let file = testnet.directory.townFile
+        town = try Town(file: file, text: TextFile.read(file))
+        try Self.check(town, holds: testnet.manifest.nodes.count, file)
+    }
+
+    static func check(_ town: Town, holds count: Int, _ file: String) throws(Failure) {
+        guard count <= town.places.count else {
+            throw Failure(
+                .townInvalid, "\(file) has \(town.places.count) places for \(count) nodes",
+                do: Hint("--nodes \(town.places.count)", "is as many as fit"))
+        }
+    }
+
+    /// A locally administered number: no maker of radios has it.
+    static func eui(_ index: Int) -> UInt64 { 0x02ca_fe00_0000_0000 | UInt64(index) }
+
+    /// What the configuration of a node says of its radio.
+    static func settings(of node: TestnetManifest.Node, _ index: Int) -> [String: [String]] {
+        [
+            Setting.radioListen.name: ["\(node.radio)"], Setting.radioGateway.name: [euiText(eui(index))],
+        ]
+    }
+
+    var plan: RadioPlan {
+        RadioPlan(
+            seed: testnet.manifest.seed, rules: town.rules,
+            gateways: testnet.manifest.nodes.enumerated().map { index, node in
+                RadioPlan.Gateway(eui: Self.eui(index), node: node.radio, place: town.places[index])
+            })
+    }
+
+    /// Registers a node's gateway as what it is: at its place, on its own loopback network, by its own account.
+    func registration(_ index: Int, on client: NodeClient) throws(Failure) -> SignedAction {
+        let manifest = testnet.manifest
+        let account = AccountIdentity(seed: TestnetGenesis.seed(manifest, index, .account))
+        let device = DeviceIdentity(seed: TestnetGenesis.seed(manifest, index, .device))
+        let place = town.places[index]
+        let radio = Radio(
+            eui: Self.eui(index), region: Region.eu868.rawValue, power: Int16(Region.eu868.maximumPower / 10),
+            gain: place.gain)
+        guard
+            let offer = Offer(
+                profile: .coverageRadio, device: device.key.publicKey, randomness: device.vrf.publicKey, radio: radio),
+            let network = Network(.v4, prefix: UInt64((manifest.nodes[index].listen.address.v4 ?? 0) >> 8))
+        else { throw Failure(.townInvalid, "the gateway of node n\(index) cannot be registered") }
+        let chain = try client.chain()
+        let body = Registration.body(offer, of: account.id)
+        let registration = Registration(
+            offer: offer, site: Site(position: place.position, height: 1_000, network: network), backer: account.id,
+            deviceProof: device.key.sign(body, tag: Registration.domain, chain: chain))
+        return try SignedAction(.register(registration), by: account, on: chain, .init(), through: client)
+    }
+}
