@@ -57,28 +57,36 @@ struct Interop {
 
 /// Accepts connections and serves them until the process ends.
 final class InteropListener {
-    private let identity = InteropPeer.freshIdentity()
+    private let identity: NoiseIdentity
     private var listener: StreamListener?
+    private var record: [UInt8] = []
     // ORDER: looked up only.
     private var peers: [ObjectIdentifier: InteropPeer] = [:]
 
     init(on loop: EventLoop) throws(SystemError) {
+        let key = SecretKey(seed: .random())
+        identity = NoiseIdentity(signedBy: key, local: .generate())
         var admission = StreamListener.Admission()
         admission.perAddress = admission.total
         listener = try StreamListener(
             on: loop, at: .network(Endpoint(.loopback, port: 0)), admission: admission
         ) { [weak self] socket in
             guard let self else { return socket.close() }
-            let peer = InteropPeer(on: loop, over: socket, .listener, as: identity)
+            let peer = InteropPeer(on: loop, over: socket, .listener, as: identity, record: record)
             peers[ObjectIdentifier(peer)] = peer
             peer.ended = { [weak self] peer in self?.peers[ObjectIdentifier(peer)] = nil }
         }
+        if let place = try? Multiaddr(text: place) {
+            record = PeerRecord.seal(sequence: Clock.wall().millisecondsSince1970, addresses: [place], key: key)
+        }
     }
 
-    var address: String {
+    private var place: String {
         guard case .network(let endpoint)? = listener?.place else { return "" }
-        return "/ip4/\(endpoint.address)/tcp/\(endpoint.port)/p2p/\(identity.node.peerID)"
+        return "/ip4/\(endpoint.address)/tcp/\(endpoint.port)"
     }
+
+    var address: String { "\(place)/p2p/\(identity.node.peerID)" }
 }
 
 /// Dials again and again, each time as somebody new, and does everything once per connection.

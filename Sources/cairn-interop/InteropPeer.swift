@@ -33,7 +33,7 @@ final class InteropPeer {
 
     init(
         on loop: EventLoop, over socket: StreamConnection, _ role: YamuxSession.Role, as identity: NoiseIdentity,
-        expecting node: NodeID? = nil
+        expecting node: NodeID? = nil, record: [UInt8] = []
     ) {
         self.loop = loop
         self.role = role
@@ -43,6 +43,7 @@ final class InteropPeer {
         ourselves.protocols = protocols.map(\.name)
         ourselves.protocolVersion = "cairn/1"
         ourselves.agentVersion = "cairn-interop"
+        ourselves.signedRecord = record
         introductions = Introductions(as: ourselves)
         let connection = Connection(
             role, as: identity, ephemeral: .generate(), expecting: node, speaking: protocols, at: loop.now)

@@ -20,8 +20,7 @@ private final class Member: PeerNetworkHandler {
     var onChange: () -> Void = {}
 
     init(_ number: UInt8, on loop: EventLoop, chain: UInt8 = 1, _ change: (inout Limits) -> Void = { _ in }) throws {
-        let key = SecretKey(seed: Seed(known: Blake2b().digest(DomainTag("cn/test"), [number]).raw))
-        let identity = NoiseIdentity(signedBy: key, local: .generate())
+        let identity = NoiseIdentity(signedBy: Self.key(number), local: .generate())
         var settings = PeerNetwork.Settings(messageLimit: 1 << 20, seed: UInt64(number))
         change(&settings.limits)
         settings.kinds = [Self.blocks]
@@ -34,6 +33,10 @@ private final class Member: PeerNetworkHandler {
             chain: ChainID(Bytes32([UInt8](repeating: chain, count: 32)) ?? .zero), network: "net\(chain)",
             agent: "test", height: Height(UInt64(number)), time: 1_000)
         network.handler = self
+    }
+
+    static func key(_ number: UInt8) -> SecretKey {
+        SecretKey(seed: Seed(known: Blake2b().digest(DomainTag("cn/test"), [number]).raw))
     }
 
     var address: PeerAddress { PeerAddress(node, at: endpoint) }
@@ -203,12 +206,18 @@ private final class Outsider: StreamHandler {
     @Test func anyLibp2pNodeMayIdentifyAndPing() throws {
         let run = try LoopRun()
         let member = try Member(1, on: run.loop)
+        let listening = try #require(Multiaddr.tcp(member.endpoint))
+        member.network.record = PeerRecord.seal(sequence: 7, addresses: [listening], key: Member.key(1))
         let outsider = try Outsider(on: run.loop, to: member.endpoint)
         outsider.shakeHands(on: run.loop)
         outsider.onChange = { if outsider.ponged, outsider.identified != nil { run.finish() } }
         try run.run()
         let spoken = outsider.identified?.protocols ?? []
         #expect(outsider.identified?.node == member.node)
+        #expect(outsider.identified?.listenAddresses == [listening])
+        let record = try #require(outsider.identified?.signedRecord)
+        let opened = try PeerRecord(opening: record.span.bytes, from: member.node)
+        #expect(opened.addresses == [listening] && opened.sequence == 7)
         for name in ["/ipfs/id/1.0.0", "/ipfs/id/push/1.0.0", "/ipfs/ping/1.0.0", "/cairn/hello/1", "/cairn/block/1"] {
             #expect(spoken.contains(name))
         }

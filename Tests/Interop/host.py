@@ -18,6 +18,7 @@ from libp2p.host.ping import PingService
 from libp2p.identity.identify.identify import parse_identify_response
 from libp2p.network.config import ConnectionConfig
 from libp2p.network.stream.exceptions import StreamEOF
+from libp2p.peer.envelope import consume_envelope
 from libp2p.peer.peerinfo import info_from_p2p_addr
 from libp2p.pubsub.gossipsub import PROTOCOL_ID_V12, GossipSub
 from libp2p.pubsub import pubsub as pubsub_module
@@ -61,6 +62,8 @@ async def dial_once(address, size):
         await host.connect(info)
         stream = await host.new_stream(info.peer_id, [IDENTIFY])
         message = parse_identify_response(b"".join([part async for part in parts(stream)]))
+        _, record = consume_envelope(message.signedPeerRecord, "libp2p-peer-record")
+        assert record.peer_id == info.peer_id and record.addrs == info.addrs, f"another's record: {record}"
         missing = EXPECTED - set(message.protocols)
         assert not missing, f"identify does not list {missing}"
         assert len(await PingService(host).ping(info.peer_id, 3)) == 3

@@ -153,7 +153,12 @@ extension NodeShell {
         network.add(pubSub)
         self.pubSub = pubSub
         do throws(SystemError) {
-            _ = try network.listen(at: endpoint)
+            let bound = try network.listen(at: endpoint)
+            if !bound.address.isUnspecified {
+                network.record = PeerRecord.seal(
+                    sequence: Clock.wall().millisecondsSince1970, addresses: [.tcp(bound)].compactMap(\.self),
+                    key: identity.key)
+            }
         } catch {
             throw .address(endpoint, error)
         }

@@ -71,6 +71,7 @@ extension PeerNetwork {
         if let listening, !listening.address.isUnspecified {
             identify.listenAddresses = [.tcp(listening)].compactMap(\.self)
         }
+        identify.signedRecord = record
         if case .network(let endpoint) = peer { identify.observedAddress = .tcp(endpoint) }
         return PeerSession.Setting(
             identify: identify, kinds: settings.kinds, messageLimit: settings.messageLimit,

@@ -37,6 +37,8 @@ public final class PeerNetwork {
     var questions: [OpenQuestion: (PeerAnswer) -> Void] = [:]
     var services: [any StreamService] = []
     var listening: Endpoint?
+    /// Our sealed peer record, which identify carries beside the addresses.
+    public var record: [UInt8] = []
     private var listener: StreamListener?
     private var inputs: [Switchboard.Input] = []
     private var isBusy = false
