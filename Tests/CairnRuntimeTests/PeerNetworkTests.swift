@@ -1,6 +1,7 @@
 import CairnBase
 import CairnCrypto
 import CairnTransport
+import CairnWire
 import Testing
 
 @testable import CairnRuntime

@@ -59,7 +59,10 @@ extension NodeCore {
         _ answer: HistoryAnswer, to request: HistoryRequest, from peer: NodeID, at now: Instant,
         into effects: inout [NodeEffect]
     ) {
-        if case (.block(let block), .block) = (answer, request) {
+        if case .block(let digest) = request {
+            guard case .block(let block) = answer, block.header.digest(using: hash) == digest,
+                block.isWhole(using: hash)
+            else { return effects.append(.distrust(peer)) }
             return hear(.blocks([block]), at: now, into: &effects)
         }
         carryOut(sync?.receive(answer, to: request, from: peer, &syncPeers, at: now) ?? [], into: &effects)
