@@ -39,6 +39,10 @@ private func figures(small: LedgerTimes, large: LedgerTimes) -> [Figure] {
             limit: count / large.verify, limitName: "Ed25519 verifies alone", ratio: large.verify / large.block,
             better: .higher, target: 1),
         Figure(
+            bench: "ledger", name: "verdicts durable, 10^6", value: count / large.verdicts, unit: "per s",
+            limit: count / large.verify, limitName: "Ed25519 verifies alone", ratio: large.verify / large.verdicts,
+            better: .higher, target: 1),
+        Figure(
             bench: "ledger", name: "longest of 500 proofs, 10^6", value: Double(large.proof), unit: "bytes",
             limit: 2048, limitName: "bound", ratio: Double(large.proof) / 2048, better: .lower, target: 1),
         Figure(
@@ -59,6 +63,8 @@ struct LedgerTimes {
     /// The same rows in the same transactions, and all of them appended to one table instead.
     var raw = 0.0
     var appended = 0.0
+    /// Of verdicts instead of transfers.
+    var verdicts = 0.0
     var keyed = 0.0
     var open = 0.0
     var proof = 0

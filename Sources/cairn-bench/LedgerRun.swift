@@ -15,9 +15,9 @@ struct LedgerRun {
 
     private let entries: Int
     private let directory: String
-    private let ledger: Ledger<Blake2b>
+    let ledger: Ledger<Blake2b>
     private var store: ChainStore?
-    private let parameters = Parameters(.testnet)
+    let parameters = Parameters(.testnet)
     private var random = SeededRandom(seed: 1)
 
     init(entries: Int) throws {
@@ -100,6 +100,7 @@ struct LedgerRun {
         }
         times.memory = residentMemory()
         times.proof = try longestProof()
+        times.verdicts = try measureVerdicts()
         try measureRaw(shapes, &times)
         try measureKeyed(&times)
         for path in [\LedgerTimes.verify, \.apply, \.block, \.raw, \.appended] {
@@ -140,7 +141,7 @@ struct LedgerRun {
         }
     }
 
-    private func open() throws -> ChainStore {
+    func open() throws -> ChainStore {
         guard let store else { throw StoreError.stopped }
         return store
     }
@@ -153,7 +154,7 @@ struct LedgerRun {
         while start < entries {
             let end = min(entries, start + Self.batch)
             var changes = (start..<end).map { Self.change(Self.account($0), funded) }
-            if start == 0 { changes += senders.map { Self.change($0, funded) } }
+            if start == 0 { changes += (senders + Self.diskOwners).map { Self.change($0, funded) } }
             changes.sort { $0.key < $1.key }
             let outcome = BlockOutcome(
                 receipts: [], changes: changes, tree: try StateTree(Blake2b()).apply(changes, to: open().state))
@@ -181,7 +182,7 @@ struct LedgerRun {
         }
     }
 
-    private func next() throws -> BlockContext {
+    func next() throws -> BlockContext {
         let head = try open().head
         let height = head?.height.next ?? .genesis
         return BlockContext(
@@ -189,7 +190,7 @@ struct LedgerRun {
             parent: head?.digest ?? .zero)
     }
 
-    private func block(_ context: BlockContext, _ payload: [UInt8]) -> StoredBlock {
+    func block(_ context: BlockContext, _ payload: [UInt8]) -> StoredBlock {
         var writer = ByteWriter()
         writer.ordinal(context.height)
         return StoredBlock(
