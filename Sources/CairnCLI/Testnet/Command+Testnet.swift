@@ -23,6 +23,8 @@ enum TestnetFlags {
     static let follow = Flag.switched("follow", short: "f", "Go on showing lines as they are written")
     static let lines = Flag.integer("lines", "N", in: 0...100_000, "How many lines to begin with; 50 unless told")
 
+    /// What a testnet is made by; every command that may make one reads them.
+    static let shape = [nodes.declaration, seed.declaration, town.declaration]
     static let place = [name.declaration, directory.declaration]
 }
 
@@ -53,8 +55,7 @@ extension Command {
             "A testnet that is there already is started again, and nodes that run are left alone. The last line begins "
                 + "with RESULT ok or RESULT failed.",
         ],
-        flags: [TestnetFlags.nodes.declaration, TestnetFlags.seed.declaration, TestnetFlags.town.declaration]
-            + TestnetFlags.place,
+        flags: TestnetFlags.shape + TestnetFlags.place,
         examples: [
             Example("cairn testnet up", "Starts four nodes, or those that are down."),
             Example(

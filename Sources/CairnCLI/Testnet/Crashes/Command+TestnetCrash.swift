@@ -17,8 +17,7 @@ extension Command {
                 + "other.",
             "The testnet is started when it does not run. The last line begins with RESULT ok or RESULT failed.",
         ],
-        flags: [cycles.declaration, TestnetFlags.nodes.declaration, TestnetFlags.seed.declaration]
-            + TestnetFlags.place,
+        flags: [cycles.declaration] + TestnetFlags.shape + TestnetFlags.place,
         examples: [
             Example("cairn testnet crash", "Kills a node twenty times."),
             Example("cairn testnet crash --cycles 500 --json", "Does so all night, for a script."),
