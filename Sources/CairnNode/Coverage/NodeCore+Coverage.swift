@@ -72,7 +72,8 @@ extension NodeCore {
             step(.payloadValidated(digest, isValid: false), at: now, into: &effects)
         case .needs(let wanted):
             var waiting = proposed
-            if !waiting.hasAsked, let leader = consensus.committee[proposed.block.header.leader]?.node {
+            if !wanted.isEmpty, !waiting.hasAsked, let leader = consensus.committee[proposed.block.header.leader]?.node
+            {
                 waiting.hasAsked = true
                 for receipts in wanted.prefix(Self.askedAtOnce) {
                     effects.append(.ask(.receipts(receipts), of: leader))
@@ -92,8 +93,12 @@ extension NodeCore {
             guard case .coverage(let coverage) = verdict else { return .refused(.notChallenged(verdict.place)) }
             verdicts.append(coverage)
         }
+        let height = proposed.block.header.height
+        if let early = verdicts.first(where: { !Timeline($0.height).verdict.contains(height) }) {
+            return .refused(.notInWindow(Verdict.coverage(early).place))
+        }
         // The seats are drawn by a block that is final but perhaps not executed here.
         guard verdicts.allSatisfy({ Timeline($0.height).selection <= executed }) else { return .needs([]) }
-        return judge.check(verdicts, at: proposed.block.header.height)
+        return judge.check(verdicts, at: height)
     }
 }

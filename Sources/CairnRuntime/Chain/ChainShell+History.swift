@@ -1,4 +1,5 @@
 import CairnBase
+import CairnConsensus
 import CairnNode
 public import CairnTransport
 import CairnWire
@@ -41,7 +42,12 @@ extension ChainShell {
             handle(.unanswered(request, by: node))
             return network.disconnect(node, because: "it sent an answer that cannot be read")
         }
-        spare(request)
+        // Only by the block itself: a liar's answer must not stop the honest one.
+        if case (.block(let block), .block(let digest)) = (answer, request),
+            block.header.digest(using: hash) == digest, block.isWhole(using: hash)
+        {
+            spare(request)
+        }
         if case (.receipts(let receipts), .receipts(let wanted)) = (answer, request) {
             verify(.receipts(wanted.challenge, receipts), bytes.count, from: node)
             return

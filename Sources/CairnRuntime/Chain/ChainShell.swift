@@ -211,7 +211,10 @@ public final class ChainShell {
         case .ask(let request, let node): ask(request, of: node)
         case .reply(let answer, let ticket): reply(answer, ticket)
         case .serve(let request, let ticket): if !ask(.serve(request, ticket: ticket)) { reply(nil, ticket) }
-        case .follow(let guide, let handoffs, let node): verify(.handoffs(guide, handoffs, from: node), 0, from: nil)
+        case .follow(let guide, let handoffs, let node):
+            guard !verify(.handoffs(guide, handoffs, from: node), 0, from: nil) else { break }
+            // Too much waits to be checked: as if they had led nowhere, so that they are asked for again.
+            handle(.followed(HandoffCheck([], by: node, after: guide, hash: hash, using: SodiumConsensus())))
         case .coverage(let effect): carryOut(effect)
         case .refusedVerdicts(let block, let fault):
             log.warn("no vote for a block's verdicts", ["block": .id(block), "reason": .text("\(fault)")])
