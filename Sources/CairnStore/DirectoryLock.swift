@@ -28,7 +28,9 @@ struct DirectoryLock: ~Copyable {
         self.descriptor = descriptor
     }
 
+    /// Unlocked by name: a child process that is just being started still shares the open file, and would keep it locked.
     deinit {
+        flock(descriptor, LOCK_UN)
         close(descriptor)
     }
 

@@ -25,7 +25,9 @@ struct FileLock: ~Copyable {
         }
     }
 
+    /// Unlocked by name: a child process that is just being started still shares the open file, and would keep it locked.
     deinit {
+        flock(descriptor, LOCK_UN)
         close(descriptor)
     }
 }

@@ -25,6 +25,11 @@ public struct HomeLock: ~Copyable {
         }
     }
 
+    /// Unlocked by name: a child process that is just being started still shares the open file, and would keep it locked.
+    deinit {
+        flock(fd.raw, LOCK_UN)
+    }
+
     private static func locked(_ path: String, in directory: String) throws(SystemError) -> FileDescriptor {
         guard mkdir(directory, 0o700) == 0 || errno == EEXIST else { throw lastError("mkdir") }
         let fd = try FileDescriptor("open", clinux_open_locked(path))
