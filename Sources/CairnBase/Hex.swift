@@ -9,6 +9,11 @@ public func hex(_ bytes: some Sequence<UInt8>) -> String {
     return String(decoding: characters, as: UTF8.self)
 }
 
+/// All sixteen digits of a number, as a radio's hardware number is printed on it.
+public func hex(_ number: UInt64) -> String {
+    hex((0..<8).reversed().map { UInt8(truncatingIfNeeded: number >> (8 * $0)) })
+}
+
 /// Parses hexadecimal of either case. Odd lengths and any other character are refused.
 public func bytes(hex text: some StringProtocol) -> [UInt8]? {
     let characters = Array(text.utf8)

@@ -13,30 +13,20 @@ struct Crashes {
           --seed N        the first seed (default 1)
         """
 
-    private var restarts = 10_000
-    private var seed = 1
-    private var isJSON = false
+    private let told: CountedArguments
 
     init(_ words: [String]) throws(StudyArguments.Refusal) {
-        var arguments = StudyArguments(words)
-        while let word = arguments.next() {
-            switch word {
-            case "--restarts": restarts = try arguments.number(word, in: 1...100_000_000)
-            case "--seed": seed = try arguments.number(word, in: 1...1_000_000_000)
-            case "--json": isJSON = true
-            default: throw arguments.unknown(word)
-            }
-        }
+        told = try CountedArguments(words, "--restarts", in: 1...100_000_000, unlessTold: 10_000)
     }
 
     func run() -> Int32 {
         let watch = Stopwatch()
-        let outcome = CrashStudy().run(restarts: UInt64(restarts), seed: UInt64(seed))
+        let outcome = CrashStudy().run(restarts: UInt64(told.count), seed: told.seed)
         if let (seed, violation) = outcome.violation {
             print("FAIL crashes: seed \(seed): \(violation)")
             print("  replay  scripts/simulate crashes --restarts 1 --seed \(seed)")
         }
-        print(isJSON ? json(outcome, watch) : text(outcome, watch))
+        print(told.isJSON ? json(outcome, watch) : text(outcome, watch))
         return outcome.violation == nil ? 0 : 1
     }
 

@@ -13,29 +13,19 @@ struct Forks {
           --seed N        the first seed (default 1)
         """
 
-    private var forks = 1_000
-    private var seed = 1
-    private var isJSON = false
+    private let told: CountedArguments
 
     init(_ words: [String]) throws(StudyArguments.Refusal) {
-        var arguments = StudyArguments(words)
-        while let word = arguments.next() {
-            switch word {
-            case "--forks": forks = try arguments.number(word, in: 1...1_000_000)
-            case "--seed": seed = try arguments.number(word, in: 1...1_000_000_000)
-            case "--json": isJSON = true
-            default: throw arguments.unknown(word)
-            }
-        }
+        told = try CountedArguments(words, "--forks", in: 1...1_000_000, unlessTold: 1_000)
     }
 
     func run() -> Int32 {
         let watch = Stopwatch()
-        let outcome = ForkStudy().run(forks: forks, seed: UInt64(seed))
+        let outcome = ForkStudy().run(forks: told.count, seed: told.seed)
         if let failure = outcome.failure { print("FAIL forks: \(failure)") }
         let least = Stopwatch.text(outcome.leastNamed * 100)
         print(
-            isJSON
+            told.isJSON
                 ? "{\"study\":\"forks\",\"runs\":\(outcome.runs),\"forks\":\(outcome.forks),"
                     + "\"least_named_permille\":\(outcome.leastNamed),\"most_held_permille\":\(outcome.mostHeld),"
                     + "\"two_notarizes\":\(outcome.twoNotarizes),\"nullify_and_finalize\":\(outcome.nullifyAndFinalize),"

@@ -18,40 +18,30 @@ struct Spam {
 
     private static let growthLimit: UInt64 = 4 << 20
 
-    private var minutes = 10
-    private var seed = 1
-    private var isJSON = false
+    private let told: CountedArguments
 
     init(_ words: [String]) throws(StudyArguments.Refusal) {
-        var arguments = StudyArguments(words)
-        while let word = arguments.next() {
-            switch word {
-            case "--minutes": minutes = try arguments.number(word, in: 2...10_000)
-            case "--seed": seed = try arguments.number(word, in: 1...1_000_000_000)
-            case "--json": isJSON = true
-            default: throw arguments.unknown(word)
-            }
-        }
+        told = try CountedArguments(words, "--minutes", in: 2...10_000, unlessTold: 10)
     }
 
     func run() -> Int32 {
         let watch = Stopwatch()
-        var study = SpamStudy(seed: UInt64(seed))
+        var study = SpamStudy(seed: told.seed)
         var memory: [UInt64] = []
         var messages: UInt64 = 0
-        for number in 1...minutes {
+        for number in 1...told.count {
             let minute = study.minute()
             messages += minute.messages
             memory.append(residentBytes())
-            if !isJSON { print(line(number, minute, memory[number - 1])) }
+            if !told.isJSON { print(line(number, minute, memory[number - 1])) }
         }
         let growth = (memory.dropFirst().max() ?? 0) - min(memory[0], memory.dropFirst().max() ?? 0)
         let isFlat = growth <= Self.growthLimit
         print(
-            isJSON
-                ? "{\"study\":\"spam\",\"minutes\":\(minutes),\"messages\":\(messages),\"growth_kib\":\(growth >> 10),"
+            told.isJSON
+                ? "{\"study\":\"spam\",\"minutes\":\(told.count),\"messages\":\(messages),\"growth_kib\":\(growth >> 10),"
                     + "\"limit_kib\":\(Self.growthLimit >> 10),\"ok\":\(isFlat),\"wall_s\":\(watch.seconds)}"
-                : "spam: \(messages) messages in \(minutes) minutes; memory grew by \(growth >> 10) KiB after the first "
+                : "spam: \(messages) messages in \(told.count) minutes; memory grew by \(growth >> 10) KiB after the first "
                     + "(limit \(Self.growthLimit >> 10)), in \(watch.seconds) s")
         return isFlat ? 0 : 1
     }

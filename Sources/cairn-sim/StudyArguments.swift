@@ -41,6 +41,28 @@ struct StudyArguments {
     }
 }
 
+/// What a study is told that does one thing so many times from a seed on: `[--<what> N] [--seed N] [--json]`.
+struct CountedArguments {
+    private(set) var count: Int
+    private(set) var seed: UInt64 = 1
+    private(set) var isJSON = false
+
+    init(
+        _ words: [String], _ flag: String, in range: ClosedRange<Int>, unlessTold preset: Int
+    ) throws(StudyArguments.Refusal) {
+        count = preset
+        var arguments = StudyArguments(words)
+        while let word = arguments.next() {
+            switch word {
+            case flag: count = try arguments.number(word, in: range)
+            case "--seed": seed = UInt64(try arguments.number(word, in: 1...1_000_000_000))
+            case "--json": isJSON = true
+            default: throw arguments.unknown(word)
+            }
+        }
+    }
+}
+
 /// Real time since it was made.
 struct Stopwatch {
     private let started = ContinuousClock.now

@@ -211,16 +211,9 @@ import Testing
         #expect(try judge.verdict.reasons == Reasons(.notIndependent, .island))
     }
 
-    /// The history of a pair, from rows that a liar wrote.
+    /// What the chain found in the history of a pair; how it finds it is the ledger's.
     @Test(arguments: [Reason.tooPerfect, .powerStep])
     func history(_ reason: Reason) throws {
-        var history = PairHistory()
-        for row in 0..<32 {
-            let wobble = Int16(truncatingIfNeeded: row * 7 % 5 * 10)
-            let strength: Int16 = reason == .tooPerfect ? -900 + wobble % 10 : -900 + wobble
-            history.append(PairHistory.Row(strength: strength, step: UInt8(row % 4)))
-        }
-        #expect(history.isTooPerfect == (reason == .tooPerfect) && history.ignoresPowerSteps)
         var town = Town(8)
         let target = try Round(town).target
         for seed in town.members.indices where seed != target {

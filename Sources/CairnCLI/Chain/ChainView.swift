@@ -17,7 +17,10 @@ struct ChainView {
 
     /// The chain of the home that a command means, at `--at` where that is given.
     init(_ session: Session, at wanted: UInt64? = nil) throws(Failure) {
-        let home = try NodeFinder(session).home()
+        try self.init(NodeFinder(session).home(), at: wanted)
+    }
+
+    init(_ home: Home, at wanted: UInt64? = nil) throws(Failure) {
         guard Directory.exists(home.path), fileExists(joinPath(home.path, "chain.db")) else {
             throw Failure(.chainNotFound, "there is no chain in \(home.path)", tried: [Hint(home.path, "no chain.db")])
         }

@@ -87,7 +87,7 @@ struct RadioPlan: Sendable, Equatable {
             text += """
 
                 [[gateway]]
-                eui = "\(euiText(gateway.eui))"
+                eui = "\(hex(gateway.eui))"
                 node = "\(gateway.node)"
                 \(gateway.place.text)
 
@@ -95,12 +95,6 @@ struct RadioPlan: Sendable, Equatable {
         }
         return text
     }
-}
-
-/// A gateway's hardware number as it is printed on it.
-func euiText(_ eui: UInt64) -> String {
-    let digits = String(eui, radix: 16)
-    return String(repeating: "0", count: 16 - digits.utf8.count) + digits
 }
 
 private enum TownFile {

@@ -1,4 +1,5 @@
 import CairnBase
+import CairnLedger
 import CairnRuntime
 import CairnWire
 
@@ -6,6 +7,8 @@ import CairnWire
 extension TestnetStart {
     /// An epoch to register, one to wait, one to be challenged in, and the windows after it.
     private static let payTime = TimeSpan.seconds(300)
+    /// Nothing comes sooner than a block.
+    private static let blockTime = TimeSpan.seconds(1)
 
     mutating func untilPaid() throws(Failure) {
         let town = try TestnetTown(testnet)
@@ -59,7 +62,9 @@ extension TestnetStart {
     private func waitForVerdicts() throws(Failure) -> String {
         let node = testnet.manifest.nodes[0]
         var report = CoverageReport.none
-        try wait(for: node, "no challenge was witnessed by enough", within: Self.payTime) { () throws(Failure) in
+        try wait(
+            for: node, "no challenge was witnessed by enough", within: Self.payTime, lookingEvery: Self.blockTime
+        ) { () throws(Failure) in
             report = try client(node).coverage()
             return report.paying > 0
         }
@@ -68,13 +73,25 @@ extension TestnetStart {
 
     private func waitForPay() throws(Failure) -> String {
         let node = testnet.manifest.nodes[0]
-        var report = CoverageReport.none
-        try wait(for: node, "nobody was paid for coverage", within: Self.payTime) { () throws(Failure) in
-            report = try client(node).coverage()
-            return report.rewards.contains { $0.pay > .zero }
+        var paid: (epoch: UInt64, count: Int)?
+        try wait(
+            for: node, "nobody was paid for coverage", within: Self.payTime, lookingEvery: Self.blockTime
+        ) { () throws(Failure) in
+            paid = try ChainView(testnet.home(of: node)).newestPay()
+            return paid != nil
         }
-        let paid = report.rewards.filter { $0.pay > .zero }
+        let (epoch, count) = paid ?? (0, 0)
         return
-            "epoch \(report.settled ?? 0): \(paid.count) of \(testnet.manifest.nodes.count) gateways paid; \(report.words)"
+            "epoch \(epoch): \(count) of \(testnet.manifest.nodes.count) gateways paid; \(try client(node).coverage().words)"
+    }
+}
+
+extension ChainView {
+    /// The newest epoch of which somebody was paid, and how many.
+    fileprivate func newestPay() throws(Failure) -> (epoch: UInt64, count: Int)? {
+        let paid = try records(.reward, Reward.self).filter { $0.value.total > .zero }.compactMap {
+            $0.key.leadingNumber
+        }
+        return paid.max().map { newest in (newest, paid.count { $0 == newest }) }
     }
 }

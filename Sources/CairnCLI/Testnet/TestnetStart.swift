@@ -164,7 +164,7 @@ struct TestnetStart {
     /// Looks again and again until something holds, the node ends, or the deadline is reached.
     func wait(
         for node: TestnetManifest.Node, _ complaint: String, within patience: TimeSpan = deadline,
-        until holds: () throws(Failure) -> Bool
+        lookingEvery span: TimeSpan = .milliseconds(20), until holds: () throws(Failure) -> Bool
     ) throws(Failure) {
         let deadline = Clock.monotonic() + patience
         while true {
@@ -175,7 +175,7 @@ struct TestnetStart {
             guard Clock.monotonic() < deadline else {
                 throw failure(node, "node \(node.name): \(complaint) within \(patience.plain)")
             }
-            pause(.milliseconds(20))
+            pause(span)
         }
     }
 

@@ -31,7 +31,7 @@ struct TestnetTown {
     /// What the configuration of a node says of its radio.
     static func settings(of node: TestnetManifest.Node, _ index: Int) -> [String: [String]] {
         [
-            Setting.radioListen.name: ["\(node.radio)"], Setting.radioGateway.name: [euiText(eui(index))],
+            Setting.radioListen.name: ["\(node.radio)"], Setting.radioGateway.name: [hex(eui(index))],
         ]
     }
 

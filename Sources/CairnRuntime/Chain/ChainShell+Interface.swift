@@ -27,11 +27,8 @@ extension ChainShell {
                 }
                 return .later { self.describe(account, $0) }
             },
-            HTTPRoute(
-                .get, "/v1/coverage",
-                "Verdicts on coverage since the node started, and what the last settled epoch paid."
-            ) { [unowned self] _ in
-                .later { self.describeCoverage($0) }
+            HTTPRoute(.get, "/v1/coverage", "Challenges that are followed, and verdicts since the node started.") {
+                [unowned self] _ in .json(coverageStatus)
             },
         ]
     }

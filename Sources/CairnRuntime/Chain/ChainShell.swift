@@ -48,8 +48,6 @@ public final class ChainShell {
     /// The highest block whose finality was announced by topic.
     var announced = Height.genesis
     private var recent: [BlockSummary] = []
-    /// Receipts of challenges that are over, for who asks why.
-    var archive = ReceiptArchive()
     var adopted = AdoptedVerdicts()
     private var headSince: Instant
     private var stopReason: String?

@@ -25,7 +25,8 @@ extension ChainShell {
         switch effect {
         case .accuse(let first, _):
             log.warn("a gateway made two commits to one challenge", ["witness": .count(Int(first.witness))])
-        case .archive(let finished): archive.add(finished)
+        // Nobody can appeal yet, and nothing here asks for old receipts.
+        case .archive: break
         }
     }
 }
@@ -57,69 +58,13 @@ struct AdoptedVerdicts {
 // MARK: - What people are told
 
 extension ChainShell {
-    func describeCoverage(_ answer: @escaping (HTTPResponse) -> Void) {
-        let own: [JSON.Member] = [
-            .init("schema", "cairn.coverage/1"), .init("height", JSON(core.executed.number)),
-            .init("followed", JSON(UInt64(core.judge.openCases))), .init("verdicts", adopted.json),
-            .init(
-                "dropped",
-                .object(
-                    JudgeRefusal.allCases.compactMap { refusal in
-                        let count = core.judge.refusals[refusal.rawValue]
-                        return count > 0 ? JSON.Member("\(refusal)", JSON(count)) : nil
-                    })),
+    var coverageStatus: JSON {
+        let refused = JudgeRefusal.allCases.filter { core.judge.refusals[$0.rawValue] > 0 }
+        return [
+            "schema": "cairn.coverage/1", "height": JSON(core.executed.number),
+            "followed": JSON(UInt64(core.judge.openCases)), "verdicts": adopted.json,
+            "dropped": .object(refused.map { JSON.Member("\($0)", JSON(core.judge.refusals[$0.rawValue])) }),
         ]
-        read { store throws(StoreError) in
-            do throws(StateError) {
-                return .object(try store.settledCoverage())
-            } catch {
-                throw StoreError(error)
-            }
-        } _: { settled in
-            guard let settled else { return answer(.problem(.unavailable, "too much is being looked up")) }
-            answer(.json(.object(own + (settled.object ?? []))))
-        }
-    }
-}
-
-extension ChainStore {
-    /// How far back the last settled epoch may lie.
-    private static var epochsBack: UInt64 { 16 }
-    private static var resourcesShown: UInt64 { 1_000 }
-
-    /// The newest epoch whose coverage is paid, and what each resource got for it.
-    fileprivate func settledCoverage() throws(StateError) -> [JSON.Member] {
-        guard let head, let parameters = try state.load(RecordKey<Parameters>.parameters) else { return [] }
-        let newest = parameters.epoch(of: head.height).number
-        for back in 0...min(newest, Self.epochsBack) {
-            let epoch = Epoch(newest - back)
-            guard let result = try state.load(RecordKey<EpochResult>.result(epoch, .coverageRadio)) else { continue }
-            return [
-                .init("settled_epoch", JSON(epoch.number)), .init("pool_units", JSON(result.pool.units)),
-                .init("rewards", .array(try rewards(of: epoch))),
-            ]
-        }
-        return []
-    }
-
-    private func rewards(of epoch: Epoch) throws(StateError) -> [JSON] {
-        var rewards: [JSON] = []
-        let count = try state.load(RecordKey<Count>.resourceCount)?.value ?? 0
-        for number in 0..<min(count, Self.resourcesShown) {
-            guard let name = try state.load(RecordKey<ResourceName>.resourceName(UInt32(clamping: number))),
-                let reward = try state.load(RecordKey<Reward>.reward(epoch, name.id)),
-                reward.profile == .coverageRadio,
-                let resource = try state.load(RecordKey<Resource>.resource(name.id))
-            else { continue }
-            rewards.append([
-                "resource": .string("\(name.id)"), "controller": .string(resource.controller.text),
-                "units": JSON(reward.units), "island_units": JSON(reward.islandUnits),
-                "verdicts": JSON(UInt64(reward.verdicts)),
-                "pay_units": JSON(reward.bootstrap.units), "held_units": JSON(reward.held.units),
-                "trust_ppm": JSON(UInt64(reward.trust)), "quality_ppm": JSON(UInt64(reward.quality)),
-            ])
-        }
-        return rewards
     }
 }
 

@@ -162,7 +162,7 @@ extension GatewayShell {
     private func describe(_ eui: UInt64, _ gateway: ForwarderGateway) -> JSON {
         let refused = zip(PacketRefusal.allCases, gateway.refused).filter { $0.1 > 0 }
         return [
-            "eui": .string(hexadecimal(eui)),
+            "eui": .string(hex(eui)),
             "downlink": gateway.downlink.map { .string("\($0)") } ?? .null,
             "version": JSON(UInt64(gateway.version)),
             "last_heard_ms": gateway.lastHeard.map { JSON(loop.now.since($0).milliseconds) } ?? .null,

@@ -8,8 +8,6 @@ final class RadioPort {
     private var socket: UDPSocket?
     private let log: Logger
     private let heard: (Reception) -> Void
-    /// Frames of others that the gateway received; a network server may want them one day.
-    private(set) var uplinks: UInt64 = 0
 
     init(
         on loop: EventLoop, bind endpoint: Endpoint, eui: UInt64, log: Logger, heard: @escaping (Reception) -> Void
@@ -43,21 +41,16 @@ final class RadioPort {
         switch effect {
         case .reply(let bytes, let endpoint): socket?.send(bytes, to: endpoint)
         case .beacon(let reception, _): heard(reception)
-        case .uplink: uplinks += 1
+        // Counted by the server; a network server may want them one day.
+        case .uplink: break
         case .ignored(let refusal, let eui):
-            log.debug("packet ignored", ["gateway": .text(hexadecimal(eui)), "reason": .text("\(refusal)")])
+            log.debug("packet ignored", ["gateway": .text(hex(eui)), "reason": .text("\(refusal)")])
         case .sent(let outcome, let eui):
             if case .refused(let why) = outcome {
-                log.warn("the gateway did not send", ["gateway": .text(hexadecimal(eui)), "reason": .text(why)])
+                log.warn("the gateway did not send", ["gateway": .text(hex(eui)), "reason": .text(why)])
             }
         case .unsent(_, let eui):
-            log.warn("no gateway to send a beacon with", ["gateway": .text(hexadecimal(eui))])
+            log.warn("no gateway to send a beacon with", ["gateway": .text(hex(eui))])
         }
     }
-}
-
-/// A gateway's hardware number as it is printed on it.
-func hexadecimal(_ eui: UInt64) -> String {
-    let digits = String(eui, radix: 16)
-    return String(repeating: "0", count: 16 - digits.utf8.count) + digits
 }

@@ -1,0 +1,34 @@
+import CairnLedger
+import CairnWire
+import Testing
+
+/// What a liar's rows give away.
+@Suite struct PairHistoryTests {
+    private func history(_ rows: Int = 32, _ signal: (Int) -> Int16) -> PairHistory {
+        PairHistory(
+            (0..<rows).map {
+                PairHistory.Row(period: 1, signal: signal($0), noiseDistance: 6, powerStep: UInt8($0 % 4))
+            })
+    }
+
+    private func wobble(_ row: Int) -> Int16 { Int16(row * 7 % 5 * 10) }
+
+    @Test func sixteenWithinADecibelAreTooPerfect() {
+        #expect(history { -900 + wobble($0) % 10 }.reasons == Reasons(.tooPerfect, .powerStep))
+        #expect(history(16) { -900 + wobble($0) % 10 }.reasons == Reasons(.tooPerfect))
+        #expect(history(15) { -900 + wobble($0) % 10 }.reasons.isEmpty)
+    }
+
+    @Test func aSignalThatIgnoresThePowerIsFound() {
+        #expect(history { -900 + wobble($0) }.reasons == Reasons(.powerStep))
+        // It needs all 32.
+        #expect(history(31) { -900 + wobble($0) }.reasons.isEmpty)
+    }
+
+    /// Between 1.5 and 4.5 dB a step.
+    @Test(arguments: [(14, false), (16, true), (30, true), (44, true), (46, false)])
+    func theSlopeMustBeThatOfThePower(tenths: Int16, isHonest: Bool) {
+        let rows = history { -900 - tenths * Int16($0 % 4) }
+        #expect(rows.reasons.contains(.powerStep) == !isHonest)
+    }
+}
