@@ -167,10 +167,50 @@ struct WitnessNetwork {
             if case .say(.reveal(let opening)) = effect { opening } else { nil }
         }
         #expect(openings == [promise.opening])
+        // Where it stopped between the two, it makes the commit after all.
+        var late = gateway()
+        late.handle(.view(round.view), at: .origin, into: &effects)
+        late.handle(.restored([promise]), at: .origin, into: &effects)
+        let commits = run(&late, 6, 6).compactMap { effect -> Digest? in
+            if case .say(.commit(_, _, let commitment)) = effect { commitment } else { nil }
+        }
+        #expect(commits == [promise.opening.commitment(on: Town.chain, using: Town.hash)])
         // Hearing it again makes no second promise.
         effects = []
         before.handle(.heard(try round.reception(seed)), at: .origin, into: &effects)
         #expect(effects.isEmpty)
+    }
+
+    /// What a challenged gateway owes is not forgotten by a restart, and nothing is done for blocks of before.
+    @Test(arguments: [1, 4, 6] as [UInt64]) func aRestartOwesTheProof(last: UInt64) throws {
+        let round = try Round(Town(8))
+        let seed = try round.target
+        var gateway = Gateway(
+            chain: Town.chain, device: round.town.members[seed].device, eui: 1, origin: Town.origin,
+            secret: Town.id(1), hash: Town.hash)
+        var effects: [GatewayEffect] = []
+        gateway.handle(.view(round.view), at: .origin, into: &effects)
+        let first = round.challenged.height.number - 2
+        for number in first...round.challenged.height.number + last {
+            gateway.handle(
+                .passed(Height(number), randomness: Town.randomness(Height(number))), at: .origin, into: &effects)
+        }
+        #expect(effects.isEmpty)
+        var (transmissions, reveals) = (0, 0)
+        for number in round.challenged.height.number + last + 1...round.challenged.height.number + 9 {
+            gateway.handle(
+                .block(Height(number), randomness: Town.randomness(Height(number))), at: .origin, into: &effects)
+            while let place = effects.firstIndex(where: { if case .prove = $0 { true } else { false } }),
+                case .prove(let challenge, let input) = effects.remove(at: place)
+            {
+                let (proof, output) = Town.randomnessKey(seed).prove(input)
+                gateway.handle(.proved(challenge: challenge, proof: proof, output: output), at: .origin, into: &effects)
+            }
+            for case .transmit in effects { transmissions += 1 }
+            for case .say(.beacon(round.challenged.id, _, _)) in effects { reveals += 1 }
+            effects = []
+        }
+        #expect(transmissions == (last < 2 ? 1 : 0) && reveals == 1)
     }
 
     @Test func whatIsNoBeaconIsIgnored() throws {

@@ -74,7 +74,7 @@ final class GatewayShell {
     private func begin(_ past: CoveragePast, _ promises: [Promise]) {
         for view in past.views { handle(.view(view)) }
         handle(.restored(promises))
-        for (height, value) in past.blocks { handle(.block(height, randomness: value)) }
+        for (height, value) in past.blocks { handle(.passed(height, randomness: value)) }
     }
 
     private func follow(_ block: ExecutedBlock) {

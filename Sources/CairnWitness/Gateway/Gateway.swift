@@ -12,6 +12,7 @@ public struct Gateway<Hash: HashFunction>: ProtocolCore {
     struct Own: Sendable {
         let height: Height
         let target: UInt32
+        var isAsked = false
         var proof: VRFProof?
         var isRevealed = false
     }
@@ -63,13 +64,17 @@ public struct Gateway<Hash: HashFunction>: ProtocolCore {
     public mutating func handle(_ input: GatewayInput, at now: Instant, into effects: inout [GatewayEffect]) {
         switch input {
         case .view(let view): views.updateValue(view, forKey: view.epoch)
+        case .passed(let height, let value): enter(height, value)
         case .block(let height, let value):
-            randomness.set(value, at: height)
-            findOwn(at: height, &effects)
+            enter(height, value)
+            proveOwn(&effects)
+            commitToKept(&effects)
             revealBeacons(&effects)
             promise(&effects)
             openPromises(&effects)
-        case .proved(let challenge, let proof, let output): transmit(challenge, proof, output, &effects)
+        case .proved(let challenge, let proof, let output):
+            transmit(challenge, proof, output, &effects)
+            revealBeacons(&effects)
         case .heard(let reception): hear(reception)
         case .kept(let challenge):
             durable.insert(challenge)
@@ -84,28 +89,38 @@ public struct Gateway<Hash: HashFunction>: ProtocolCore {
 
     // MARK: - Challenged
 
-    private mutating func findOwn(at height: Height, _ effects: inout [GatewayEffect]) {
+    /// The chain is at a height. What that calls for is done with the next block that is not from before a start.
+    private mutating func enter(_ height: Height, _ value: Digest) {
+        randomness.set(value, at: height)
         guard let view = view(of: height), let index = view.index(of: device), let member = view.member(index),
             let value = randomness.forChallenge(at: height),
             Draw.challenges(
                 member.id, at: height, rateMilli: member.rateMilli, epochBlocks: view.rules.epochBlocks,
-                randomness: value,
-                using: hash)
+                randomness: value, using: hash)
         else { return }
         let challenge = ChallengeKind.radio.challenge(
             of: member.id, profile: view.rules.profile, at: height, chain: chain, using: hash)
         own.updateValue(Own(height: height, target: index), forKey: challenge)
-        effects.append(
-            .prove(challenge: challenge, input: Beacon.input(challenge: challenge, randomness: value, using: hash)))
+    }
+
+    private mutating func proveOwn(_ effects: inout [GatewayEffect]) {
+        for (challenge, asked) in own.entries where !asked.isAsked {
+            guard let value = randomness.forChallenge(at: asked.height) else { continue }
+            _ = own.mutate(challenge) { $0.isAsked = true }
+            effects.append(
+                .prove(challenge: challenge, input: Beacon.input(challenge: challenge, randomness: value, using: hash)))
+        }
     }
 
     private mutating func transmit(
         _ challenge: Digest, _ proof: VRFProof, _ output: Digest, _ effects: inout [GatewayEffect]
     ) {
-        guard let asked = own[challenge], asked.proof == nil, let view = view(of: asked.height),
-            let member = view.member(asked.target), Timeline(asked.height).transmit.contains(head)
-        else { return }
+        guard let asked = own[challenge], asked.proof == nil else { return }
         _ = own.mutate(challenge) { $0.proof = proof }
+        // After a restart it may be too late to send, and the proof is owed all the same.
+        guard Timeline(asked.height).transmit.contains(head), let view = view(of: asked.height),
+            let member = view.member(asked.target)
+        else { return }
         let beacon = Beacon(
             output: output, profile: view.rules.profile, height: asked.height, region: member.region, using: hash)
         effects.append(
@@ -219,6 +234,11 @@ public struct Gateway<Hash: HashFunction>: ProtocolCore {
 
     private func salt(for challenge: Digest) -> [UInt8] {
         Array(hash.digest(Tags.salt, secret, challenge.raw).raw.bytes[..<Opening.saltCount])
+    }
+
+    /// What became durable just before a restart is committed to after it; in a window that goes on, once.
+    private mutating func commitToKept(_ effects: inout [GatewayEffect]) {
+        for challenge in durable where !said.contains(challenge) { commit(to: challenge, &effects) }
     }
 
     private mutating func commit(to challenge: Digest, _ effects: inout [GatewayEffect]) {

@@ -5,6 +5,8 @@ public import CairnWire
 public enum GatewayInput: Sendable {
     case view(CoverageView)
     case block(Height, randomness: Digest)
+    /// A block from before the start: known, and nothing is done for it alone.
+    case passed(Height, randomness: Digest)
     /// The answer of the gateway's VRF key.
     case proved(challenge: Digest, proof: VRFProof, output: Digest)
     /// The radio received a frame.
