@@ -202,9 +202,7 @@ import Testing
         var town = Town(8)
         let target = try Round(town).target
         for seed in town.members.indices where seed != target {
-            var facts = PairFacts()
-            facts.leansOnTarget = true
-            town.pairs[Pair(target: try town.index(of: target), witness: try town.index(of: seed))] = facts
+            town.members[seed].captor = town.members[target].controller
         }
         var judge = try Round(town).judge()
         try judge.run(try judge.round.witnesses.map { ($0, try judge.round.opening($0)) })

@@ -22,24 +22,15 @@ extension ChainExecutor {
             members: resources.map { Member($0) }, pairs: pairs(resources))
     }
 
-    /// What the chain knows of pairs: their history, and who gives a witness most of its trust.
+    /// What the chain knows of pairs from their history.
     private func pairs(_ resources: [FrozenResource]) -> OrderedMap<Pair, PairFacts> {
         var pairs = OrderedMap<Pair, PairFacts>()
-        var places = OrderedMap<AccountID, [UInt32]>()
         for (place, resource) in resources.enumerated() {
-            let target = UInt32(place)
-            places[resource.controller, default: []].append(target)
             for neighbour in resource.neighbours where !neighbour.reasons.isEmpty {
                 var facts = PairFacts()
                 facts.isTooPerfect = neighbour.reasons.contains(.tooPerfect)
                 facts.ignoresPowerSteps = neighbour.reasons.contains(.powerStep)
-                pairs[Pair(target: target, witness: neighbour.place)] = facts
-            }
-        }
-        for (place, resource) in resources.enumerated() {
-            guard let captor = resource.captor else { continue }
-            for target in places[captor] ?? [] {
-                pairs[Pair(target: target, witness: UInt32(place)), default: PairFacts()].leansOnTarget = true
+                pairs[Pair(target: UInt32(place), witness: neighbour.place)] = facts
             }
         }
         return pairs
@@ -64,7 +55,8 @@ extension Member {
             id: frozen.id, controller: frozen.controller, stakeRoot: frozen.stakeRoot, device: frozen.offer.device,
             randomness: frozen.offer.randomness, place: frozen.site.position.direction, region: region ?? .eu868,
             network: UInt64(network.family.rawValue) << 56 | network.prefix, gain: frozen.offer.radio?.gain ?? 0,
-            trust: UInt64(frozen.multiplier), scale: UInt64(frozen.scale), rateMilli: UInt64(frozen.rate),
+            trust: UInt64(frozen.multiplier), captor: frozen.captor, scale: UInt64(frozen.scale),
+            rateMilli: UInt64(frozen.rate),
             isReciprocal: frozen.has(.isReciprocal),
             neighbours: frozen.neighbours.map { Neighbour(index: $0.place, heard: $0.heard) },
             takesPart: frozen.offer.profile == .coverageRadio && region != nil)

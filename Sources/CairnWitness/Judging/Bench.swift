@@ -46,7 +46,7 @@ struct Bench {
     /// How many of the seats are trusted by themselves: not by leave of whoever owns the challenged one.
     func independent(of target: UInt32, in view: CoverageView) -> Int {
         seats.count { index in
-            view.member(index)?.isTrusted == true && !view.facts(target: target, witness: index).leansOnTarget
+            view.member(index)?.isTrusted == true && !view.leans(index, on: target)
         }
     }
 }

@@ -46,6 +46,12 @@ public struct CoverageView: Sendable, Equatable {
     public func facts(target: UInt32, witness: UInt32) -> PairFacts {
         pairs[Pair(target: target, witness: witness)] ?? PairFacts()
     }
+
+    /// Whether more than half of a witness's trust comes from the target's controller.
+    func leans(_ witness: UInt32, on target: UInt32) -> Bool {
+        guard let captor = member(witness)?.captor else { return false }
+        return captor == member(target)?.controller
+    }
 }
 
 /// A gateway and one that hears it, by their places in the view.
@@ -67,8 +73,6 @@ public struct Pair: Sendable, Hashable, Comparable {
 public struct PairFacts: Sendable, Hashable {
     /// The shortest round trip measured between them, in microseconds.
     public var shortestRoundTrip: UInt32?
-    /// Whether more than half of the witness's trust comes from the target's controller.
-    public var leansOnTarget = false
     public var isTooPerfect = false
     public var ignoresPowerSteps = false
 

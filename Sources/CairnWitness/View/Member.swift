@@ -15,6 +15,8 @@ public struct Member: Sendable, Hashable {
     public var gain: Int16
     /// How far it is believed, in parts per million.
     public var trust: UInt64
+    /// Who gives more than half of its trust, if one does.
+    public var captor: AccountID?
     /// What its place is worth beside its neighbours, in parts per million.
     public var scale: UInt64
     /// Challenges per thousand epochs.
@@ -28,8 +30,8 @@ public struct Member: Sendable, Hashable {
 
     public init(
         id: ResourceID, controller: AccountID, stakeRoot: AccountID, device: PublicKey, randomness: VRFPublicKey,
-        place: Direction, region: Region, network: UInt64, gain: Int16, trust: UInt64, scale: UInt64,
-        rateMilli: UInt64, isReciprocal: Bool, neighbours: [Neighbour],
+        place: Direction, region: Region, network: UInt64, gain: Int16, trust: UInt64, captor: AccountID? = nil,
+        scale: UInt64, rateMilli: UInt64, isReciprocal: Bool, neighbours: [Neighbour],
         takesPart: Bool = true
     ) {
         self.id = id
@@ -42,6 +44,7 @@ public struct Member: Sendable, Hashable {
         self.network = network
         self.gain = gain
         self.trust = trust
+        self.captor = captor
         self.scale = scale
         self.rateMilli = rateMilli
         self.isReciprocal = isReciprocal
