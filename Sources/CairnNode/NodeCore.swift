@@ -29,6 +29,8 @@ public struct NodeCore<Hash: HashFunction>: ProtocolCore {
     var judging = OrderedMap<Digest, ProposedBlock>()
     /// What the challenges of these days came to, as far as it was heard here.
     public internal(set) var judge: Judge<Hash>
+    var receiptQuestions = ReceiptQuestions()
+    var attendance = Attendance()
     /// Catching up, while that is needed.
     var sync: ChainSync<Hash>?
     var syncPeers = SyncPeers()
@@ -74,8 +76,8 @@ public struct NodeCore<Hash: HashFunction>: ProtocolCore {
         case .unanswered(let request, let peer): unanswered(request, by: peer, at: now, into: &effects)
         case .followed(let check): followed(check, at: now, into: &effects)
         case .coverage(let input): tell(input, at: now, into: &effects)
-        case .receipts(let receipts, let challenge):
-            receive(receipts: receipts, of: challenge, at: now, into: &effects)
+        case .receipts(let receipts, let wanted, let peer):
+            receive(receipts, for: wanted, from: peer, at: now, into: &effects)
         case .timer(.sync): syncTimer(at: now, into: &effects)
         }
     }
@@ -85,7 +87,10 @@ public struct NodeCore<Hash: HashFunction>: ProtocolCore {
     mutating func hear(_ input: consuming ConsensusInput, at now: Instant, into effects: inout [Effect]) {
         switch input {
         case .message(let message, _):
-            if case .proposal(let proposal) = message.body { remember(proposal.block, proposal.digest) }
+            if case .proposal(let proposal) = message.body {
+                remember(proposal.block, proposal.digest)
+                attendance.hear(proposal.digest, at: proposal.block.header.height)
+            }
         case .blocks(let blocks):
             for block in blocks where block.isWhole(using: hash) {
                 remember(block, block.header.digest(using: hash))
@@ -113,6 +118,10 @@ public struct NodeCore<Hash: HashFunction>: ProtocolCore {
                     remember(block, block.header.digest(using: hash))
                 }
                 effects.append(.consensus(effect))
+            case .broadcast(.proposal(let proposal)):
+                let header = proposal.proposal.block.header
+                attendance.hear(header.digest(using: hash), at: header.height)
+                effects.append(.consensus(effect))
             default: effects.append(.consensus(effect))
             }
         }
@@ -138,6 +147,7 @@ public struct NodeCore<Hash: HashFunction>: ProtocolCore {
     private mutating func leave(_ peer: NodeID) {
         peers.removeAll { $0 == peer }
         syncPeers.leave(peer)
+        receiptQuestions.leave(peer)
         sync?.forget(peer)
         allowance.forget(peer)
     }

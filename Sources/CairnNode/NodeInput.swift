@@ -25,7 +25,7 @@ public enum NodeInput: Sendable {
     /// Something that gateways said, checked at the edge.
     case coverage(JudgeInput)
     /// The answer to a question for receipts, with checked signatures.
-    case receipts([VouchedReveal], of: Digest)
+    case receipts([VouchedReveal], under: WantedReceipts, from: NodeID)
     case timer(NodeTimer)
 }
 

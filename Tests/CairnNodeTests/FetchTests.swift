@@ -2,6 +2,7 @@ import CairnBase
 import CairnConsensus
 import CairnCrypto
 import CairnWire
+import CairnWitness
 import Testing
 
 @testable import CairnNode
@@ -63,5 +64,13 @@ import Testing
             }
         }
         #expect(lookedUp == Set(1...ServingAllowance.burst) && refused.count == 300 - lookedUp.count)
+    }
+
+    /// Whatever else comes in place of receipts is a lie; not having them is none.
+    @Test func anAnswerForReceiptsIsReceipts() {
+        let request = HistoryRequest.receipts(WantedReceipts(challenge: .zero, root: .zero))
+        var core = core()
+        #expect(isDistrusted(effects(of: .history(.payloads([]), to: request, from: peer), on: &core)))
+        #expect(!isDistrusted(effects(of: .unanswered(request, by: peer), on: &core)))
     }
 }

@@ -84,7 +84,11 @@ import Testing
         }
         var judge = mine
         let receipts = try #require(theirs.judge.receipts(of: wanted[0].challenge, under: wanted[0].root))
-        judge.give(.fetched(challenge: wanted[0].challenge, try vouch(receipts, judge.round)))
+        // Others than those that were asked for are not kept: a liar would push out the right ones.
+        judge.give(.fetched(wanted[0], try vouch(receipts.dropLast(), judge.round)))
+        #expect(judge.judge.refusals[JudgeRefusal.otherRoot.rawValue] == 1 && !judge.judge.holds(wanted[0]))
+        judge.give(.fetched(wanted[0], try vouch(receipts, judge.round)))
+        #expect(judge.judge.holds(wanted[0]))
         #expect(
             judge.judge.check([verdict], at: height(mine, 12))
                 == .refused(.omits(place(verdict), witness: try mine.round.town.index(of: left))))
@@ -111,7 +115,7 @@ import Testing
             return
         }
         let receipts = try #require(full.judge.receipts(of: wanted[0].challenge, under: wanted[0].root))
-        judge.give(.fetched(challenge: wanted[0].challenge, try vouch(receipts, round)))
+        judge.give(.fetched(wanted[0], try vouch(receipts, round)))
         #expect(judge.judge.check([verdict], at: height(judge, 12)) == .agreed)
     }
 
@@ -123,7 +127,9 @@ import Testing
         let verdict = try full.verdict
         let root = verdict.receipts
         let receipts = try #require(full.judge.receipts(of: full.round.challenged.id, under: root))
-        judge.give(.fetched(challenge: full.round.challenged.id, try vouch(receipts, full.round)))
+        judge.give(
+            .fetched(
+                WantedReceipts(challenge: full.round.challenged.id, root: root), try vouch(receipts, full.round)))
         #expect(
             judge.judge.check([verdict], at: height(judge, 12))
                 == .refused(.untrueReceipt(place(verdict), witness: try full.round.town.index(of: sneaked))))
@@ -186,6 +192,37 @@ import Testing
         let second = try round.commit(seed, try round.opening(seed) { $0.counter = 1 })
         for commit in [first, first, second] { judge.give(.commit(commit)) }
         #expect(judge.effects == [.accuse(first.value, second.value)])
+        // One pair is enough.
+        judge.give(.commit(try round.commit(seed, try round.opening(seed) { $0.counter = 2 })))
+        #expect(judge.effects.count == 1)
+    }
+
+    /// What changes nothing here is neither checked nor passed on.
+    @Test func onlyWhatIsNewIsWorthAFurtherLook() throws {
+        let round = try Round(Town(8))
+        var judge = round.judge()
+        let seed = try round.witnesses[0]
+        let opening = try round.opening(seed)
+        let commits = try (0..<3).map { count in
+            try round.commit(seed, try round.opening(seed) { $0.counter += UInt32(count) })
+        }
+        func news() -> [Bool] { commits.map { judge.judge.isNew(.commit($0.value)) } }
+        #expect(news() == [false, false, false], "of a challenge that is not open here")
+        judge.advance(to: 1)
+        #expect(news() == [true, true, true])
+        judge.give(.commit(commits[0]))
+        #expect(news() == [false, true, true])
+        judge.give(.commit(commits[1]))
+        #expect(news() == [false, false, false])
+        judge.advance(to: 6)
+        let beacon = try round.beaconReveal()
+        #expect(judge.judge.isNew(.beacon(beacon.value)))
+        judge.give(.beacon(beacon, output: round.output))
+        #expect(!judge.judge.isNew(.beacon(beacon.value)))
+        guard case .alone(let reveal) = try round.reveal(seed, opening) else { return }
+        #expect(judge.judge.isNew(.reveal(reveal.value)))
+        judge.give(.reveals([.alone(reveal)]))
+        #expect(!judge.judge.isNew(.reveal(reveal.value)))
     }
 
     /// One signature over many receipts is as good as many, and one receipt of a batch can be checked alone.

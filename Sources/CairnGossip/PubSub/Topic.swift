@@ -11,6 +11,8 @@ public struct Topic: Sendable, Hashable, Comparable, CustomStringConvertible {
     public static let transactions = Topic("/cairn/tx/1")
     /// That a block is final, as its header and its proof.
     public static let blocks = Topic("/cairn/block/1")
+    /// What gateways say about challenges: that they heard one, what they heard, and what they had to send.
+    public static let receipts = Topic("/cairn/receipt/1")
 
     public static func < (left: Topic, right: Topic) -> Bool { left.name < right.name }
     public var description: String { name }

@@ -28,8 +28,7 @@ extension NodeCore {
     /// A block was executed: time goes on for its challenges, and some proposals can be judged now that could not before.
     mutating func follow(_ block: ExecutedBlock, at now: Instant, into effects: inout [NodeEffect]) {
         if let view = block.coverage { tell(.view(view), at: now, into: &effects) }
-        // What was fetched came without the messages of its time.
-        if sync != nil { tell(.resumed, at: now, into: &effects) }
+        if attendance.wasAway(at: block.block, block.height) { tell(.resumed, at: now, into: &effects) }
         let adopted = block.verdicts.compactMap { verdict -> CoverageVerdict? in
             if case .coverage(let coverage) = verdict { coverage } else { nil }
         }
@@ -37,7 +36,8 @@ extension NodeCore {
         for (digest, proposed) in judging where proposed.block.header.height <= block.height {
             judging.removeValue(forKey: digest)
         }
-        weighAll(at: now, into: &effects)
+        dropReceiptQuestions()
+        weigh(judging, at: now, into: &effects)
     }
 
     /// Lets the judge hear something that was checked at the edge.
@@ -47,18 +47,45 @@ extension NodeCore {
         for effect in judged { effects.append(.coverage(effect)) }
     }
 
-    /// The receipts under the root of somebody's verdict have come.
+    /// The receipts under the root of somebody's verdict have come, those of them with a good signature.
     mutating func receive(
-        receipts: [VouchedReveal], of challenge: Digest, at now: Instant, into effects: inout [NodeEffect]
+        _ reveals: [VouchedReveal], for wanted: WantedReceipts, from peer: NodeID, at now: Instant,
+        into effects: inout [NodeEffect]
     ) {
-        tell(.fetched(challenge: challenge, receipts), at: now, into: &effects)
-        weighAll(at: now, into: &effects)
+        tell(.fetched(wanted, reveals), at: now, into: &effects)
+        receiptQuestions.ended(wanted, by: peer)
+        if judge.follows(wanted.challenge), !judge.holds(wanted) {
+            effects.append(.distrust(peer))
+        } else {
+            settle(wanted, at: now, into: &effects)
+        }
+        askForReceipts(into: &effects)
     }
 
-    private mutating func weighAll(at now: Instant, into effects: inout [NodeEffect]) {
-        let waiting = judging
-        judging = OrderedMap()
-        for (digest, proposed) in waiting { weigh(proposed, digest, at: now, into: &effects) }
+    /// A peer does not have them, or answered something else.
+    mutating func lacks(_ wanted: WantedReceipts, _ peer: NodeID, into effects: inout [NodeEffect]) {
+        receiptQuestions.ended(wanted, by: peer)
+        askForReceipts(into: &effects)
+    }
+
+    /// One set of receipts more is here: blocks that waited for it last are judged.
+    private mutating func settle(_ wanted: WantedReceipts, at now: Instant, into effects: inout [NodeEffect]) {
+        var complete = OrderedMap<Digest, ProposedBlock>()
+        for (digest, proposed) in judging where proposed.missing?.contains(wanted) == true {
+            judging[digest]?.missing?.remove(wanted)
+            if judging[digest]?.missing?.isEmpty == true { complete[digest] = judging[digest] }
+        }
+        weigh(complete, at: now, into: &effects)
+        dropReceiptQuestions()
+    }
+
+    private mutating func weigh(
+        _ waiting: OrderedMap<Digest, ProposedBlock>, at now: Instant, into effects: inout [NodeEffect]
+    ) {
+        for (digest, proposed) in waiting {
+            judging.removeValue(forKey: digest)
+            weigh(proposed, digest, at: now, into: &effects)
+        }
     }
 
     /// Whether to vote for a block whose transactions are good: at once if nothing has to come first.
@@ -72,19 +99,28 @@ extension NodeCore {
             step(.payloadValidated(digest, isValid: false), at: now, into: &effects)
         case .needs(let wanted):
             var waiting = proposed
-            if !wanted.isEmpty, !waiting.hasAsked, let leader = consensus.committee[proposed.block.header.leader]?.node
-            {
-                waiting.hasAsked = true
-                for receipts in wanted.prefix(Self.askedAtOnce) {
-                    effects.append(.ask(.receipts(receipts), of: leader))
-                }
+            let leader = consensus.committee[proposed.block.header.leader]?.node
+            if let leader, waiting.missing == nil, !wanted.isEmpty {
+                waiting.missing = OrderedSet(wanted)
+                for receipts in wanted { receiptQuestions.want(receipts, of: leader) }
             }
             judging[digest] = waiting
             if judging.count > RecentBlocks.capacity { _ = judging.popFirst() }
+            askForReceipts(into: &effects)
         }
     }
 
-    private static var askedAtOnce: Int { 16 }
+    private mutating func askForReceipts(into effects: inout [NodeEffect]) {
+        for question in receiptQuestions.next(peers) {
+            effects.append(.ask(.receipts(question.receipts), of: question.peer))
+        }
+    }
+
+    private mutating func dropReceiptQuestions() {
+        var needed: OrderedSet<WantedReceipts> = []
+        for proposed in judging.values { for wanted in proposed.missing ?? [] { needed.insert(wanted) } }
+        receiptQuestions.keep(only: needed)
+    }
 
     private func opinion(on proposed: ProposedBlock) -> VerdictCheck {
         var verdicts: [CoverageVerdict] = []

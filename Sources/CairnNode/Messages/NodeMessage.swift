@@ -1,14 +1,11 @@
 public import CairnConsensus
 public import CairnLedger
 public import CairnWire
-public import CairnWitness
 
 /// What nodes say to one another about the chain once their hellos fit, one message to a frame.
 public enum NodeMessage: Sendable {
     case consensus(ConsensusMessage)
     case transaction(Transaction)
-    /// What a gateway says about a challenge.
-    case coverage(CoverageMessage)
 
     public static let byteLimit = 4 << 20
 
@@ -17,7 +14,7 @@ public enum NodeMessage: Sendable {
         switch self {
         case .consensus(let message):
             if case .proposal = message.body { false } else { true }
-        case .transaction, .coverage: false
+        case .transaction: false
         }
     }
 }
@@ -28,7 +25,6 @@ extension NodeMessage: Canonical {
         switch kind {
         case 2: self = .consensus(try ConsensusMessage(from: &reader))
         case 3: self = .transaction(try Transaction(from: &reader))
-        case 6: self = .coverage(try CoverageMessage(from: &reader))
         default: throw .unknown("node message", UInt64(kind))
         }
     }
@@ -41,9 +37,6 @@ extension NodeMessage: Canonical {
         case .transaction(let transaction):
             writer.u8(3)
             transaction.encode(into: &writer)
-        case .coverage(let message):
-            writer.u8(6)
-            message.encode(into: &writer)
         }
     }
 }

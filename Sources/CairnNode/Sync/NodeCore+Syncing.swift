@@ -65,6 +65,11 @@ extension NodeCore {
             else { return effects.append(.distrust(peer)) }
             return hear(.blocks([block]), at: now, into: &effects)
         }
+        if case .receipts(let wanted) = request {
+            // Receipts come checked, as an input of their own.
+            effects.append(.distrust(peer))
+            return lacks(wanted, peer, into: &effects)
+        }
         carryOut(sync?.receive(answer, to: request, from: peer, &syncPeers, at: now) ?? [], into: &effects)
         advanceSync(at: now, into: &effects)
     }
@@ -73,6 +78,7 @@ extension NodeCore {
     mutating func unanswered(
         _ request: HistoryRequest, by peer: NodeID, at now: Instant, into effects: inout [NodeEffect]
     ) {
+        if case .receipts(let wanted) = request { return lacks(wanted, peer, into: &effects) }
         sync?.unanswered(request, by: peer, &syncPeers, at: now)
         advanceSync(at: now, into: &effects)
     }

@@ -20,13 +20,25 @@ struct SyncPeers: Sendable {
     /// How long whoever told something false is not asked.
     private static let distrust = TimeSpan.seconds(60)
     private static let distrustedLimit = 1_024
+    private static let absentLimit = 1_024
 
     private var records = OrderedMap<NodeID, Record>()
+    /// Of those that left while they rested: who comes back rests on.
+    private var absent = OrderedMap<NodeID, Record>()
     private var distrusted = OrderedMap<NodeID, Instant>()
     private var questions: UInt64 = 0
 
-    mutating func join(_ peer: NodeID) { if records[peer] == nil { records[peer] = Record() } }
-    mutating func leave(_ peer: NodeID) { records.removeValue(forKey: peer) }
+    mutating func join(_ peer: NodeID) {
+        guard records[peer] == nil else { return }
+        records[peer] = absent.removeValue(forKey: peer) ?? Record()
+    }
+
+    mutating func leave(_ peer: NodeID) {
+        guard var record = records.removeValue(forKey: peer), record.strikes > 0 else { return }
+        (record.claimed, record.outstanding) = (Epoch(0), 0)
+        absent[peer] = record
+        if absent.count > Self.absentLimit { _ = absent.popFirst() }
+    }
 
     /// A peer speaks of an epoch; whether that is true shows when it is asked.
     mutating func note(_ peer: NodeID, claims epoch: Epoch) {

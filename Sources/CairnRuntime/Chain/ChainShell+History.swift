@@ -49,8 +49,8 @@ extension ChainShell {
             spare(request)
         }
         if case (.receipts(let receipts), .receipts(let wanted)) = (answer, request) {
-            verify(.receipts(wanted.challenge, receipts), bytes.count, from: node)
-            return
+            guard !verify(.receipts(wanted, receipts, from: node), bytes.count, from: node) else { return }
+            return handle(.unanswered(request, by: node))
         }
         handle(.history(answer, to: request, from: node))
     }
@@ -65,7 +65,7 @@ extension ChainShell {
         guard let request = try? HistoryRequest.decode(question.bytes, limit: HistoryRequest.byteLimit),
             Self.kind(of: request).spoken.name == question.name
         else { return network.disconnect(question.node, because: "it asked a question that cannot be read") }
-        let ticket = served.open { [network] answer in
+        let ticket = served.open(for: question.node) { [network] answer in
             network.answer(question, status: answer == nil ? Self.nothing : 0, answer?.encoded ?? [])
         }
         guard let ticket else { return _ = network.answer(question, status: Self.nothing, []) }

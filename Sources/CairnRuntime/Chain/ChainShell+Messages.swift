@@ -31,7 +31,6 @@ extension ChainShell: PeerNetworkHandler {
         switch message {
         case .consensus(let message): check(message, bytes.count, from: node)
         case .transaction(let transaction): receive(transaction, byteCount: bytes.count - 1, from: node)
-        case .coverage(let message): hear(message, byteCount: bytes.count, from: node)
         }
     }
 
@@ -66,7 +65,8 @@ extension ChainShell: PeerNetworkHandler {
         case .handoffs(let check): handle(.followed(check))
         case .published(let verdict, let ticket): publications.close(ticket)?(verdict)
         case .coverage(let input): if let input { handle(.coverage(input)) }
-        case .receipts(let challenge, let receipts): handle(.receipts(receipts, of: challenge))
+        case .receipts(let wanted, let receipts, let node):
+            handle(.receipts(receipts, under: wanted, from: node))
         }
     }
 

@@ -5,9 +5,9 @@ import CairnLedger
 import CairnNode
 import CairnWire
 
-/// What travels by topic: transactions on their way to a leader, and that blocks are final.
+/// What travels by topic: transactions on their way to a leader, that blocks are final, and what gateways say.
 extension ChainShell {
-    static let topics: [Topic] = [.transactions, .blocks]
+    static let topics: [Topic] = [.transactions, .blocks, .receipts]
 
     /// How old a block may be when its finality is announced, and how long its leader has to do it.
     private static let newsTime = TimeSpan.seconds(5)
@@ -56,6 +56,7 @@ extension ChainShell {
         switch message.topic {
         case .transactions: judgeTransaction(message, from: node, answer)
         case .blocks: judgeFinality(message, from: node, answer)
+        case .receipts: judgeCoverage(message, from: node, answer)
         default: answer(.ignore)
         }
     }
@@ -110,7 +111,7 @@ extension ChainShell {
     }
 
     /// Has both signatures of a published message checked on the thread for that.
-    private func check(
+    func check(
         _ message: GossipMessage, _ content: VerifyDesk.Published, from node: NodeID,
         _ answer: @escaping (VerifyDesk.PublishedVerdict) -> Void
     ) {
@@ -123,12 +124,12 @@ extension ChainShell {
 
 extension VerifyDesk.PublishedVerdict {
     /// What is to be made of a message of which no more is to be asked.
-    fileprivate var judgement: MessageJudgement {
+    var judgement: MessageJudgement {
         switch self {
         case .forged: .forged
         case .untrue: .reject
         case .overloaded: .overloaded
-        case .otherEpoch, .transaction, .finality: .ignore
+        case .otherEpoch, .transaction, .finality, .coverage: .ignore
         }
     }
 }

@@ -14,6 +14,7 @@ import CairnWitness
 /// from the signing thread, which is after it is durable. A failure of either disk stops the node with a sentence.
 public final class ChainShell {
     typealias Core = NodeCore<Blake2b>
+    private typealias Checker = Worker<VerifyDesk.Question, VerifyDesk.Reply>
 
     let loop: EventLoop
     let network: PeerNetwork
@@ -25,7 +26,8 @@ public final class ChainShell {
     var verifier: MessageVerifier<Blake2b, SodiumConsensus>
     /// Messages of peers that wait to be checked.
     private var backlog = VerifyBacklog()
-    private var checker: Worker<VerifyDesk.Question, VerifyDesk.Reply>?
+    /// What votes wait for, and the rest.
+    private var checkers: (urgent: Checker?, other: Checker?)
     private var signer: Worker<SignDesk.Job, SignDesk.Answer>?
     private var store: Worker<StoreDesk.Job, StoreDesk.Answer>?
     private let recovered: Recovered?
@@ -41,7 +43,7 @@ public final class ChainShell {
     private var tickets = Tickets<SubmissionAnswer>()
     private var questions = Tickets<JSON?>()
     /// Peers that wait for a part of the past, and blocks that we wait for.
-    var served = Tickets<HistoryAnswer?>()
+    var served = ServedQuestions()
     var fetches: [BlockFetch] = []
     var publications = Tickets<VerifyDesk.PublishedVerdict>()
     var pubSub: PubSubShell?
@@ -115,7 +117,8 @@ public final class ChainShell {
         // Refused only where too much waits, and then a later start writes it.
         _ = ask(.settle)
         isStopped = true
-        checker?.finish()
+        checkers.urgent?.finish()
+        checkers.other?.finish()
         signer?.finish()
         store?.finish()
     }
@@ -155,7 +158,7 @@ public final class ChainShell {
     /// Has signatures checked; false when too much of this peer's, or of everyone's, waits already.
     @discardableResult
     func verify(_ job: VerifyDesk.Job, _ byteCount: Int, from peer: NodeID?) -> Bool {
-        guard !isStopped, let checker else { return false }
+        guard !isStopped, let checker = job.isUrgent ? checkers.urgent : checkers.other else { return false }
         if let peer, !backlog.take(byteCount, from: peer) { return false }
         let question = VerifyDesk.Question(job: job, peer: peer, byteCount: byteCount)
         if checker.submit(question) { return true }
@@ -265,18 +268,22 @@ public final class ChainShell {
         onFailure?(.doubleSignGuard("\(reason)"))
     }
 
+    private func verifying(_ name: String) throws(SystemError) -> Checker {
+        try Worker(
+            name: name, on: loop, capacity: 16_384,
+            makeWork: { [chain] in
+                let desk = VerifyDesk(chain: chain)
+                return { desk.reply(to: $0) }
+            },
+            complete: { [weak self] reply in
+                if let peer = reply.peer { self?.backlog.done(reply.byteCount, from: peer) }
+                self?.answered(reply.answer)
+            })
+    }
+
     private func startWorkers(_ opened: OpenedChain) throws(ChainFailure) {
         do throws(SystemError) {
-            checker = try Worker(
-                name: "verify", on: loop, capacity: 16_384,
-                makeWork: { [chain] in
-                    let desk = VerifyDesk(chain: chain)
-                    return { desk.reply(to: $0) }
-                },
-                complete: { [weak self] reply in
-                    if let peer = reply.peer { self?.backlog.done(reply.byteCount, from: peer) }
-                    self?.answered(reply.answer)
-                })
+            checkers = (try verifying("verify"), try verifying("verify-other"))
             let desk = HandedOver(StoreDesk(opened.store, journal: opened.journal, executor: opened.executor))
             store = try Worker(
                 name: "store", on: loop, capacity: 4_096, makeWork: { { desk.value.handle($0) } },

@@ -20,13 +20,23 @@ struct VerifyDesk {
         case handoffs(LightClient, [Handoff], from: NodeID)
         case published(GossipMessage, Published, ticket: UInt64)
         case coverage(CoverageClaim)
-        case receipts(Digest, [EndorsedReveal])
+        case receipts(WantedReceipts, [EndorsedReveal], from: NodeID)
+
+        /// Whether a vote may wait for it. The others are checked on a thread of their own, so that a flood of what
+        /// strangers publish delays nothing that makes a block final.
+        var isUrgent: Bool {
+            switch self {
+            case .message, .payload, .handoffs, .receipts: true
+            case .transaction, .published, .coverage: false
+            }
+        }
     }
 
     /// The signed content of a published message.
     enum Published: Sendable {
         case transaction(Transaction)
         case finality(ConsensusMessage, MessageVerifier<Blake2b, SodiumConsensus>)
+        case coverage(CoverageClaim)
     }
 
     enum PublishedVerdict: Sendable {
@@ -38,6 +48,7 @@ struct VerifyDesk {
         case overloaded
         case transaction(Verified<Transaction>)
         case finality(VerifiedMessage)
+        case coverage(JudgeInput)
     }
 
     enum Answer: Sendable {
@@ -50,7 +61,7 @@ struct VerifyDesk {
         /// Nil when a signature was bad.
         case coverage(JudgeInput?)
         /// Those whose signatures are good.
-        case receipts(Digest, [VouchedReveal])
+        case receipts(WantedReceipts, [VouchedReveal], from: NodeID)
     }
 
     /// A job, and whose part of the backlog it is.
@@ -95,8 +106,8 @@ struct VerifyDesk {
         case .published(let message, let content, let ticket):
             return .published(verdict(message, content), ticket: ticket)
         case .coverage(let claim): return .coverage(claim.checked(by: verifier))
-        case .receipts(let challenge, let receipts):
-            return .receipts(challenge, receipts.compactMap { $0.vouched(by: verifier) })
+        case .receipts(let wanted, let receipts, let node):
+            return .receipts(wanted, receipts.compactMap { $0.vouched(by: verifier) }, from: node)
         }
     }
 }
@@ -109,6 +120,7 @@ extension VerifyDesk {
         switch content {
         case .transaction(let transaction):
             return verifier.verify(Claim(transaction, by: transaction.key)).map { .transaction($0) } ?? .untrue
+        case .coverage(let claim): return claim.checked(by: verifier).map { .coverage($0) } ?? .untrue
         case .finality(let news, let verifier):
             do throws(VerificationError) {
                 return .finality(try verifier.verify(news))

@@ -1,6 +1,7 @@
 import CairnBase
 import CairnConsensus
 import CairnCrypto
+import CairnGossip
 import CairnLedger
 import CairnNode
 import CairnStore
@@ -9,16 +10,28 @@ import CairnWitness
 
 /// Coverage in a node's chain: what gateways say is checked and told to the judge.
 extension ChainShell {
-    /// From a peer, or from this node's own gateway.
-    func hear(_ message: CoverageMessage, byteCount: Int, from node: NodeID?) {
-        guard let claim = CoverageClaim(message, core.judge) else { return }
-        verify(.coverage(claim), byteCount, from: node)
+    /// Says what this node's gateway has to say, to everybody and to this node's own judge.
+    func publish(_ message: CoverageMessage) {
+        if let claim = CoverageClaim(message, core.judge) { verify(.coverage(claim), 0, from: nil) }
+        pubSub?.publish(.receipts, message.encoded)
     }
 
-    /// Says what this node's gateway has to say, to all peers and to this node's own judge.
-    func publish(_ message: CoverageMessage) {
-        hear(message, byteCount: 0, from: nil)
-        broadcast(.coverage(message))
+    /// Whether what a gateway published is passed on. What is about no open challenge, or known, is nobody's fault: it may
+    /// have been on its way for a while.
+    func judgeCoverage(
+        _ message: GossipMessage, from node: NodeID, _ answer: @escaping (MessageJudgement) -> Void
+    ) {
+        guard let statement = try? CoverageMessage.decode(message.data, limit: message.data.count) else {
+            return answer(.reject)
+        }
+        guard core.judge.isNew(statement), let claim = CoverageClaim(statement, core.judge) else {
+            return answer(.ignore)
+        }
+        check(message, .coverage(claim), from: node) { [weak self] verdict in
+            guard let self, case .coverage(let input) = verdict else { return answer(verdict.judgement) }
+            handle(.coverage(input))
+            answer(.accept)
+        }
     }
 
     func carryOut(_ effect: JudgeEffect) {

@@ -3,6 +3,26 @@ import CairnWire
 
 /// What arrives from witnesses and beaconers, each in its window.
 extension Judge {
+    /// Whether a message could change anything here: worth the check of its signature, and worth passing on.
+    public func isNew(_ message: CoverageMessage) -> Bool {
+        switch message {
+        case .commit(let commit):
+            guard let open = cases[commit.challenge] else { return false }
+            guard let first = open.commits[commit.witness] else { return true }
+            return first.commitment != commit.commitment && !open.accused.contains(commit.witness)
+        case .beacon(let reveal): return cases[reveal.challenge].map { $0.challenge.beacon == nil } ?? false
+        case .reveal(let reveal): return isNew(reveal.opening)
+        case .batch(let batch): return batch.openings.contains { isNew($0) }
+        }
+    }
+
+    private func isNew(_ opening: Opening) -> Bool {
+        guard let open = cases[opening.receipt.challenge],
+            let witness = view(of: open.challenge.height)?.index(of: opening.receipt.witness)
+        else { return false }
+        return open.opened[witness]?.endorsed.reveal.opening != opening
+    }
+
     mutating func take(_ verified: Verified<Commit>, _ effects: inout [JudgeEffect]) {
         let commit = verified.value
         guard let open = cases[commit.challenge], let view = view(of: open.challenge.height) else {
@@ -12,7 +32,10 @@ extension Judge {
             let target = view.member(open.challenge.target)
         else { return refuse(.unknownSigner) }
         if let first = open.commits[commit.witness] {
-            if first.commitment != commit.commitment { effects.append(.accuse(first, commit)) }
+            if first.commitment != commit.commitment, !open.accused.contains(commit.witness) {
+                _ = cases.mutate(commit.challenge) { _ = $0.accused.insert(commit.witness) }
+                effects.append(.accuse(first, commit))
+            }
             return refuse(.repeated)
         }
         let objections = Eligibility.objections(to: member, for: target, rules: view.rules)
@@ -114,7 +137,8 @@ extension Judge {
     }
 
     /// Receipts that somebody else's verdict rests on. They are judged when the verdict is.
-    mutating func keep(fetched reveals: [VouchedReveal], of challenge: Digest) {
+    mutating func keep(fetched reveals: [VouchedReveal], for wanted: WantedReceipts) {
+        let challenge = wanted.challenge
         guard let open = cases[challenge], let view = view(of: open.challenge.height),
             reveals.count <= limits.commitsPerChallenge
         else { return refuse(.unknownChallenge) }
@@ -125,6 +149,8 @@ extension Judge {
             else { return refuse(.notInBatch) }
             kept[witness] = vouched
         }
+        // Others would push out of the few places what was asked for.
+        guard root(of: kept) == wanted.root else { return refuse(.otherRoot) }
         _ = cases.mutate(challenge) { open in
             if open.fetched.count == OpenCase.fetchedMax { open.fetched.removeFirst() }
             open.fetched.append(kept)

@@ -41,6 +41,12 @@ extension Judge {
         return nil
     }
 
+    /// Whether the receipts under somebody's root are here.
+    public func holds(_ wanted: WantedReceipts) -> Bool {
+        guard let open = cases[wanted.challenge], let view = view(of: open.challenge.height) else { return false }
+        return receipts(under: wanted.root, of: open, in: view) != nil
+    }
+
     /// Whether to vote for a block at this height that carries these verdicts.
     public func check(_ verdicts: [CoverageVerdict], at height: Height) -> VerdictCheck {
         var wanted: [WantedReceipts] = []
@@ -107,10 +113,12 @@ extension Judge {
             held[witness] = open.opened[witness]
             if open.frozen.contains(witness) { inTime[witness] = open.opened[witness] }
         }
-        return ([held, inTime] + open.fetched).first { set in
-            let reveals = set.values.map { MerkleList.leaf($0.endorsed.reveal.encoded.span.bytes, using: hash) }
-            return MerkleList(leaves: reveals, using: hash).root == root
-        }
+        return ([held, inTime] + open.fetched).first { self.root(of: $0) == root }
+    }
+
+    func root(of set: OrderedMap<UInt32, VouchedReveal>) -> Digest {
+        let reveals = set.values.map { MerkleList.leaf($0.endorsed.reveal.encoded.span.bytes, using: hash) }
+        return MerkleList(leaves: reveals, using: hash).root
     }
 
     private func judgement(_ open: OpenCase, with reveals: OrderedMap<UInt32, VouchedReveal>) -> Judgement? {

@@ -39,7 +39,7 @@ public struct Judge<Hash: HashFunction>: ProtocolCore {
         case .commit(let commit): take(commit, &effects)
         case .beacon(let reveal, let output): take(reveal, output)
         case .reveals(let reveals): for reveal in reveals { take(reveal) }
-        case .fetched(let challenge, let reveals): keep(fetched: reveals, of: challenge)
+        case .fetched(let wanted, let reveals): keep(fetched: reveals, for: wanted)
         }
     }
 

@@ -14,7 +14,7 @@ public enum JudgeInput: Sendable {
     case beacon(Verified<BeaconReveal>, output: Digest)
     case reveals([VouchedReveal])
     /// The receipts under the root of somebody else's verdict.
-    case fetched(challenge: Digest, [VouchedReveal])
+    case fetched(WantedReceipts, [VouchedReveal])
 }
 
 /// What a judge wants done.
@@ -28,7 +28,7 @@ public enum JudgeEffect: Sendable, Equatable {
 /// Why something that arrived was not kept. Each is counted.
 public enum JudgeRefusal: Int, Sendable, CaseIterable {
     case unknownChallenge, unknownSigner, notEligible, tooEarly, tooLate, repeated, quota, noRoom, notCommitted
-    case notInBatch
+    case notInBatch, otherRoot
 }
 
 /// Why a validator does not vote for a block with these verdicts.
@@ -59,13 +59,17 @@ public enum VerdictCheck: Sendable, Equatable {
     case refused(VerdictFault)
 }
 
-public struct WantedReceipts: Sendable, Hashable {
+public struct WantedReceipts: Sendable, Hashable, Comparable {
     public let challenge: Digest
     public let root: Digest
 
     public init(challenge: Digest, root: Digest) {
         self.challenge = challenge
         self.root = root
+    }
+
+    public static func < (left: WantedReceipts, right: WantedReceipts) -> Bool {
+        (left.challenge, left.root) < (right.challenge, right.root)
     }
 }
 

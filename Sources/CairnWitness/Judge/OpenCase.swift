@@ -14,6 +14,8 @@ struct OpenCase: Sendable {
     /// The receipts under roots of others' verdicts.
     var fetched: [OrderedMap<UInt32, VouchedReveal>] = []
     var isAdopted = false
+    /// Those with two commits: one pair of them is proof enough.
+    var accused: OrderedSet<UInt32> = []
     /// What kept receipts out.
     var reports = OrderedMap<UInt32, Reasons>()
 
