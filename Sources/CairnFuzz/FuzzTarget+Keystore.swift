@@ -22,12 +22,16 @@ extension FuzzTarget {
     private static func keyFile(_ bytes: [UInt8]) throws {
         guard let keystore = try? Keystore.decode(bytes) else { return }
         try require(keystore.encoded == bytes, "a key file has two forms")
-        guard keystore.isDevelopment else {
-            let limits = Limits().files
-            try require(keystore.cost.map { limits.keystoreMemory.contains($0.memory) } == true, "memory unbounded")
-            try require(keystore.cost.map { limits.keystorePasses.contains($0.passes) } == true, "passes unbounded")
-            return
-        }
+        try keystore.isDevelopment ? requireOneKey(in: keystore) : requireBoundedCost(of: keystore)
+    }
+
+    private static func requireBoundedCost(of keystore: Keystore) throws {
+        let limits = Limits().files
+        try require(keystore.cost.map { limits.keystoreMemory.contains($0.memory) } == true, "memory unbounded")
+        try require(keystore.cost.map { limits.keystorePasses.contains($0.passes) } == true, "passes unbounded")
+    }
+
+    private static func requireOneKey(in keystore: Keystore) throws {
         do throws(KeystoreError) {
             let key = SecretKey(seed: try keystore.openDevelopment())
             guard key.publicKey == keystore.publicKey else { throw .unsupported(version: 0) }
