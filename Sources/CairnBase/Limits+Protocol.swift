@@ -89,6 +89,13 @@ extension Limits {
         public var jsonDepth = 32
         public var jsonNodes = 10_000
         public var jsonString = 64 << 10
+        /// What one client address may ask over TCP, at once and every second after that.
+        public var requestsAtOnce: UInt64 = 1_000
+        public var requestsPerSecond: UInt64 = 500
+        /// Client addresses that are remembered for it.
+        public var clients = 1_024
+        /// Questions about the chain that may wait for an answer.
+        public var questions = 64
 
         public init() {}
     }

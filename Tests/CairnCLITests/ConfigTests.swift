@@ -70,8 +70,8 @@ import Testing
             "c.toml:2: p2p.listen \"localhost:1\" is not an address and port such as 127.0.0.1:7470 or [::1]:7470"
         ),
         (
-            "[api]\nlisten = \"0.0.0.0:7471\"", .configValue,
-            "c.toml:2: api.listen \"0.0.0.0:7471\" is not a loopback address; the API has no protection against the outside"
+            "[api]\ntoken_file = \"token\"", .configValue,
+            "c.toml:2: api.token_file \"token\" is not a path from the root on"
         ),
         ("[log]\nlevel = \"inof\"", .configValue, "c.toml:2: log.level \"inof\" is not a level"),
         ("[log]\nformat = \"xml\"", .configValue, "c.toml:2: log.format \"xml\" is none of text, json"),

@@ -8,6 +8,13 @@ import Testing
 @Suite struct HTTPServerTests {
     private static func router(_ loop: EventLoop? = nil) -> HTTPRouter {
         HTTPRouter([
+            HTTPRoute(
+                .get, "/v1/rows",
+                taking: [
+                    HTTPParameter("limit", in: .query, .integer(1...10), "How many"),
+                    HTTPParameter("order", in: .query, .choice(["up", "down"]), isRequired: true, "Which way"),
+                ], "Takes parameters."
+            ) { .text(($0.parameters["limit"] ?? "-") + ($0.parameters["order"] ?? "-")) },
             HTTPRoute(.get, "/v1/later/{n}", "Answers in a later turn.") { call in
                 .later { answer in
                     let number = call.parameters["n"] ?? ""
@@ -36,12 +43,13 @@ import Testing
         let server: HTTPServer
         let folder: TemporaryFolder
 
-        init(network: Bool = false, limits: Limits = Limits()) throws {
+        init(network: Bool = false, token: AccessToken? = nil, limits: Limits = Limits()) throws {
             run = try LoopRun()
             folder = try TemporaryFolder()
             let place: StreamListener.Place =
                 network ? .network(.freeLoopback) : .local(path: folder.path + "/api.sock")
-            server = try HTTPServer(on: run.loop, at: place, router: HTTPServerTests.router(run.loop), limits: limits)
+            server = try HTTPServer(
+                on: run.loop, at: place, router: HTTPServerTests.router(run.loop), token: token, limits: limits)
         }
 
         /// Runs the clients on a thread of their own, the server here.
@@ -164,6 +172,83 @@ import Testing
             #expect(try status("Host: localhost:\(port)\r\nOrigin: https://attacker.example") == "HTTP/1.1 403")
             #expect(try status("Host: localhost:\(port)\r\nOrigin: null") == "HTTP/1.1 403")
         }
+    }
+
+    @Test func `takes only the parameters that its table declares`() throws {
+        try Served().whileServing { (place) throws in
+            func ask(_ query: String) throws -> String {
+                let answer = try HTTPClient(place).get("/v1/rows\(query)")
+                if answer.status == 200 { return String(decoding: answer.body, as: UTF8.self) }
+                let problem = try JSONReader.read(answer.body)
+                #expect(answer.status == 400 && problem["code"]?.string == "bad-parameter")
+                return problem["detail"]?.string ?? ""
+            }
+            #expect(try ask("?limit=10&order=up") == "10up")
+            #expect(try ask("?order=down") == "-down")
+            #expect(try ask("") == "the parameter order is missing")
+            #expect(try ask("?order=up&limits=3") == "there is no parameter limits")
+            #expect(try ask("?order=sideways") == "order is none of up, down")
+            for limit in ["0", "11", "-1", "+1", "1.5", "x", "", "99999999999999999999"] {
+                #expect(try ask("?order=up&limit=\(limit)") == "limit is not a whole number from 1 to 10")
+            }
+        }
+    }
+
+    @Test func `where a token is asked for, only who shows it is let in`() throws {
+        let secret = "0123456789abcdefghijklmn"
+        let token = try #require(AccessToken(secret))
+        #expect(AccessToken(String(secret.dropLast())) == nil)
+        #expect(AccessToken(secret + " x") == nil)
+        try Served(network: true, token: token).whileServing { (place) throws in
+            guard case .network(let endpoint) = place else { return }
+            func status(_ field: String) throws -> Substring {
+                try Self.talk(
+                    place,
+                    "GET /v1/hello/x HTTP/1.1\r\nConnection: close\r\nHost: localhost:\(endpoint.port)\r\n\(field)\r\n"
+                ).prefix(12)
+            }
+            #expect(try status("Authorization: Bearer \(secret)\r\n") == "HTTP/1.1 200")
+            #expect(try status("authorization: bearer \(secret)\r\n") == "HTTP/1.1 200")
+            for field in ["", "Authorization: Bearer \(secret)x\r\n", "Authorization: Basic \(secret)\r\n"] {
+                #expect(try status(field) == "HTTP/1.1 401")
+            }
+        }
+        // The socket file needs none: the kernel says who is there.
+        try Served(token: token).whileServing { (place) throws in
+            #expect(try HTTPClient(place).get("/v1/hello/x").status == 200)
+        }
+    }
+
+    @Test func `a client that asks too often is told to wait`() throws {
+        var limits = Limits()
+        limits.interface.requestsAtOnce = 3
+        limits.interface.requestsPerSecond = 0
+        let served = try Served(network: true, limits: limits)
+        try served.whileServing { (place) throws in
+            let client = HTTPClient(place)
+            #expect(try (0..<5).map { _ in try client.get("/v1/hello/x").status } == [200, 200, 200, 429, 429])
+            #expect(try client.get("/v1/hello/x").fields["retry-after"] == "1")
+        }
+        #expect(served.server.counters.turnedAway == 3)
+    }
+
+    @Test func `a budget comes back with time, and is one per address`() {
+        var limits = Limits().interface
+        limits.requestsAtOnce = 2
+        limits.requestsPerSecond = 4
+        limits.clients = 2
+        var budget = ClientBudget(limits)
+        let start = Instant(nanoseconds: 1_000_000_000)
+        func take(_ address: UInt8, after milliseconds: UInt64) -> Bool {
+            budget.take(from: IPAddress(v4: 0x7f00_0000 | UInt32(address)), at: start + .milliseconds(milliseconds))
+        }
+        #expect([take(1, after: 0), take(1, after: 0), take(1, after: 0)] == [true, true, false])
+        #expect(take(2, after: 0))
+        // A third address waits until one of the two is as good as new.
+        #expect(!take(3, after: 100))
+        #expect([take(1, after: 250), take(1, after: 260)] == [true, false])
+        #expect(take(3, after: 300))
+        #expect([take(1, after: 10_000), take(1, after: 10_000), take(1, after: 10_000)] == [true, true, false])
     }
 
     @Test func `pipelined requests are answered in order, HEAD without a body`() throws {

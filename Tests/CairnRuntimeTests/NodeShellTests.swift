@@ -185,7 +185,7 @@ import Testing
         }
         #expect(error.isAddressInUse)
         let open = Endpoint(.any, port: 0)
-        #expect(refusal(home: other.path, api: open) == .apiNotLoopback(open))
+        #expect(refusal(home: other.path, api: open) == .apiWithoutToken(open))
         try node.stop()
     }
 }

@@ -12,6 +12,8 @@ struct Config: Sendable {
     var listen = Endpoint(.any, port: 7470)
     var peers: [Endpoint] = []
     var api = Endpoint(.loopback, port: 7471)
+    /// Where the token stands that programs show.
+    var tokenFile: String?
     var radio = Endpoint(.loopback, port: 1680)
     /// The hardware number of this node's gateway.
     var gateway: UInt64?

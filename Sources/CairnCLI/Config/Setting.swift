@@ -37,7 +37,8 @@ struct Setting: Sendable {
     }
 
     static let all = [
-        nodeName, nodeNetwork, p2pListen, p2pPeers, apiListen, radioListen, radioGateway, logLevel, logFormat,
+        nodeName, nodeNetwork, p2pListen, p2pPeers, apiListen, apiTokenFile, radioListen, radioGateway, logLevel,
+        logFormat,
     ]
 }
 
@@ -84,13 +85,23 @@ extension Setting {
 
     static let apiListen = Setting(
         section: "api", key: "listen", preset: "\"127.0.0.1:7471\"",
-        summary: ["Where programs on this machine ask this node over HTTP. It must be a loopback address."],
+        summary: [
+            "Where programs ask this node over HTTP. An address that is not a loopback address takes api.token_file."
+        ],
         read: { config, words throws(ValueKind.Refusal) in
-            let endpoint = try endpoint(words.first ?? "")
-            guard endpoint.address.isLoopback else {
-                throw .init(reason: "not a loopback address; the API has no protection against the outside")
-            }
-            config.api = endpoint
+            config.api = try endpoint(words.first ?? "")
+        })
+
+    static let apiTokenFile = Setting(
+        section: "api", key: "token_file", preset: "\"\"",
+        summary: [
+            "A file with the token that programs must show, at least 24 characters on one line, readable by its owner alone.",
+            "Empty: no token is asked for, and api.listen must be a loopback address.",
+        ],
+        read: { config, words throws(ValueKind.Refusal) in
+            guard let word = words.first, !word.isEmpty else { return config.tokenFile = nil }
+            guard word.hasPrefix("/") else { throw .init(reason: "not a path from the root on") }
+            config.tokenFile = word
         })
 
     static let radioListen = Setting(

@@ -52,6 +52,7 @@ extension Command {
         ]
         var config = Config()
         try config.take(settings, session)
+        try config.checkWhole()
         let given = settings.map { ($0.name, session.invocation[all: $1]) }.filter { !$0.1.isEmpty }
         return Dictionary(uniqueKeysWithValues: given)
     }

@@ -43,6 +43,7 @@ extension Command {
             let key = try nodeKey(home, config, session)
             let part = try chainPart(home, session)
             let radio = try gateway(home, config, session)
+            let token = try config.accessToken()
             var options = LogOutput.Options()
             options.filter = config.logLevel
             options.format = config.logFormat
@@ -51,6 +52,8 @@ extension Command {
                 var node = config.node(home, session)
                 if let part { node.join(part) }
                 node.gateway = radio
+                node.token = token
+                node.questions = ChainQuestion.all(of: home, session)
                 try NodeShell.run(node, identity: NodeIdentity(seed: key), log: LogOutput(options))
             } catch {
                 throw Failure(error, config)
@@ -69,6 +72,7 @@ extension Command {
         try config.take(file: home.configFile, text: text)
         try config.take(environment: session.surroundings.environment)
         try config.take(settings, session)
+        try config.checkWhole()
         return config
     }
 
@@ -161,8 +165,7 @@ extension Failure {
                 do: error.isAddressInUse
                     ? Hint("ss -lntup", "shows who does; \(setting.name) chooses another")
                     : Hint("ip address", "shows which addresses this machine has"))
-        case .apiNotLoopback(let endpoint):
-            self.init(.configValue, "api.listen \(endpoint) is not a loopback address")
+        case .apiWithoutToken(let endpoint): self = .openAPI(endpoint)
         case .socket(let path, let error):
             self.init(.cannotWrite, "cannot use \(path): \(systemMessage(error.code))")
         case .registry(let refusal): self.init(refusal)

@@ -8,26 +8,43 @@ internal import CairnWire
 extension ChainShell {
     var routes: [HTTPRoute] {
         [
-            HTTPRoute(.post, "/v1/transactions", "Takes a signed transaction: its bytes are the body.") {
+            HTTPRoute(
+                .post, "/v1/transactions", as: "transactions.send",
+                "Takes a signed transaction: its bytes are the body."
+            ) {
                 [unowned self] call in
                 .later { self.take(call.request.body, $0) }
             },
-            HTTPRoute(.get, "/v1/transactions/{id}", "What became of a transaction, looked for from block ?since= on.")
-            {
+            HTTPRoute(
+                .get, "/v1/transactions/{id}", as: "transactions.show",
+                taking: [
+                    HTTPParameter("id", in: .path, example: String(repeating: "0", count: 64), "Its id"),
+                    HTTPParameter("since", in: .query, .integer(0...UInt64.max), "The block to look from"),
+                ], "What became of a transaction."
+            ) {
                 [unowned self] call in
                 guard let bytes = bytes(hex: call.parameters["id"] ?? ""), let raw = Bytes32(bytes),
-                    let since = UInt64(call.request.target["since"] ?? "0")
+                    let since = UInt64(call.parameters["since"] ?? "0")
                 else { return .now(.problem(.badRequest, "a transaction is named by 64 hexadecimal digits")) }
                 return .later { self.find(Digest(raw), since: Height(since), $0) }
             },
-            HTTPRoute(.get, "/v1/accounts/{account}", "An account's balance and the nonce it needs next.") {
+            HTTPRoute(
+                .get, "/v1/accounts/{account}", as: "accounts.show",
+                taking: [
+                    HTTPParameter(
+                        "account", in: .path, example: AccountID(Bytes32.zero).text, "The account, as cn1…")
+                ], "An account's balance and the nonce it needs next."
+            ) {
                 [unowned self] call in
                 guard let account = try? AccountID(text: call.parameters["account"] ?? "") else {
                     return .now(.problem(.badRequest, "an account is written cn1…"))
                 }
                 return .later { self.describe(account, $0) }
             },
-            HTTPRoute(.get, "/v1/coverage", "Challenges that are followed, and verdicts since the node started.") {
+            HTTPRoute(
+                .get, "/v1/coverage", as: "node.coverage",
+                "Challenges that are followed, and verdicts since the node started."
+            ) {
                 [unowned self] _ in .json(coverageStatus)
             },
         ]

@@ -9,6 +9,8 @@ public final class HTTPServer {
     public struct Counters: Sendable, Equatable {
         public var requests: UInt64 = 0
         public var refused: UInt64 = 0
+        /// Requests over TCP that were not looked at: wrong host or origin, no token, too many.
+        public var turnedAway: UInt64 = 0
     }
 
     public let place: StreamListener.Place
@@ -21,11 +23,14 @@ public final class HTTPServer {
     fileprivate let limits: Limits.Interface
     private let listener: StreamListener
     private let users: Set<UInt32> = [0, getuid()]
+    /// For TCP; the socket file is for its owner alone.
+    private var gate: HTTPGate?
     private var conversations: [ObjectIdentifier: HTTPConversation] = [:]
     private var isClosing = false
 
     public init(
-        on loop: EventLoop, at place: StreamListener.Place, router: HTTPRouter, limits: Limits = Limits()
+        on loop: EventLoop, at place: StreamListener.Place, router: HTTPRouter, token: AccessToken? = nil,
+        limits: Limits = Limits()
     ) throws(SystemError) {
         self.loop = loop
         self.router = router
@@ -41,6 +46,9 @@ public final class HTTPServer {
             server.open(stream)
         }
         self.place = listener.place
+        if case .network(let endpoint) = listener.place {
+            gate = HTTPGate(endpoint, token: token, limits: limits.interface)
+        }
         box.value = self
     }
 
@@ -70,9 +78,16 @@ public final class HTTPServer {
         conversations[ObjectIdentifier(stream)] = nil
     }
 
-    fileprivate func answer(_ request: HTTPRequest, from origin: HTTPOrigin) -> HTTPReply {
+    fileprivate func answer(
+        _ request: HTTPRequest, from origin: HTTPOrigin, at peer: StreamConnection.Peer
+    ) -> HTTPReply {
         counters.requests += 1
-        if origin == .network, let problem = strangerProblem(request) { return .now(problem) }
+        if case .network(let client) = peer,
+            let problem = gate?.problem(request, from: client.address, at: loop.now)
+        {
+            counters.turnedAway += 1
+            return .now(problem)
+        }
         return router.answer(request, from: origin)
     }
 
@@ -80,28 +95,6 @@ public final class HTTPServer {
         if refused { counters.refused += 1 }
         onAnswer(status)
     }
-
-    /// A web page anywhere can make a browser send requests to this machine, under a name it controls. Such requests
-    /// carry that name as Host, or the page's address as Origin.
-    private func strangerProblem(_ request: HTTPRequest) -> HTTPResponse? {
-        guard case .network(let endpoint) = place else { return nil }
-        let names = Set(["localhost", "127.0.0.1", "[::1]", Endpoint(endpoint.address, port: 0).host])
-        let hosts = Set(names.map { "\($0):\(endpoint.port)" })
-        guard let host = request.fields["host"], hosts.contains(host.lowercased()) else {
-            return .problem(
-                .misdirected, code: "wrong-host", "this node does not go by the name in the Host header",
-                hint: "use http://\(endpoint)")
-        }
-        if let origin = request.fields["origin"], !hosts.contains(where: { "http://\($0)" == origin.lowercased() }) {
-            return .problem(.forbidden, code: "wrong-origin", "other web sites may not use this node")
-        }
-        return nil
-    }
-}
-
-extension Endpoint {
-    /// The address as it stands before the port in a URL.
-    fileprivate var host: String { String(description.dropLast("\(port)".utf8.count + 1)) }
 }
 
 private final class WeakBox<Value: AnyObject> {
@@ -167,7 +160,7 @@ private final class HTTPConversation: StreamHandler {
             switch stream.withInput({ parser.advance(&$0) }) {
             case .request(let request):
                 answered = true
-                switch server.answer(request, from: origin) {
+                switch server.answer(request, from: origin, at: stream.peer) {
                 case .now(let response):
                     send(response, keepsAlive: request.keepsAlive, forHead: request.method == .head)
                 case .later(let begin): wait(for: begin, request)

@@ -10,11 +10,15 @@ public struct NodeConfiguration: Sendable {
     public var name: String?
     public var listen: Endpoint
     public var peers: [Endpoint]
-    /// Loopback TCP for programs of this machine; the unix socket is always there.
+    /// TCP for programs; the unix socket is always there. Beyond loopback it takes a token.
     public var api: Endpoint?
     public var registry: NodeRegistry
     public var version: String
     public var limits = Limits()
+    /// What programs show to use the API over TCP; without it only this machine may.
+    public var token: AccessToken?
+    /// What else can be asked over the API.
+    public var questions: [ChainQuestion] = []
     /// The chain this node takes part in; without one it only greets its peers.
     public private(set) var part: ChainConfiguration?
     /// The node's radio, if it has one.
@@ -54,8 +58,8 @@ public enum NodeFailure: Error, Equatable, Sendable {
     case homeInUse(pid: Int32?)
     /// A UDP or TCP address cannot be used.
     case address(Endpoint, SystemError)
-    /// The API address is not a loopback address; it has no protection against the outside.
-    case apiNotLoopback(Endpoint)
+    /// The API would be open to the outside: it is not at a loopback address, and no token protects it.
+    case apiWithoutToken(Endpoint)
     case socket(path: String, SystemError)
     case registry(NodeRegistry.Refusal)
     case system(SystemError)

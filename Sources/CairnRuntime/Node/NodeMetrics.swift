@@ -12,6 +12,8 @@ struct NodeMetrics: Sendable {
     let dropped: MetricFamily<Counter>
     let datagrams: MetricFamily<Counter>
     let bytes: MetricFamily<Counter>
+    let turnedAway: Counter
+    let refusedQuestions: Counter
     let requests: MetricFamily<Counter>
     let connections: MetricFamily<Gauge>
     let dials: Counter
@@ -61,6 +63,11 @@ struct NodeMetrics: Sendable {
         meshes = registry.gauges("cairn_pubsub_mesh_peers", "Peers in the mesh of a topic.", labels: ["topic"])
         height = registry.gauge("cairn_consensus_height", "The newest executed block.")
         pool = registry.gauge("cairn_mempool_size", "Transactions that wait for a block.")
+        turnedAway = registry.counter(
+            "cairn_http_turned_away_total",
+            "Requests over TCP that were not looked at: wrong host or origin, no token, too many.")
+        refusedQuestions = registry.counter(
+            "cairn_http_refused_questions_total", "Questions about the chain that found too many waiting.")
         requests = registry.counters("cairn_http_requests_total", "HTTP answers, by status.", labels: ["code"])
     }
 

@@ -7,9 +7,11 @@ internal import CairnWire
 extension NodeShell {
     var routes: [HTTPRoute] {
         [
-            HTTPRoute(.get, "/v1", "What is served here.") { [unowned self] _ in .json(index) },
-            HTTPRoute(.get, "/v1/status", "The node, its health and its peers.") { [unowned self] _ in .json(status) },
-            HTTPRoute(.post, "/v1/stop", access: .owner, "Ends the node.") { [unowned self] _ in
+            HTTPRoute(.get, "/v1", as: "node.index", "What is served here.") { [unowned self] _ in .json(index) },
+            HTTPRoute(.get, "/v1/status", as: "node.status", "The node, its health and its peers.") {
+                [unowned self] _ in .json(status)
+            },
+            HTTPRoute(.post, "/v1/stop", as: "node.stop", access: .owner, "Ends the node.") { [unowned self] _ in
                 stop("request")
                 return .json(["stopping": true], status: .accepted)
             },
@@ -24,13 +26,15 @@ extension NodeShell {
                 collectMetrics()
                 return .text(metrics.registry.text, type: "text/plain; version=0.0.4; charset=utf-8")
             },
-        ] + peerRoutes + radioRoutes + (chain?.routes ?? [])
+        ] + peerRoutes + radioRoutes + (chain?.routes ?? []) + (desk?.routes ?? [])
     }
 
     private var radioRoutes: [HTTPRoute] {
         guard let gateway else { return [] }
         return [
-            HTTPRoute(.get, "/v1/radio", "The gateways at this node's radio port, and what they heard.") { _ in
+            HTTPRoute(
+                .get, "/v1/radio", as: "node.radio", "The gateways at this node's radio port, and what they heard."
+            ) { _ in
                 .json(gateway.status)
             }
         ]

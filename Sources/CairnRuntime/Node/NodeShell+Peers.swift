@@ -6,7 +6,9 @@ internal import CairnWire
 extension NodeShell {
     var peerRoutes: [HTTPRoute] {
         [
-            HTTPRoute(.get, "/v1/peers", "Connections to peers, wanted ones, and how the last ones ended.") {
+            HTTPRoute(
+                .get, "/v1/peers", as: "node.peers", "Connections to peers, wanted ones, and how the last ones ended."
+            ) {
                 [unowned self] _ in
                 let peers = network?.status ?? []
                 return .json([
@@ -14,11 +16,14 @@ extension NodeShell {
                     "peers": .array(peers.map { $0.json(at: loop.now) }),
                 ])
             },
-            HTTPRoute(.get, "/v1/pubsub", "Topics and their meshes, and what each peer's behaviour has earned it.") {
+            HTTPRoute(
+                .get, "/v1/pubsub", as: "node.pubsub",
+                "Topics and their meshes, and what each peer's behaviour has earned it."
+            ) {
                 [unowned self] _ in
                 .json(pubSub?.document ?? PubSubShell.empty(for: id))
             },
-            HTTPRoute(.get, "/v1/net", "Which network the node is on, and where others reach it.") {
+            HTTPRoute(.get, "/v1/net", as: "node.net", "Which network the node is on, and where others reach it.") {
                 [unowned self] _ in
                 .json([
                     "schema": "cairn.net/1", "network": .string(configuration.network),

@@ -43,12 +43,13 @@ public final class NodeShell {
     private let output: LogOutput
     private let lock: HomeLock
     private(set) var mesh: MeshShell?
-    private var servers: [HTTPServer] = []
+    private(set) var servers: [HTTPServer] = []
     private var signals: SignalSource?
     private(set) var network: PeerNetwork?
     private(set) var chain: ChainShell?
     private(set) var pubSub: PubSubShell?
     private(set) var gateway: GatewayShell?
+    private(set) var desk: QuestionDesk?
     private var failure: ChainFailure?
     private var process = ProcessIdentity(pid: 0, startTicks: 0)
 
@@ -123,10 +124,11 @@ extension NodeShell {
         }
         let mesh = try openMesh()
         try openChain(at: mesh.local)
+        try openDesk()
         let router = HTTPRouter(routes)
         servers = [try serve(.local(path: configuration.socket), router)]
         if let api = configuration.api {
-            guard api.address.isLoopback else { throw .apiNotLoopback(api) }
+            guard api.address.isLoopback || configuration.token != nil else { throw .apiWithoutToken(api) }
             servers.append(try serve(.network(api), router))
         }
         let entry = try announce(listen: mesh.local)
@@ -176,6 +178,15 @@ extension NodeShell {
         try openGateway()
     }
 
+    private func openDesk() throws(NodeFailure) {
+        do throws(SystemError) {
+            desk = try QuestionDesk(
+                chain == nil ? [] : configuration.questions, on: loop, limits: configuration.limits.interface)
+        } catch {
+            throw .system(error)
+        }
+    }
+
     private func openGateway() throws(NodeFailure) {
         guard let settings = configuration.gateway, let chain else { return }
         do throws(SystemError) {
@@ -213,7 +224,8 @@ extension NodeShell {
 
     private func serve(_ place: StreamListener.Place, _ router: HTTPRouter) throws(NodeFailure) -> HTTPServer {
         do throws(SystemError) {
-            let server = try HTTPServer(on: loop, at: place, router: router, limits: configuration.limits)
+            let server = try HTTPServer(
+                on: loop, at: place, router: router, token: configuration.token, limits: configuration.limits)
             server.onAnswer = { [metrics] status in metrics.requests[String(status.rawValue)].add() }
             return server
         } catch {
@@ -277,6 +289,7 @@ extension NodeShell {
 
     private func close() {
         chain?.stop()
+        desk?.close()
         servers = []
         mesh = nil
         // Not so when it never got as far as announcing itself.
@@ -299,6 +312,8 @@ extension NodeShell {
             metrics.height.set(Int64(clamping: chain.height.number))
             metrics.pool.set(Int64(chain.poolCount))
         }
+        metrics.turnedAway.raise(to: servers.reduce(0) { $0 + $1.counters.turnedAway })
+        metrics.refusedQuestions.raise(to: desk?.refused ?? 0)
         metrics.uptime.set(Int64(clamping: loop.now.since(started.at).nanoseconds / 1_000_000_000))
         if let mesh { metrics.collect(mesh) }
     }
