@@ -11,7 +11,8 @@ extension Command {
         summary: "Kill nodes of a testnet again and again, and see that nothing is lost",
         text: [
             "While transfers come in, one validator after the other is killed without warning and started again. Each time "
-                + "it is measured how long it takes until the node has caught up and votes. At the end all nodes are "
+                + "it is measured how long it takes until the node has read its disks, and from then until it has caught up "
+                + "and votes. At the end all nodes are "
                 + "stopped, and what is on their disks is compared: every transfer that a node said yes to must be in a "
                 + "block, all chains must be the same, and no validator may have signed two things that contradict each "
                 + "other.",
@@ -28,10 +29,8 @@ extension Command {
             let start = try bringUp(session)
             var run = try CrashRun(start, seed: start.testnet.manifest.seed)
             for count in 1...wanted {
-                try run.cycle()
-                if count.isMultiple(of: 10) || count == wanted {
-                    session.note("  \(count)/\(wanted) cycles, \(run.traffic.accepted.count) transfers accepted")
-                }
+                let cycle = try run.cycle()
+                session.note("  \(count)/\(wanted) \(cycle.sentence)")
             }
             let isSettled = run.settle()
             _ = start.testnet.stop(within: .seconds(5))
@@ -69,6 +68,11 @@ struct CrashVerdict {
         contradictions = run.votes.contradictions
     }
 
+    /// How long a node may need, beyond reading its disks, until it votes again.
+    static let bar = TimeSpan.seconds(2)
+
+    private var lateCount: Int { recoveries.count { $0.back > Self.bar } }
+
     var isGood: Bool { isSettled && lost == 0 && forks == 0 && contradictions.isEmpty }
 
     private func quantile(_ ppm: Int, _ span: (CrashRun.Recovery) -> TimeSpan) -> TimeSpan {
@@ -78,15 +82,16 @@ struct CrashVerdict {
 
     private func line(_ name: String, _ span: (CrashRun.Recovery) -> TimeSpan) -> String {
         let (half, most) = (quantile(500_000, span), quantile(990_000, span))
-        return
-            "\(padded(name, to: 11))p50 \(half.seconds)  p99 \(most.seconds)  max \(quantile(1_000_000, span).seconds)\n"
+        return "\(padded(name, to: 11))p50 \(half.milliseconds)  p99 \(most.milliseconds)  "
+            + "max \(quantile(1_000_000, span).milliseconds) ms\n"
     }
 
     var text: String {
-        line("answers", \.answered) + line("takes part", \.takesPart)
-            + "transfers  \(accepted) accepted, \(lost) lost, \(unanswered) answers lost with their node\n"
+        line("replay", \.replay) + line("back", \.back)
+            + "late       \(lateCount) of \(recoveries.count) came back more than \(Self.bar.seconds) after their replay\n"
+            + "transfers  \(accepted) acknowledged, \(lost) lost, \(unanswered) answers lost with their node\n"
             + "chain      height \(height) on every node, \(forks) forks\n"
-            + "votes      \(votes) read, \(contradictions.count) contradictions\n"
+            + "votes      \(votes) read, \(contradictions.count) conflicting\n"
             + contradictions.prefix(20).map { "           \($0)\n" }.joined()
             + "RESULT \(isGood ? "ok" : "failed")  \(recoveries.count) cycles\n"
     }
@@ -96,7 +101,7 @@ struct CrashVerdict {
             .init("cycles", JSON(recoveries.count)), .init("accepted", JSON(accepted)), .init("lost", JSON(lost)),
             .init("settled", .bool(isSettled)), .init("height", JSON(height)), .init("forks", JSON(forks)),
             .init("votes", JSON(votes)), .init("contradictions", .array(contradictions.map { .string($0) })),
-            .init("answers_ms", spans(\.answered)), .init("takes_part_ms", spans(\.takesPart)),
+            .init("replay_ms", spans(\.replay)), .init("back_ms", spans(\.back)), .init("late", JSON(lateCount)),
             .init("result", .string(isGood ? "ok" : "failed")),
         ]
     }

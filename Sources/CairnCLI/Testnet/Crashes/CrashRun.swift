@@ -13,10 +13,28 @@ import CairnWire
 struct CrashRun {
     /// How one restart went, from the start of the process.
     struct Recovery: Sendable {
-        /// Until it answers: the disks are read and checked.
-        let answered: TimeSpan
-        /// Until it has caught up and a vote of its own is durable.
-        let takesPart: TimeSpan
+        /// Until it answers: the disks are read and checked, and what the log holds is replayed.
+        let replay: TimeSpan
+        /// From then until it has caught up and a vote of its own is durable.
+        let back: TimeSpan
+    }
+
+    /// What one cycle came to, and what the whole run has come to with it.
+    struct Cycle: Sendable {
+        let victim: String
+        let height: UInt64
+        let recovery: Recovery
+        let acknowledged: Int
+        /// How many of those the node that came back has found in blocks.
+        let inBlocks: Int
+        let votes: Int
+        let contradictions: Int
+
+        var sentence: String {
+            "\(victim) killed at height \(height): replay \(recovery.replay.milliseconds) ms, back in "
+                + "consensus \(recovery.back.milliseconds) ms later; \(acknowledged) transfers acknowledged, \(inBlocks) in blocks; "
+                + "\(votes) votes read, \(contradictions) conflicting"
+        }
     }
 
     let start: TestnetStart
@@ -45,7 +63,7 @@ struct CrashRun {
     /// The nodes that are killed: the validators.
     var validators: Range<Int> { genesis.validators.indices }
 
-    mutating func cycle() throws(Failure) {
+    mutating func cycle() throws(Failure) -> Cycle {
         let victim = Int(random.below(UInt64(validators.count)))
         let others = validators.filter { $0 != victim }
         let height = try others.map { other throws(Failure) in try chain(of: other).height }.max() ?? 0
@@ -58,7 +76,13 @@ struct CrashRun {
         }
         try kill(victim)
         try readLog(of: victim)
-        try bringBack(victim, others)
+        let recovery = try bringBack(victim, others)
+        recoveries.append(recovery)
+        return Cycle(
+            victim: start.testnet.manifest.nodes[victim].name, height: height, recovery: recovery,
+            acknowledged: traffic.accepted.count,
+            inBlocks: traffic.settledCount(at: Self.client(start.testnet, victim)), votes: votes.voteCount,
+            contradictions: votes.contradictions.count)
     }
 
     private func kill(_ index: Int) throws(Failure) {
@@ -91,19 +115,18 @@ struct CrashRun {
         }
     }
 
-    private mutating func bringBack(_ index: Int, _ others: [Int]) throws(Failure) {
+    private func bringBack(_ index: Int, _ others: [Int]) throws(Failure) -> Recovery {
         let node = start.testnet.manifest.nodes[index]
         // One of the others may not answer in time on a busy machine; the rest tell where the chain is.
         let height = others.compactMap { try? chain(of: $0).height }.max() ?? 0
         let begin = Clock.monotonic()
         try start.start(node)
-        var answered: TimeSpan?
+        var answered: Instant?
         while true {
             let report = start.testnet.state(of: node, timeout: .seconds(2)).report
-            if report != nil, answered == nil { answered = Clock.monotonic().since(begin) }
+            if report != nil, answered == nil { answered = Clock.monotonic() }
             if let chain = report?.chain, let answered, chain.height >= height, chain.hasVoted {
-                recoveries.append(Recovery(answered: answered, takesPart: Clock.monotonic().since(begin)))
-                return
+                return Recovery(replay: answered.since(begin), back: Clock.monotonic().since(answered))
             }
             guard start.testnet.process(of: node) != nil else {
                 throw Failure(

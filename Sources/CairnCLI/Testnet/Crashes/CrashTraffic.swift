@@ -23,6 +23,7 @@ struct CrashTraffic {
     private let seed: UInt64
     private let accounts: [AccountID]
     private var nonces: [UInt64]
+    private let firstNonces: [UInt64]
 
     private static let fee = Amount(units: 1_000)
     /// Long enough for any number of cycles: what is lost must show, not expire.
@@ -32,8 +33,10 @@ struct CrashTraffic {
         self.chain = chain
         seed = manifest.seed
         accounts = manifest.nodes.indices.map { Self.identity(manifest.seed, $0).id }
-        nonces = []
+        var nonces: [UInt64] = []
         for account in accounts { nonces.append(try client.account(account).nextNonce) }
+        self.nonces = nonces
+        firstNonces = nonces
     }
 
     /// Hands the next transfer of account `sender` to one node after the other until one answers.
@@ -58,6 +61,14 @@ struct CrashTraffic {
     func isSettled(at client: NodeClient) -> Bool {
         accounts.indices.allSatisfy { index in
             ((try? client.account(accounts[index]))?.nonce ?? 0) >= nonces[index]
+        }
+    }
+
+    /// How many of the accepted a node has found in blocks.
+    func settledCount(at client: NodeClient) -> Int {
+        accounts.indices.reduce(0) { sum, index in
+            let executed = (try? client.account(accounts[index]))?.nonce ?? 0
+            return sum + Int(clamping: min(executed, nonces[index]) - min(executed, firstNonces[index]))
         }
     }
 
