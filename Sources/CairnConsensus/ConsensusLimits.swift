@@ -8,6 +8,8 @@ public enum ConsensusLimits {
     public static let viewsAhead: UInt64 = 2
     /// Votes in one message: the newest and those of the sender that are still unsettled.
     public static let votesPerMessage = 16
+    /// A proposal up to this size fits into one datagram, and is said twice.
+    public static let echoedProposalBytes = 1_024
     public static let certificatesPerMessage = 256
     public static let certificatesPerProposal = 4
     /// Certificates asked for, and given, at once.

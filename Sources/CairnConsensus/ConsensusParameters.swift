@@ -8,6 +8,8 @@ public struct ConsensusParameters: Sendable, Hashable {
     public var delay: TimeSpan
     public var longestDelay: TimeSpan
     public var longestRetry: TimeSpan
+    /// How soon after it was cast a vote is said a second time. What follows at once is lost with what it follows.
+    public var echo: TimeSpan
     /// A leader not heard for this long, while a quorum was, is passed over at once.
     public var skipAfter: TimeSpan
     /// Blocks in an epoch.
@@ -19,6 +21,7 @@ public struct ConsensusParameters: Sendable, Hashable {
         self.delay = delay
         longestDelay = .seconds(8)
         longestRetry = .seconds(5)
+        echo = TimeSpan(nanoseconds: delay.nanoseconds / 50)
         let advance = pace + delay * 3
         skipAfter = max(.seconds(10), advance * 3)
     }

@@ -18,6 +18,8 @@ private final class Cluster {
         let validatorSeed: Bytes32
         var network: PeerNetwork
         var shell: ChainShell
+        /// With datagrams, the UDP side at the same port.
+        var mesh: MeshShell?
         var endpoint: Endpoint
         var isUp = true
     }
@@ -29,12 +31,15 @@ private final class Cluster {
     var blocks: [[BlockSummary]] = []
     var failures: [ChainFailure] = []
     var onBlock: () -> Void = {}
+    private let hasDatagrams: Bool
     /// Whether two of them may be connected.
     private let areNeighbours: (Int, Int) -> Bool
 
     init(
-        validators count: Int, followers: Int = 0, areNeighbours: @escaping (Int, Int) -> Bool = { _, _ in true }
+        validators count: Int, followers: Int = 0, hasDatagrams: Bool = false,
+        areNeighbours: @escaping (Int, Int) -> Bool = { _, _ in true }
     ) throws {
+        self.hasDatagrams = hasDatagrams
         self.areNeighbours = areNeighbours
         run = try LoopRun()
         var options = LogOutput.Options()
@@ -50,7 +55,13 @@ private final class Cluster {
         for index in members.indices { connect(index) }
     }
 
-    func start() { for member in members { member.shell.start() } }
+    func start() {
+        let seeds = members.map(\.endpoint)
+        for member in members {
+            member.mesh?.start(seeds: seeds.filter { $0 != member.endpoint })
+            member.shell.start()
+        }
+    }
 
     func stop() {
         for member in members where member.isUp {
@@ -126,7 +137,16 @@ private final class Cluster {
         }
         return Member(
             folder: folder, nodeSeed: nodeSeed, validatorSeed: validatorSeed, network: network, shell: shell,
-            endpoint: endpoint)
+            mesh: try hasDatagrams ? mesh(at: endpoint, for: shell, nodeSeed) : nil, endpoint: endpoint)
+    }
+
+    private func mesh(at endpoint: Endpoint, for shell: ChainShell, _ nodeSeed: Bytes32) throws -> MeshShell {
+        let key = SecretKey(seed: Seed(known: nodeSeed))
+        let mesh = try MeshShell(
+            on: run.loop, bind: endpoint, as: NodeID(key.publicKey), chain: shell.chain, limits: Limits(), log: log
+        ) { key.sign($0, tag: NodeRecord.domainTag, chain: shell.chain) }
+        shell.join(mesh)
+        return mesh
     }
 
     private func connect(_ index: Int) {
@@ -178,6 +198,35 @@ private final class Cluster {
         #expect(digests.allSatisfy { $0 == digests[0] })
         let roots = cluster.blocks.map { $0.prefix(12).map(\.root) }
         #expect(roots.allSatisfy { $0 == roots[0] })
+        cluster.stop()
+    }
+
+    @Test func votesTravelByDatagram() throws {
+        let cluster = try Cluster(validators: 4, hasDatagrams: true)
+        cluster.onBlock = {
+            if cluster.blocks.allSatisfy({ $0.count >= 12 }) { cluster.run.finish() }
+        }
+        cluster.start()
+        try cluster.run.run()
+        #expect(cluster.failures.isEmpty)
+        let digests = cluster.blocks.map { $0.prefix(12).map(\.digest) }
+        #expect(digests.allSatisfy { $0 == digests[0] })
+        // Three others vote twice for each block; the first blocks may have come before the sessions.
+        for member in cluster.members { #expect((member.mesh?.votes.heard ?? 0) > 3 * 12) }
+        cluster.stop()
+    }
+
+    /// Sessions stand, and every datagram with votes is lost: what is said again over TCP carries the chain.
+    @Test func lostDatagramsStopNobody() throws {
+        let cluster = try Cluster(validators: 4, hasDatagrams: true)
+        for member in cluster.members { member.mesh?.onVote = nil }
+        cluster.onBlock = {
+            if cluster.blocks.allSatisfy({ $0.count >= 12 }) { cluster.run.finish() }
+        }
+        cluster.start()
+        try cluster.run.run()
+        #expect(cluster.failures.isEmpty)
+        for member in cluster.members { #expect((member.mesh?.votes.sent ?? 0) > 3 * 12) }
         cluster.stop()
     }
 

@@ -1,4 +1,5 @@
 import CairnBase
+import CairnWire
 
 /// Timers: when to give a view up, and when to say things again.
 extension Consensus {
@@ -16,7 +17,12 @@ extension Consensus {
             restartTimerFired()
             return
         }
-        guard timer.epoch == epoch.number, timer.view == epoch.view else { return }
+        guard timer.epoch == epoch.number else { return }
+        if timer.kind == .echo {
+            echo(timer.view)
+            return
+        }
+        guard timer.view == epoch.view else { return }
         switch timer.kind {
         case .lead:
             epoch.turn.hasLeadExpired = true
@@ -28,7 +34,25 @@ extension Consensus {
             epoch.turn.waitsForPace = false
             considerProposing()
         case .retry: retry()
-        case .restart: break
+        case .restart, .echo: break
+        }
+    }
+
+    mutating func echo(at instant: Instant, in view: View) {
+        guard isInForce(.retry) else { return }
+        effects.append(.setTimer(ConsensusTimer(kind: .echo, epoch: epoch.number, view: view), at: instant))
+    }
+
+    /// Says everything a second time, and by the other way: votes went by the quickest and now go by the surest, a
+    /// proposal went by the surest and now goes by the quickest, if it is small. Votes are repeated whether or not they
+    /// are settled here: where one was lost they may not be.
+    private mutating func echo(_ view: View) {
+        if view == epoch.view, let proposal = epoch.turn.proposal,
+            proposal.proposal.encoded.count <= ConsensusLimits.echoedProposalBytes
+        {
+            effects.append(.scatter(.proposal(proposal)))
+        } else if let votes = epoch.views[view]?.own.durable, !votes.isEmpty {
+            effects.append(.broadcast(.votes(votes)))
         }
     }
 

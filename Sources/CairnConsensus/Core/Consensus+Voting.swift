@@ -95,7 +95,8 @@ extension Consensus {
         let isOwnBlock =
             statement.kind == .notarize && statement.view == epoch.view
             && leader(of: statement.view) == me
-        if isOwnBlock { publishProposal(vote) } else { effects.append(.broadcast(.votes(unsettledVotes(with: vote)))) }
+        if isOwnBlock { publishProposal(vote) } else { effects.append(.scatter(.votes(unsettledVotes(with: vote)))) }
+        echo(at: now + parameters.echo, in: statement.view)
         count(vote)
     }
 

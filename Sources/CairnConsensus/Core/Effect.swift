@@ -10,6 +10,8 @@ public enum ConsensusEffect: Sendable, Hashable {
     case send(Outbound, to: NodeID)
     /// To every member of the committee but ourselves.
     case broadcast(Outbound)
+    /// The same by the quickest way, which may lose it: what is said so is said by `broadcast` too, before or after.
+    case scatter(Outbound)
     /// Sign with the vote key and send. It claims nothing about any block, so it need not be durable.
     case answerStatus(StatusAnswer, to: NodeID)
     case setTimer(ConsensusTimer, at: Instant)
@@ -102,7 +104,7 @@ public struct StatusAnswer: Sendable, Hashable {
 
 /// A timer is never cancelled: one that no longer concerns the current view is ignored.
 public struct ConsensusTimer: Sendable, Hashable {
-    public enum Kind: UInt8, Sendable, Hashable { case lead, advance, propose, retry, restart }
+    public enum Kind: UInt8, Sendable, Hashable { case lead, advance, propose, retry, restart, echo }
 
     public let kind: Kind
     public let epoch: Epoch

@@ -34,6 +34,16 @@ extension ChainShell: PeerNetworkHandler {
         }
     }
 
+    /// Votes come by datagram from now on, and leave so.
+    func join(_ mesh: MeshShell) {
+        self.mesh = mesh
+        mesh.onVote = { [weak self] node, bytes in
+            // Who is not connected cannot be disconnected if this is not true: what matters comes again.
+            guard let self, peers.contains(node) else { return }
+            peerSent(node, bytes)
+        }
+    }
+
     private func check(_ message: ConsensusMessage, _ byteCount: Int, from node: NodeID) {
         let lean = core.consensus.lean(message)
         verify(
@@ -72,6 +82,15 @@ extension ChainShell: PeerNetworkHandler {
 
     func send(_ message: NodeMessage, to node: NodeID) {
         network.send(message.encoded, to: node, urgent: message.isUrgent)
+    }
+
+    /// Votes go by datagram where there is a session, and over TCP where there is none. Proposals have gone over TCP.
+    func scatter(_ message: ConsensusMessage) {
+        let content = NodeMessage.consensus(message)
+        let bytes = content.encoded
+        for node in peers where mesh?.send(vote: bytes, to: node) != true {
+            if case .votes = message.body { network.send(bytes, to: node, urgent: content.isUrgent) }
+        }
     }
 
     func broadcast(_ message: NodeMessage) {

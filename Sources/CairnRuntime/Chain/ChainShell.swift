@@ -26,6 +26,8 @@ public final class ChainShell {
     var verifier: MessageVerifier<Blake2b, SodiumConsensus>
     /// Messages of peers that wait to be checked.
     private var backlog = VerifyBacklog()
+    /// How often something was dropped because too much waited to be checked.
+    private(set) var unchecked: [VerifyDesk.Subject: UInt64] = [:]
     /// What votes wait for, and the rest.
     private var checkers: (urgent: Checker?, other: Checker?)
     private var signer: Worker<SignDesk.Job, SignDesk.Answer>?
@@ -47,6 +49,8 @@ public final class ChainShell {
     var fetches: [BlockFetch] = []
     var publications = Tickets<VerifyDesk.PublishedVerdict>()
     var pubSub: PubSubShell?
+    /// Carries votes by datagram.
+    var mesh: MeshShell?
     /// The highest block whose finality was announced by topic.
     var announced = Height.genesis
     private var recent: [BlockSummary] = []
@@ -159,10 +163,14 @@ public final class ChainShell {
     @discardableResult
     func verify(_ job: VerifyDesk.Job, _ byteCount: Int, from peer: NodeID?) -> Bool {
         guard !isStopped, let checker = job.isUrgent ? checkers.urgent : checkers.other else { return false }
-        if let peer, !backlog.take(byteCount, from: peer) { return false }
+        if let peer, !backlog.take(byteCount, from: peer) {
+            unchecked[job.subject, default: 0] += 1
+            return false
+        }
         let question = VerifyDesk.Question(job: job, peer: peer, byteCount: byteCount)
         if checker.submit(question) { return true }
         if let peer { backlog.done(byteCount, from: peer) }
+        unchecked[job.subject, default: 0] += 1
         return false
     }
 
@@ -234,6 +242,7 @@ public final class ChainShell {
         case .send(let outbound, let node):
             send(.consensus(outbound.message(at: core.consensus.position)), to: node)
         case .broadcast(let outbound): broadcast(.consensus(outbound.message(at: core.consensus.position)))
+        case .scatter(let outbound): scatter(outbound.message(at: core.consensus.position))
         case .answerStatus(let answer, let node): _ = signer?.submit(.status(answer, to: node))
         case .setTimer(let timer, let instant):
             loop.at(instant) { [weak self] in self?.handle(.consensus(.timer(timer))) }

@@ -32,6 +32,11 @@ struct VerifyDesk {
         }
     }
 
+    /// What a job is about, for those who count.
+    enum Subject: String, Sendable, CaseIterable {
+        case votes, proposal, certificates, question, payload, transaction, history, publication, coverage
+    }
+
     /// The signed content of a published message.
     enum Published: Sendable {
         case transaction(Transaction)
@@ -133,19 +138,36 @@ extension VerifyDesk {
     }
 }
 
+extension VerifyDesk.Job {
+    var subject: VerifyDesk.Subject {
+        switch self {
+        case .message(let message, _, _, _):
+            switch message.body {
+            case .votes: .votes
+            case .proposal: .proposal
+            case .certificates: .certificates
+            case .certificateRequest, .statusRequest, .status: .question
+            }
+        case .payload: .payload
+        case .transaction: .transaction
+        case .handoffs: .history
+        case .published: .publication
+        case .coverage, .receipts: .coverage
+        }
+    }
+}
+
 /// How much of each peer's messages waits to be checked.
 struct VerifyBacklog {
     private static let messagesPerPeer = 512
     private static let bytesPerPeer = 8 << 20
 
     private var waiting: [NodeID: (messages: Int, bytes: Int)] = [:]
-    private(set) var dropped: UInt64 = 0
 
     /// Whether another message of a peer may wait.
     mutating func take(_ bytes: Int, from peer: NodeID) -> Bool {
         let now = waiting[peer] ?? (0, 0)
         guard now.messages < Self.messagesPerPeer, now.bytes + bytes <= Self.bytesPerPeer else {
-            dropped += 1
             return false
         }
         waiting[peer] = (now.messages + 1, now.bytes + bytes)

@@ -19,17 +19,16 @@ final class MeshShell {
     private var socket: UDPSocket?
     private(set) var plane: DatagramPlane
     private(set) var membership: Membership
-    // ORDER: looked up by peer only; all go when their peer goes.
-    private var unsettled: [NodeID: UnsettledVotes] = [:]
+    // ORDER: looked up by peer only; gone when the peer goes.
     private var recent: [NodeID: RecentVotes] = [:]
-    private var settledView: UInt64 = 0
     /// Messages inside good datagrams that could not be read.
     private(set) var malformed: UInt64 = 0
+    private(set) var votes = (sent: UInt64(0), heard: UInt64(0), repeated: UInt64(0))
 
     let local: Endpoint
     /// A member's state has changed.
     var onChange: ((NodeID, Endpoint, Member.State) -> Void)?
-    /// A vote from an authenticated peer, not seen before; its own signature was not checked yet.
+    /// Votes or a proposal from an authenticated peer, not heard from it before; no signature in them was checked yet.
     var onVote: ((NodeID, [UInt8]) -> Void)?
 
     init(
@@ -92,19 +91,14 @@ final class MeshShell {
 // MARK: - Votes
 
 extension MeshShell {
-    /// Puts a vote on its way to a peer with whom there is a session, together with earlier votes that are not settled.
-    /// False when there is none, or the vote is too long for a datagram: then it has to go over TCP. A datagram may be
-    /// lost, so who needs certainty repeats its vote.
-    func send(vote: [UInt8], of view: UInt64, to node: NodeID) -> Bool {
+    /// Puts votes, or a small proposal, on their way to a peer with whom there is a session. False when there is none, or
+    /// they are too long for a datagram. A datagram may be lost, so who needs certainty says the same over TCP.
+    func send(vote: [UInt8], to node: NodeID) -> Bool {
         guard vote.count <= DatagramMessage.bodyLimit, plane.hasSession(with: node, at: loop.now) else { return false }
-        unsettled[node, default: UnsettledVotes()].settle(below: settledView)
-        let batch = unsettled[node, default: UnsettledVotes()].sending(vote, of: view)
-        for message in batch { give(.send(message, to: node)) }
+        give(.send(DatagramMessage(.vote, vote), to: node))
+        votes.sent += 1
         return true
     }
-
-    /// Views below are decided: their votes are repeated no more.
-    func settleVotes(below view: UInt64) { settledView = max(settledView, view) }
 }
 
 // MARK: - Carrying out
@@ -152,7 +146,9 @@ extension MeshShell {
             }
             give(.received(content, from: node, at: endpoint))
         case .vote:
-            if recent[node, default: RecentVotes()].isNew(message.body) { onVote?(node, message.body) }
+            guard recent[node, default: RecentVotes()].isNew(message.body) else { return votes.repeated += 1 }
+            votes.heard += 1
+            onVote?(node, message.body)
         case .pathQuestion, .pathAnswer: break
         }
     }
@@ -165,7 +161,6 @@ extension MeshShell {
             give(.checked(verified, from: informant))
         case .contact(let node, let key, let endpoint): give(.contact(node, key: key, at: endpoint))
         case .forget(let node):
-            unsettled[node] = nil
             recent[node] = nil
             give(.forget(node))
         case .ask(let endpoint): give(.ask(endpoint))

@@ -1,3 +1,4 @@
+internal import CairnBase
 internal import CairnGossip
 internal import CairnTransport
 
@@ -27,6 +28,8 @@ struct NodeMetrics: Sendable {
     let meshes: MetricFamily<Gauge>
     let height: Gauge
     let pool: Gauge
+    let unchecked: MetricFamily<Counter>
+    let votesByDatagram: MetricFamily<Counter>
     private let build: MetricFamily<Gauge>
 
     init() {
@@ -62,6 +65,12 @@ struct NodeMetrics: Sendable {
             labels: ["reason"])
         meshes = registry.gauges("cairn_pubsub_mesh_peers", "Peers in the mesh of a topic.", labels: ["topic"])
         height = registry.gauge("cairn_consensus_height", "The newest executed block.")
+        unchecked = registry.counters(
+            "cairn_consensus_unchecked_total",
+            "Dropped because too much waited to be checked, by what it was.", labels: ["subject"])
+        votesByDatagram = registry.counters(
+            "cairn_consensus_datagrams_total", "Votes and small proposals in datagrams, by direction.",
+            labels: ["direction"])
         pool = registry.gauge("cairn_mempool_size", "Transactions that wait for a block.")
         turnedAway = registry.counter(
             "cairn_http_turned_away_total",
@@ -96,6 +105,15 @@ extension NodeMetrics {
         for topic in pubSub.core.knownTopics { meshes[topic.name].set(Int64(pubSub.core.mesh(of: topic).count)) }
     }
 
+    /// What the chain has counted so far.
+    func collect(_ chain: ChainShell) {
+        height.set(Int64(clamping: chain.status.height.number))
+        pool.set(Int64(chain.status.poolCount))
+        for subject in VerifyDesk.Subject.allCases {
+            unchecked[subject.rawValue].raise(to: chain.unchecked[subject] ?? 0)
+        }
+    }
+
     /// What the mesh has counted so far.
     func collect(_ mesh: MeshShell) {
         for state in Member.State.allCases {
@@ -117,6 +135,9 @@ extension NodeMetrics {
         dropped["rate"].raise(to: plane.limited)
         dropped["undeliverable"].raise(to: plane.undeliverable)
         dropped["full"].raise(to: plane.full)
+        votesByDatagram["in"].raise(to: mesh.votes.heard)
+        votesByDatagram["out"].raise(to: mesh.votes.sent)
+        votesByDatagram["repeated"].raise(to: mesh.votes.repeated)
         let socket = mesh.socketCounters
         datagrams["in"].raise(to: socket.received)
         datagrams["out"].raise(to: socket.sent)

@@ -167,6 +167,7 @@ extension NodeShell {
         do throws(ChainFailure) {
             let chain = try ChainShell(on: loop, network: network, part, log: output.logger("chain"))
             chain.join(pubSub)
+            if let mesh { chain.join(mesh) }
             chain.onFailure = { [unowned self] failure in
                 self.failure = failure
                 stop("failure")
@@ -308,10 +309,7 @@ extension NodeShell {
     func collectMetrics() {
         collectPeerMetrics()
         metrics.turns.raise(to: loop.turns)
-        if let chain = chain?.status {
-            metrics.height.set(Int64(clamping: chain.height.number))
-            metrics.pool.set(Int64(chain.poolCount))
-        }
+        if let chain { metrics.collect(chain) }
         metrics.turnedAway.raise(to: servers.reduce(0) { $0 + $1.counters.turnedAway })
         metrics.refusedQuestions.raise(to: desk?.refused ?? 0)
         metrics.uptime.set(Int64(clamping: loop.now.since(started.at).nanoseconds / 1_000_000_000))

@@ -139,7 +139,7 @@ public struct ConsensusProcess: SimulatedProcess {
             case .send(let outbound, let node):
                 guard let target = world.process(of: node) else { continue }
                 speak(outbound.message(at: core.position), to: [target], into: &effects)
-            case .broadcast(let outbound):
+            case .broadcast(let outbound), .scatter(let outbound):
                 speak(outbound.message(at: core.position), to: committee, into: &effects)
             case .answerStatus(let answer, let node):
                 guard let target = world.process(of: node) else { continue }

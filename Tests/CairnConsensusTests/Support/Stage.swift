@@ -112,7 +112,8 @@ struct Stage {
     var sent: [Vote] {
         effects.flatMap { effect -> [Vote] in
             switch effect {
-            case .broadcast(.votes(let votes)), .send(.votes(let votes), _): votes.map(\.vote)
+            case .broadcast(.votes(let votes)), .scatter(.votes(let votes)), .send(.votes(let votes), _):
+                votes.map(\.vote)
             default: []
             }
         }

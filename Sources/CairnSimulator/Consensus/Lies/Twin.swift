@@ -84,7 +84,8 @@ struct Twin: Sendable {
         case .send(let outbound, let node):
             guard let target = process.world.process(of: node) else { return }
             say(outbound, to: [target], as: process, into: &effects)
-        case .broadcast(let outbound): say(outbound, to: process.committee, as: process, into: &effects)
+        case .broadcast(let outbound), .scatter(let outbound):
+            say(outbound, to: process.committee, as: process, into: &effects)
         case .setTimer(let timer, let at):
             timers[nextTimer] = timer
             effects.append(.setTimer(nextTimer, at: at))

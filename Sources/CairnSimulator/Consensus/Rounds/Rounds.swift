@@ -93,7 +93,7 @@ struct Rounds {
     private mutating func perform(_ effects: [ConsensusEffect], of index: Int) {
         for effect in effects {
             switch effect {
-            case .broadcast(let outbound):
+            case .broadcast(let outbound), .scatter(let outbound):
                 send(outbound, from: index, to: actors.indices.filter { actors[$0].server != actors[index].server })
             case .send(let outbound, let node):
                 guard let server = world.process(of: node)?.index else { continue }
