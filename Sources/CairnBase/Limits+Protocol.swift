@@ -96,6 +96,11 @@ extension Limits {
         public var clients = 1_024
         /// Questions about the chain that may wait for an answer.
         public var questions = 64
+        /// Requests in one batch of JSON-RPC.
+        public var batch = 32
+        /// Events that are kept for clients that come back, and clients that listen at once.
+        public var events = 1_024
+        public var listeners = 64
 
         public init() {}
     }

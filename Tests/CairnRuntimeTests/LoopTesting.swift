@@ -95,6 +95,13 @@ final class RawClient {
     }
 
     /// Everything until the other side hangs up.
+    /// What is there, or comes next; empty at the end.
+    func receive() -> [UInt8] {
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        let count = read(fd.raw, &buffer, buffer.count)
+        return Array(buffer[..<max(0, count)])
+    }
+
     func receiveAll() -> [UInt8] {
         var received: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 64 << 10)

@@ -9,10 +9,13 @@ extension ChainShell {
     var routes: [HTTPRoute] {
         [
             HTTPRoute(
-                .post, "/v1/transactions", as: "transactions.send",
-                "Takes a signed transaction: its bytes are the body."
-            ) {
-                [unowned self] call in
+                .post, "/v1/transactions", as: "transactions.send", reading: "application/octet-stream",
+                taking: [
+                    HTTPParameter(
+                        "transaction", in: .body, isRequired: true,
+                        "The signed bytes; in JSON-RPC as hexadecimal digits")
+                ], "Takes a signed transaction."
+            ) { [unowned self] call in
                 .later { self.take(call.request.body, $0) }
             },
             HTTPRoute(

@@ -65,6 +65,8 @@ public final class ChainShell {
 
     /// Called for every block that was executed here, before `onBlock`: what a gateway follows the chain by.
     var onCoverage: ((ExecutedBlock) -> Void)?
+    /// Called for the verdicts that a block adopted, before `onBlock`.
+    var onVerdicts: (([Verdict], Height) -> Void)?
     /// What a gateway must know when it starts.
     let coverage: CoveragePast
 
@@ -350,6 +352,7 @@ public final class ChainShell {
         handle(.executed(block))
         adopted.add(block.verdicts)
         onCoverage?(block)
+        onVerdicts?(block.verdicts, block.height)
         onBlock?(summary)
     }
 

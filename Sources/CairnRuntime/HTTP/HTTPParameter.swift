@@ -2,6 +2,8 @@
 public struct HTTPParameter: Sendable, Equatable {
     public enum Place: String, Sendable {
         case path, query
+        /// The whole body, one at most.
+        case body
     }
 
     public enum Kind: Sendable, Equatable {
@@ -53,14 +55,24 @@ extension HTTPRoute {
     func checked(
         _ inPath: [String: String], _ query: [HTTPTarget.Parameter]
     ) throws(HTTPRefusal) -> [String: String] {
-        var values = inPath
-        for given in query {
-            guard parameters.contains(where: { $0.place == .query && $0.name == given.name }) else {
+        for given in query where !parameters.contains(where: { $0.place == .query && $0.name == given.name }) {
+            throw HTTPRefusal(.badRequest, "there is no parameter \(given.name)")
+        }
+        let path = inPath.map { HTTPTarget.Parameter(name: $0.key, value: $0.value) }
+        return try checked(anywhere: path + query)
+    }
+
+    /// The same, where it does not matter which of them stand in the path. The body is the handler's to check.
+    func checked(anywhere given: [HTTPTarget.Parameter]) throws(HTTPRefusal) -> [String: String] {
+        var values: [String: String] = [:]
+        for given in given {
+            let isDeclared = parameters.contains { $0.place != .body && $0.name == given.name }
+            guard isDeclared || path.contains("{\(given.name)}") else {
                 throw HTTPRefusal(.badRequest, "there is no parameter \(given.name)")
             }
             values[given.name] = given.value
         }
-        for parameter in parameters {
+        for parameter in parameters where parameter.place != .body {
             guard let value = values[parameter.name] else {
                 if parameter.isRequired { throw HTTPRefusal(.badRequest, "the parameter \(parameter.name) is missing") }
                 continue

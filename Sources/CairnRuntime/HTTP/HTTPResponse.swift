@@ -40,6 +40,15 @@ public struct HTTPResponse: Sendable, Equatable {
         return response
     }
 
+    /// The head of an answer that ends with its connection.
+    static func streamHead(type: String, at time: WallTime) -> [UInt8] {
+        Array(
+            """
+            HTTP/1.1 200 OK\r\ndate: \(time.httpDate)\r\ncontent-type: \(type)\r\ncache-control: no-store\r\n\
+            x-content-type-options: nosniff\r\nconnection: close\r\n\r\n
+            """.utf8)
+    }
+
     /// The bytes to send. An answer to HEAD has the length of the body it leaves out.
     func encoded(at time: WallTime, keepsAlive: Bool, forHead: Bool) -> [UInt8] {
         var head = "HTTP/1.1 \(status.rawValue) \(status.reason)\r\ndate: \(time.httpDate)\r\n"

@@ -19,6 +19,8 @@ public enum HTTPReply {
     case now(HTTPResponse)
     /// For what has to be looked up on a disk: the answer comes in a later turn of the loop, and is given once.
     case later((_ answer: @escaping (HTTPResponse) -> Void) -> Void)
+    /// For what has no end; the connection is used for nothing else afterwards.
+    case stream((HTTPStream) -> Void)
 }
 
 /// One line of the method table.
@@ -35,17 +37,24 @@ public struct HTTPRoute {
     public let access: Access
     public let summary: String
     public let parameters: [HTTPParameter]
+    /// The media types of the body it takes, where it takes one, and of its answer.
+    public let reading: String
+    public let answering: String
     public let handle: (HTTPCall) -> HTTPReply
 
     public init(
         _ method: HTTPMethod, _ path: String, as name: String? = nil, access: Access = .anyone,
+        reading: String = "application/json", answering: String = "application/json",
         taking parameters: [HTTPParameter] = [], _ summary: String, handle: @escaping (HTTPCall) -> HTTPResponse
     ) {
-        self.init(method, path, as: name, access: access, taking: parameters, summary, reply: { .now(handle($0)) })
+        self.init(
+            method, path, as: name, access: access, reading: reading, answering: answering, taking: parameters, summary,
+            reply: { .now(handle($0)) })
     }
 
     public init(
         _ method: HTTPMethod, _ path: String, as name: String? = nil, access: Access = .anyone,
+        reading: String = "application/json", answering: String = "application/json",
         taking parameters: [HTTPParameter] = [], _ summary: String, reply: @escaping (HTTPCall) -> HTTPReply
     ) {
         self.method = method
@@ -54,6 +63,8 @@ public struct HTTPRoute {
         self.access = access
         self.summary = summary
         self.parameters = parameters
+        self.reading = reading
+        self.answering = answering
         handle = reply
     }
 

@@ -117,6 +117,8 @@ private final class HTTPConversation: StreamHandler {
     private var isWaiting = false
     /// To end as soon as that answer is sent.
     private var endsAfterAnswer = false
+    /// What is being sent without an end.
+    private var sending: HTTPStream?
 
     /// How long a client may take to read the last answer and hang up.
     private static let linger: TimeSpan = .seconds(2)
@@ -141,6 +143,7 @@ private final class HTTPConversation: StreamHandler {
 
     func streamClosed(_ stream: StreamConnection, _ reason: StreamConnection.Ending) {
         clearDeadline()
+        sending?.end()
         server?.forget(stream)
     }
 
@@ -148,6 +151,7 @@ private final class HTTPConversation: StreamHandler {
     func finish() {
         guard !isEnding else { return }
         guard !isWaiting else { return endsAfterAnswer = true }
+        sending?.end()
         isEnding = true
         stream.finish()
         setDeadline(Self.linger)
@@ -156,7 +160,12 @@ private final class HTTPConversation: StreamHandler {
     private func serve() {
         guard let server else { return stream.close() }
         var answered = false
-        while !isEnding, !isWaiting, !stream.isCongested, !stream.isClosed {
+        if sending != nil {
+            // What such a client says is not looked at, except that it hangs up.
+            stream.withInput { $0.consume(.max) }
+            return stream.inputEnded ? finish() : ()
+        }
+        while !isEnding, !isWaiting, sending == nil, !stream.isCongested, !stream.isClosed {
             switch stream.withInput({ parser.advance(&$0) }) {
             case .request(let request):
                 answered = true
@@ -164,6 +173,7 @@ private final class HTTPConversation: StreamHandler {
                 case .now(let response):
                     send(response, keepsAlive: request.keepsAlive, forHead: request.method == .head)
                 case .later(let begin): wait(for: begin, request)
+                case .stream(let begin): start(begin, request)
                 }
             case .refused(let refusal):
                 send(.problem(refusal.status, refusal.detail), keepsAlive: false, refused: true)
@@ -175,6 +185,18 @@ private final class HTTPConversation: StreamHandler {
         // What comes after the last request is read and dropped: closing over unread bytes would reset the connection
         // and could take the answer with it.
         if isEnding { stream.withInput { $0.consume(.max) } }
+    }
+
+    private func start(_ begin: (HTTPStream) -> Void, _ request: HTTPRequest) {
+        server?.note(.ok, refused: false)
+        clearDeadline()
+        guard stream.send(HTTPResponse.streamHead(type: "text/event-stream", at: Clock.wall())) else {
+            return stream.close()
+        }
+        guard request.method != .head else { return finish() }
+        let sending = HTTPStream(stream)
+        self.sending = sending
+        begin(sending)
     }
 
     private func wait(for begin: (@escaping (HTTPResponse) -> Void) -> Void, _ request: HTTPRequest) {

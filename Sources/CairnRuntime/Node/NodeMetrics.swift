@@ -13,6 +13,8 @@ struct NodeMetrics: Sendable {
     let dropped: MetricFamily<Counter>
     let datagrams: MetricFamily<Counter>
     let bytes: MetricFamily<Counter>
+    let listeners: Gauge
+    let events: MetricFamily<Counter>
     let turnedAway: Counter
     let refusedQuestions: Counter
     let requests: MetricFamily<Counter>
@@ -72,6 +74,10 @@ struct NodeMetrics: Sendable {
             "cairn_consensus_datagrams_total", "Votes and small proposals in datagrams, by direction.",
             labels: ["direction"])
         pool = registry.gauge("cairn_mempool_size", "Transactions that wait for a block.")
+        listeners = registry.gauge("cairn_events_listeners", "Clients that listen to events.")
+        events = registry.counters(
+            "cairn_events_total", "Events: sent, given up for a client that is too slow, or refused to one too many.",
+            labels: ["outcome"])
         turnedAway = registry.counter(
             "cairn_http_turned_away_total",
             "Requests over TCP that were not looked at: wrong host or origin, no token, too many.")

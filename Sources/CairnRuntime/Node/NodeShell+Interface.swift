@@ -5,11 +5,31 @@ internal import CairnWire
 
 /// What a node answers over HTTP about itself. All of it comes from memory: no answer waits for a disk or a peer.
 extension NodeShell {
+    /// The one table that REST, JSON-RPC, `/v1` and `/openapi.json` are made from.
     var routes: [HTTPRoute] {
+        let table = plainRoutes + [events.route()] + cometRoutes.map(\.inEnvelope)
+        let methods = JSONRPC(
+            routes: (plainRoutes + cometRoutes).filter { $0.name != nil }, limits: configuration.limits.interface)
+        let interface =
+            table + [
+                HTTPRoute(.get, "/v1", "What is served here.") { [unowned self] _ in .json(index) },
+                HTTPRoute(.get, "/openapi.json", "The same for programs, as OpenAPI 3.1.") { [unowned self] _ in
+                    .json(openAPI)
+                },
+                HTTPRoute(
+                    .post, "/rpc",
+                    taking: [HTTPParameter("request", in: .body, isRequired: true, "A request, or a list of them")],
+                    "JSON-RPC 2.0: the named lines of this table as methods."
+                ) { methods.reply(to: $0) },
+            ]
+        return interface
+    }
+
+    private var plainRoutes: [HTTPRoute] {
         [
-            HTTPRoute(.get, "/v1", as: "node.index", "What is served here.") { [unowned self] _ in .json(index) },
             HTTPRoute(.get, "/v1/status", as: "node.status", "The node, its health and its peers.") {
-                [unowned self] _ in .json(status)
+                [unowned self] _ in
+                .json(status)
             },
             HTTPRoute(.post, "/v1/stop", as: "node.stop", access: .owner, "Ends the node.") { [unowned self] _ in
                 stop("request")
@@ -22,11 +42,16 @@ extension NodeShell {
                 let body: JSON = ["ready": .bool(reasons.isEmpty), "reasons": .array(reasons.map { .string($0) })]
                 return .json(body, status: reasons.isEmpty ? .ok : .unavailable)
             },
-            HTTPRoute(.get, "/metrics", "Counters in the Prometheus text format.") { [unowned self] _ in
+            HTTPRoute(.get, "/metrics", answering: "text/plain", "Counters in the Prometheus text format.") {
+                [unowned self] _ in
                 collectMetrics()
                 return .text(metrics.registry.text, type: "text/plain; version=0.0.4; charset=utf-8")
             },
         ] + peerRoutes + radioRoutes + (chain?.routes ?? []) + (desk?.routes ?? [])
+    }
+
+    private var openAPI: JSON {
+        OpenAPI(routes: routes, version: configuration.version, hasToken: configuration.token != nil).document
     }
 
     private var radioRoutes: [HTTPRoute] {
@@ -45,7 +70,9 @@ extension NodeShell {
             routes.map { route in
                 [
                     "method": .string(route.method.rawValue), "path": .string(route.path),
-                    "access": .string("\(route.access)"), "summary": .string(route.summary),
+                    "name": route.name.map { .string($0) } ?? .null, "access": .string("\(route.access)"),
+                    "parameters": .array(route.parameters.map { .string($0.name) }),
+                    "summary": .string(route.summary),
                 ]
             })
     }

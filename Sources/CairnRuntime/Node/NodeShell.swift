@@ -50,6 +50,7 @@ public final class NodeShell {
     private(set) var pubSub: PubSubShell?
     private(set) var gateway: GatewayShell?
     private(set) var desk: QuestionDesk?
+    let events: EventHub
     private var failure: ChainFailure?
     private var process = ProcessIdentity(pid: 0, startTicks: 0)
 
@@ -95,6 +96,7 @@ public final class NodeShell {
         self.identity = identity
         self.lock = lock
         metrics.setVersion(configuration.version)
+        events = EventHub(on: loop, run: started.wall.millisecondsSince1970, limits: configuration.limits.interface)
     }
 
     private static func takeLock(_ configuration: NodeConfiguration) throws(NodeFailure) -> HomeLock {
@@ -168,6 +170,7 @@ extension NodeShell {
             let chain = try ChainShell(on: loop, network: network, part, log: output.logger("chain"))
             chain.join(pubSub)
             if let mesh { chain.join(mesh) }
+            tellEvents(of: chain)
             chain.onFailure = { [unowned self] failure in
                 self.failure = failure
                 stop("failure")
@@ -216,6 +219,12 @@ extension NodeShell {
     /// Who answers on UDP is dialled on TCP, where blocks travel.
     private func changed(_ node: NodeID, at endpoint: Endpoint, to state: Member.State) {
         let isConfigured = configuration.peers.contains(endpoint)
+        events.tell(
+            .peer,
+            [
+                "node": .string(node.peerID), "address": .string(endpoint.description),
+                "state": .string(state.rawValue),
+            ])
         switch state {
         case .alive: network?.keep(PeerAddress(node, at: endpoint), isConfigured: isConfigured)
         case .dead: if !isConfigured { network?.forget(node) }
@@ -274,6 +283,7 @@ extension NodeShell {
         log.info("stopping", ["why": .text(why)])
         // Not in this call: the answer to a stop request is sent at the end of this turn.
         loop.after(.zero) { [unowned self] in
+            events.close()
             for server in servers { server.close() }
             gateway?.close()
             chain?.stop()
@@ -299,20 +309,5 @@ extension NodeShell {
             log.info("stopped", ["after": .span(Clock.monotonic().since(started.at))])
         }
         output.tellFolded(everything: true)
-    }
-}
-
-// MARK: - Metrics
-
-extension NodeShell {
-    /// Copies what is counted elsewhere into the metrics, when they are read.
-    func collectMetrics() {
-        collectPeerMetrics()
-        metrics.turns.raise(to: loop.turns)
-        if let chain { metrics.collect(chain) }
-        metrics.turnedAway.raise(to: servers.reduce(0) { $0 + $1.counters.turnedAway })
-        metrics.refusedQuestions.raise(to: desk?.refused ?? 0)
-        metrics.uptime.set(Int64(clamping: loop.now.since(started.at).nanoseconds / 1_000_000_000))
-        if let mesh { metrics.collect(mesh) }
     }
 }
