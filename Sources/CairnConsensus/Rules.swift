@@ -63,7 +63,10 @@ package struct Rules: OptionSet, Sendable, Hashable {
     /// A vote that comes again counts once.
     package static let countOnce = Rules(bit: 23)
 
-    package static let all = Rules(rawValue: 1 << 24 - 1)
+    /// Certificates of every kind are archived, not only those that make blocks final.
+    package static let archiveEverything = Rules(bit: 24)
+
+    package static let all = Rules(rawValue: 1 << 25 - 1)
 
     package func lifting(_ rule: Rules) -> Rules { subtracting(rule) }
 
@@ -82,6 +85,6 @@ package struct Rules: OptionSet, Sendable, Hashable {
         ("stop-on-foreign-vote", .stopOnForeignVote), ("bounded-window", .boundedWindow),
         ("adaptive-delay", .adaptiveDelay), ("ask-before-voting", .askBeforeVoting),
         ("follow-leader-nullify", .followLeaderNullify), ("epoch-ends", .epochEnds),
-        ("count-once", .countOnce),
+        ("count-once", .countOnce), ("archive-everything", .archiveEverything),
     ]
 }

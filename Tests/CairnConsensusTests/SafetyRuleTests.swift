@@ -215,6 +215,32 @@ import Testing
         #expect(Evidence(bench.vote(.finalize, 1, x, by: 0), bench.vote(.finalize, 2, a, by: 0)) == nil)
     }
 
+    /// Two final blocks in two views show nobody's lie. The certificates between them do, if they were kept.
+    @Test func archiveEverything() throws {
+        try holds(.archiveEverything) { rules in
+            var archives: [[Certificate]] = []
+            for isLeft in [true, false] {
+                var stage = Stage(bench, seat: voter, rules: rules)
+                if isLeft {
+                    try stage.receive(bench.finalization(bench.block(1), by: [0, 1, 2]))
+                } else {
+                    try stage.receive(bench.nullification(1, by: [1, 2, 3]))
+                    try stage.receive(bench.finalization(bench.block(2), by: [1, 2, 3]))
+                }
+                archives.append(
+                    stage.effects.compactMap { effect in
+                        if case .archive(let certificate) = effect { certificate.certificate } else { nil }
+                    })
+            }
+            let found = archives[0].flatMap { one in
+                archives[1].flatMap {
+                    Evidence.between(one, $0, using: bench.hash) + Evidence.between($0, one, using: bench.hash)
+                }
+            }
+            return !bench.committee.isThird(UInt64(Set(found.map(\.offender)).count))
+        }
+    }
+
     /// All three kinds of certificate are kept: with them, whoever forked the chain is named.
     @Test func certificatesOfEveryKindAreArchivedAndNameTheLiars() throws {
         var stage = Stage(bench, seat: voter)

@@ -82,7 +82,7 @@ extension Consensus {
         guard let header = certificate.header else { return }
         epoch.views[view, default: ViewState()].notarization = certificate
         know(header, digest: certificate.block)
-        effects.append(.archive(certificate))
+        archive(certificate)
         finalize(certificate)
         moveOn(after: certificate)
     }
@@ -91,7 +91,7 @@ extension Consensus {
         let view = certificate.view
         guard epoch.views[view]?.nullification == nil else { return }
         epoch.views[view, default: ViewState()].nullification = certificate
-        effects.append(.archive(certificate))
+        archive(certificate)
         moveOn(after: certificate)
     }
 
@@ -104,9 +104,14 @@ extension Consensus {
             accuseSigners(of: nullification, and: certificate)
         }
         know(header, digest: certificate.block)
-        effects.append(.archive(certificate))
+        archive(certificate)
         raiseFloor(to: certificate)
         moveOn(after: certificate)
+    }
+
+    private mutating func archive(_ certificate: VerifiedCertificate) {
+        guard certificate.kind == .finalize || isInForce(.archiveEverything) else { return }
+        effects.append(.archive(certificate))
     }
 
     /// A certificate of the current view or a later one opens the view after it; one of an earlier view may be the

@@ -23,7 +23,13 @@ public struct ForkStudy {
     private static let delay = TimeSpan.milliseconds(10)
     private static let patience = TimeSpan.seconds(5)
 
-    public init() {}
+    private let rules: Rules
+
+    public init() { self.init(rules: .all) }
+
+    init(rules: Rules) {
+        self.rules = rules
+    }
 
     /// Runs seeds until so many have forked, or one could not be explained.
     public func run(forks: Int, seed: UInt64) -> Outcome {
@@ -38,7 +44,7 @@ public struct ForkStudy {
 
     private func explain(seed: UInt64, _ outcome: inout Outcome) {
         var draw = SeededRandom(seed: seed).fork("forks")
-        let world = Self.world(seed, &draw)
+        let world = world(seed, &draw)
         var rounds = Self.rounds(world, &draw)
         let honest = rounds.actors.indices.filter { !world.liars.contains(rounds.actors[$0].server) }
         rounds.start()
@@ -74,14 +80,14 @@ public struct ForkStudy {
     // MARK: - Making a fork
 
     /// Four to ten servers, of whom at least two are honest. Liars hold 34 to 64 hundredths.
-    private static func world(_ seed: UInt64, _ draw: inout SeededRandom) -> ConsensusWorld {
+    private func world(_ seed: UInt64, _ draw: inout SeededRandom) -> ConsensusWorld {
         let servers = 4 + Int(draw.below(7))
         var liars: OrderedMap<Int, Lie> = [:]
         let count = 1 + Int(draw.below(UInt64(servers - 2)))
         while liars.count < count { liars[Int(draw.below(UInt64(servers)))] = Lie(.twins) }
         return ConsensusWorld(
-            cluster: Cluster(servers: servers, clients: 0), random: SeededRandom(seed: seed),
-            parameters: ConsensusParameters(pace: .zero, epochLength: 10_000, delay: delay * 10),
+            cluster: Cluster(servers: servers, clients: 0), random: SeededRandom(seed: seed), rules: rules,
+            parameters: ConsensusParameters(pace: .zero, epochLength: 10_000, delay: Self.delay * 10),
             stakes: .liarsHold(percent: 34 + draw.below(31)), liars: liars)
     }
 

@@ -8,7 +8,7 @@ import CairnConsensus
 public enum MutationGate {
     /// One way to notice.
     public enum Means: String, Sendable, CaseIterable {
-        case search, ordeals, searchWithCrashes = "search with crashes", simulation, twins
+        case search, ordeals, searchWithCrashes = "search with crashes", simulation, twins, forks
     }
 
     public struct Catch: Sendable {
@@ -24,10 +24,11 @@ public enum MutationGate {
         let ordealSeeds: UInt64
         let scenarios: Int
         let seeds: UInt64
+        let forks: Int
 
-        public static let short = Effort(states: 5_000, ordealSeeds: 4, scenarios: 50, seeds: 24)
+        public static let short = Effort(states: 5_000, ordealSeeds: 4, scenarios: 50, seeds: 24, forks: 20)
         public static func long(seeds: UInt64) -> Effort {
-            Effort(states: 200_000, ordealSeeds: .max, scenarios: 2_000, seeds: seeds)
+            Effort(states: 200_000, ordealSeeds: .max, scenarios: 2_000, seeds: seeds, forks: 200)
         }
     }
 
@@ -41,6 +42,7 @@ public enum MutationGate {
             case .ordeals: endure(rules, effort)
             case .twins: twins(name, effort)
             case .simulation: simulate(name, effort)
+            case .forks: ForkStudy(rules: rules).run(forks: effort.forks, seed: 1).failure
             }
         return what.map { Catch(means: means, what: $0) }
     }
