@@ -123,7 +123,7 @@ let package = Package(
             name: "ConformanceTests",
             dependencies: [
                 "CairnBase", "CairnWire", "CairnGossip", "CairnCrypto", "CairnLedger", "CairnConsensus", "CairnNode",
-                "CairnTransport", "CairnWitness",
+                "CairnTransport", "CairnWitness", "CairnStore",
             ],
             exclude: ["Fixtures"],
             swiftSettings: settings),

@@ -35,6 +35,6 @@ struct Area: Sendable {
     /// Every part that encodes anything. To pin a type, add a line to its area's samples, run
     /// `scripts/conformance --accept`, and commit the line that wrote.
     static let all: [Area] = [
-        .wire, .gossip, .pubsub, .ledger, .chain, .witness,
+        .wire, .gossip, .pubsub, .ledger, .chain, .signLog, .witness,
     ]
 }

@@ -22,6 +22,7 @@ public final class SignLog {
     private let key: PublicKey
     private let chain: ChainID
     private let segmentSlots: Int
+    private let rules: SignLogRules
     private var segment: UInt32
     private var slotCount: Int
     private var end: Int
@@ -43,13 +44,15 @@ public final class SignLog {
 
     /// Opens the log, finds out what it says and makes sure that all of it is on the disk.
     init(
-        in storage: any SignLogStorage, key: PublicKey, chain: ChainID, segmentSlots: Int = segmentSlots
+        in storage: any SignLogStorage, key: PublicKey, chain: ChainID, segmentSlots: Int = segmentSlots,
+        rules: SignLogRules = .all
     ) throws(SignLogError) {
         self.storage = storage
         self.key = key
         self.chain = chain
         self.segmentSlots = segmentSlots
-        let found = try Self.current(in: storage)
+        self.rules = rules
+        let found = try Self.current(in: storage, rules)
         guard case .begin(let owner, let home)? = found.batches.first else {
             throw .lost(.header(segment: found.number))
         }
@@ -104,10 +107,11 @@ public final class SignLog {
             number += 1
         }
         let count = max(segmentSlots, 2 * slots.count)
+        let announcement = try Self.slots(of: .move(to: next), numbered: nextBatch, segment: segment)
+        if !rules.contains(.announceLast) { try Self.write(announcement, at: end, of: segment, in: storage) }
         try storage.create(next, byteCount: count * SignSlot.stride)
         try Self.write(slots, at: 0, of: next, in: storage)
-        let announcement = try Self.slots(of: .move(to: next), numbered: nextBatch, segment: segment)
-        try Self.write(announcement, at: end, of: segment, in: storage)
+        if rules.contains(.announceLast) { try Self.write(announcement, at: end, of: segment, in: storage) }
         try storage.remove(segment)
         (segment, slotCount, end, nextBatch) = (next, count, slots.count, number)
     }
@@ -129,14 +133,16 @@ public final class SignLog {
     }
 
     /// Follows announcements to the segment that counts, and removes those that do not.
-    private static func current(in storage: any SignLogStorage) throws(SignLogError) -> SignSegment {
+    private static func current(
+        in storage: any SignLogStorage, _ rules: SignLogRules = .all
+    ) throws(SignLogError) -> SignSegment {
         let numbers = try storage.segments()
         guard let lowest = numbers.first else { throw .missing(directory: "") }
-        var found = try SignSegment(lowest, bytes: storage.read(lowest))
+        var found = try SignSegment(lowest, bytes: storage.read(lowest), rules: rules)
         while case .move(let next)? = found.batches.last {
             guard next == found.number + 1, numbers.contains(next) else { throw .lost(.successor(segment: next)) }
             let old = found.number
-            found = try SignSegment(next, bytes: storage.read(next))
+            found = try SignSegment(next, bytes: storage.read(next), rules: rules)
             guard case .begin? = found.batches.first else { throw .lost(.header(segment: next)) }
             try storage.remove(old)
         }
@@ -147,6 +153,7 @@ public final class SignLog {
     /// Writes the last batch again and clears what was never completed behind it, so that from here on everything that
     /// was read is known to be on the disk, twice.
     private func settle(_ found: SignSegment) throws(SignLogError) {
+        guard rules.contains(.rewriteTail) else { return }
         if let tail = found.tail { try storage.write(segment, tail.bytes, at: tail.slot * SignSlot.stride) }
         if found.hasTornTail {
             let rest = [UInt8](repeating: 0, count: (slotCount - end) * SignSlot.stride)

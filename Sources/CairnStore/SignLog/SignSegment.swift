@@ -15,10 +15,10 @@ struct SignSegment {
     /// Whether anything but zeros stands behind the end: a batch that was never sent.
     private(set) var hasTornTail = false
 
-    init(_ number: UInt32, bytes: [UInt8]) throws(SignLogError) {
+    init(_ number: UInt32, bytes: [UInt8], rules: SignLogRules) throws(SignLogError) {
         self.number = number
         slotCount = bytes.count / SignSlot.stride
-        let slots = (0..<slotCount).map { Self.slot($0, in: bytes, segment: number) }
+        let slots = (0..<slotCount).map { Self.slot($0, in: bytes, segment: number, rules) }
         while let batch = Self.batch(at: end, in: slots, numbered: nextBatch) {
             guard let parsed = try? SignBatch.decode(batch.body, limit: SignLog.batchLimit) else {
                 throw .lost(.record(segment: number))
@@ -28,16 +28,19 @@ struct SignSegment {
             end += batch.slots
             nextBatch += 1
         }
-        try checkTail(slots, bytes)
+        try checkTail(slots, bytes, rules)
     }
 
     /// Behind the end there may be pieces of one batch that was never completed, and nothing else. A batch with a later
     /// number there means that this one was complete once, and others may have seen what it said.
-    private mutating func checkTail(_ slots: [SignSlot?], _ bytes: [UInt8]) throws(SignLogError) {
+    private mutating func checkTail(
+        _ slots: [SignSlot?], _ bytes: [UInt8], _ rules: SignLogRules
+    ) throws(SignLogError) {
         var reach = end
         for index in end..<max(end, slotCount) {
             if let slot = slots[index] {
-                guard slot.batch == nextBatch, Int(slot.place) == index - end else {
+                let isOfTheEnd = slot.batch == nextBatch && Int(slot.place) == index - end
+                guard isOfTheEnd || !rules.contains(.holeIsLoss) else {
                     throw .lost(.gap(segment: number, slot: end))
                 }
                 reach = max(reach, end + Int(slot.batchCount))
@@ -53,11 +56,14 @@ struct SignSegment {
     }
 
     /// The slot at an index, from whichever copy is sound.
-    private static func slot(_ index: Int, in bytes: [UInt8], segment: UInt32) -> SignSlot? {
+    private static func slot(
+        _ index: Int, in bytes: [UInt8], segment: UInt32, _ rules: SignLogRules
+    ) -> SignSlot? {
         let start = index * SignSlot.stride
         let span = bytes.span.bytes
         let first = span.extracting(start..<start + SignSlot.byteCount)
         if let slot = SignSlot(copy: first, segment: segment) { return slot }
+        guard rules.contains(.secondCopy) else { return nil }
         return SignSlot(
             copy: span.extracting(start + SignSlot.byteCount..<start + SignSlot.stride), segment: segment)
     }

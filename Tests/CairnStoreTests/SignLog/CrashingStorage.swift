@@ -16,6 +16,8 @@ final class CrashingStorage: SignLogStorage {
     private var random: SeededRandom
     /// Operations left before the power goes; nil for never.
     var operationsLeft: Int?
+    /// Whether only the process ends then: what was written stays readable, and is not on the disk for that.
+    var keepsItsCache = false
     private(set) var operations = 0
 
     init(seed: UInt64) {
@@ -69,6 +71,11 @@ final class CrashingStorage: SignLogStorage {
         files[segment] = Segment(durable: bytes, volatile: bytes)
     }
 
+    /// The power goes between operations, and of what was not synced nothing is left.
+    func losePower() {
+        for (number, file) in files { files[number] = Segment(durable: file.durable, volatile: file.durable) }
+    }
+
     private func isLast() -> Bool {
         operations += 1
         guard let left = operationsLeft else { return false }
@@ -79,6 +86,7 @@ final class CrashingStorage: SignLogStorage {
     /// The power goes: of the unsynced sectors some reach the disk.
     private func crash() -> SignLogError {
         operationsLeft = nil
+        guard !keepsItsCache else { return .file(operation: "crash", path: "", errno: 0) }
         for number in files.keys.sorted() {
             guard var file = files[number] else { continue }
             for sector in file.dirtySectors.sorted() where random.chance(ppm: 500_000) {
