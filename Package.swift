@@ -107,7 +107,7 @@ let package = Package(
                 "CBaseline", "CSQLite", "CairnBase", "CairnWire", "CairnCrypto", "CairnGossip", "CairnLedger",
                 "CairnStore",
                 "CairnStorage", "CairnErasure",
-                "CairnTransport", "CairnRuntime", "CairnSimulator",
+                "CairnTransport", "CairnRuntime", "CairnSimulator", "CairnConsensus", "CairnNode",
             ],
             swiftSettings: settings),
         program("cairn-sim", ["CairnBase", "CairnSimulator"]),

@@ -6,6 +6,16 @@ import CairnSimulator
 /// Time is simulated, so the figures do not depend on the machine; work has the price of one core: 35 µs to sign, 85 µs to
 /// verify, 200 to 500 µs to make a vote durable. Uplinks are as wide as they need to be.
 func consensusBench() -> [Figure] {
+    latencyFigures() + historyFigures()
+}
+
+/// What it takes to follow a chain with its headers only, and to come after it from its beginning.
+private func historyFigures() -> [Figure] {
+    guard let signed = try? SignedChain(members: 100, epochs: 100, epochLength: 100, transfers: 10) else { return [] }
+    return lightClientFigures(signed) + catchUpFigures(signed)
+}
+
+private func latencyFigures() -> [Figure] {
     [(4, 400), (10, 200), (50, 60), (100, 30)].flatMap { servers, views in
         LatencyStudy.Condition.allCases.flatMap { condition in
             figures(servers, condition, LatencyStudy(servers: servers, condition: condition, views: views).run())
