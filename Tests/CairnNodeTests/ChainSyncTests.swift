@@ -129,6 +129,38 @@ private struct Race {
         }
     }
 
+    /// While handoffs are being checked, a lie of somebody else must not have them asked for again: the second answer would
+    /// begin where the first no longer ends, and whoever gave it would be taken for a liar.
+    @Test func `handoffs under check are not asked for again because of another's lie`() throws {
+        let chain = try WrittenChain(epochs: 6, of: 20)
+        let peers = (0..<3 as Range<UInt8>).map { NodeID(Blake2b().digest(DomainTag("cn/test"), [7, $0]).raw) }
+        var book = SyncPeers()
+        for peer in peers {
+            book.join(peer)
+            book.note(peer, claims: Epoch(6))
+        }
+        var sync = ChainSync(
+            guide: LightClient(chain: chain.chain, epochLength: chain.epochLength, founders: chain.committee),
+            from: .genesis, chain.genesis, executed: .genesis, hash: chain.hash)
+        let first = sync.advance(&book, executed: .genesis, at: .origin)
+        guard case .ask(let peer, let request)? = first.first, first.count == 1 else {
+            Issue.record("one question, for handoffs, is the first step: \(first)")
+            return
+        }
+        let checking = sync.receive(chain.answer(request), to: request, from: peer, &book, at: .origin)
+        guard case .follow(let guide, let handoffs, _)? = checking.first else {
+            Issue.record("they are checked: \(checking)")
+            return
+        }
+        let liar = try #require(peers.first { $0 != peer })
+        _ = sync.distrust(liar, &book, at: .origin)
+        #expect(sync.advance(&book, executed: .genesis, at: .origin).isEmpty)
+        let check = HandoffCheck(handoffs, by: peer, after: guide, hash: chain.hash, using: ToyKeys())
+        #expect(check.isWhole)
+        _ = sync.followed(check.found, check.guide)
+        #expect(!sync.advance(&book, executed: .genesis, at: .origin).isEmpty)
+    }
+
     @Test func `serving is limited for each peer and comes back with time`() {
         var allowance = ServingAllowance()
         let (one, other) = (NodeID(.zero), NodeID(Blake2b().digest(DomainTag("cn/test"), [1]).raw))

@@ -102,7 +102,6 @@ struct ChainSync<Hash: HashFunction>: Sendable {
 
     /// A peer told something false: nothing more is asked of it, and what it was asked is asked of others.
     mutating func distrust(_ peer: NodeID, _ peers: inout SyncPeers, at now: Instant) -> [Step] {
-        isFollowing = false
         peers.lied(peer, at: now)
         forget(peer)
         return [.distrust(peer)]
