@@ -26,7 +26,7 @@ public enum MutationGate {
         let seeds: UInt64
         let forks: Int
 
-        public static let short = Effort(states: 5_000, ordealSeeds: 4, scenarios: 50, seeds: 24, forks: 20)
+        public static let short = Effort(states: 5_000, ordealSeeds: 4, scenarios: 50, seeds: 80, forks: 20)
         public static func long(seeds: UInt64) -> Effort {
             Effort(states: 200_000, ordealSeeds: .max, scenarios: 2_000, seeds: seeds, forks: 200)
         }
