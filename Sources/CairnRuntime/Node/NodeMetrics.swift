@@ -7,6 +7,8 @@ struct NodeMetrics: Sendable {
     let registry = MetricsRegistry()
     let turns: Counter
     let uptime: Gauge
+    let processor: Counter
+    let memory: Gauge
     let peers: MetricFamily<Gauge>
     let sessions: Counter
     let membership: MetricFamily<Counter>
@@ -29,6 +31,9 @@ struct NodeMetrics: Sendable {
     let refusedGossip: MetricFamily<Counter>
     let meshes: MetricFamily<Gauge>
     let height: Gauge
+    let epoch: Gauge
+    let headAge: Gauge
+    let verdicts: Counter
     let pool: Gauge
     let unchecked: MetricFamily<Counter>
     let votesByDatagram: MetricFamily<Counter>
@@ -37,6 +42,9 @@ struct NodeMetrics: Sendable {
     init() {
         build = registry.gauges("cairn_build_info", "Always 1; the version is in the label.", labels: ["version"])
         uptime = registry.gauge("cairn_uptime_seconds", "Seconds since the node started.")
+        processor = registry.counter(
+            "process_cpu_milliseconds_total", "Time on a core, of the process and of the kernel for it.")
+        memory = registry.gauge("process_resident_memory_bytes", "Memory that the process holds.")
         turns = registry.counter("cairn_loop_turns_total", "Turns of the event loop.")
         peers = registry.gauges("cairn_p2p_peers", "Peers by what is known about them.", labels: ["state"])
         sessions = registry.counter("cairn_p2p_sessions_total", "Sealed datagram sessions made.")
@@ -73,6 +81,9 @@ struct NodeMetrics: Sendable {
         votesByDatagram = registry.counters(
             "cairn_consensus_datagrams_total", "Votes and small proposals in datagrams, by direction.",
             labels: ["direction"])
+        epoch = registry.gauge("cairn_consensus_epoch", "The epoch of the next block.")
+        headAge = registry.gauge("cairn_consensus_head_age_milliseconds", "Since when there is no newer block.")
+        verdicts = registry.counter("cairn_witness_verdicts_total", "Verdicts that blocks adopted since the start.")
         pool = registry.gauge("cairn_mempool_size", "Transactions that wait for a block.")
         listeners = registry.gauge("cairn_events_listeners", "Clients that listen to events.")
         events = registry.counters(
@@ -113,8 +124,12 @@ extension NodeMetrics {
 
     /// What the chain has counted so far.
     func collect(_ chain: ChainShell) {
-        height.set(Int64(clamping: chain.status.height.number))
-        pool.set(Int64(chain.status.poolCount))
+        let status = chain.status
+        height.set(Int64(clamping: status.height.number))
+        epoch.set(Int64(clamping: status.epoch.number))
+        headAge.set(Int64(clamping: chain.loop.now.since(status.headSince).milliseconds))
+        pool.set(Int64(status.poolCount))
+        verdicts.raise(to: chain.adopted.count)
         for subject in VerifyDesk.Subject.allCases {
             unchecked[subject.rawValue].raise(to: chain.unchecked[subject] ?? 0)
         }

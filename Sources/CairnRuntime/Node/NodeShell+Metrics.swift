@@ -7,6 +7,9 @@ extension NodeShell {
         metrics.turns.raise(to: loop.turns)
         if let chain { metrics.collect(chain) }
         collectInterfaceMetrics()
+        let usage = ProcessUsage()
+        metrics.processor.raise(to: usage.cpuMilliseconds)
+        metrics.memory.set(usage.residentBytes)
         metrics.uptime.set(Int64(clamping: loop.now.since(started.at).nanoseconds / 1_000_000_000))
         if let mesh { metrics.collect(mesh) }
     }
