@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/timex.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
@@ -387,6 +388,12 @@ int clinux_poll_one(int fd, uint32_t readiness, int64_t timeout_ns) {
 // --- the rest ---
 
 int clinux_name_thread(const char *name) { return -pthread_setname_np(pthread_self(), name); }
+
+int64_t clinux_clock_error(void) {
+    struct timex facts = {0};
+    int state = adjtimex(&facts);
+    return state < 0 || state == TIME_ERROR ? -1 : facts.maxerror;
+}
 
 int clinux_random(uint8_t *buffer, size_t count) {
     while (count > 0) {

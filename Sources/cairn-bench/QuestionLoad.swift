@@ -38,11 +38,13 @@ final class QuestionLoad {
                 init(_ shared: Shared, _ offset: Int) { (self.shared, self.offset) = (shared, offset) }
             }
             var thread = pthread_t()
+            // SAFETY: the thread takes over the one reference that is made here.
             let context = Unmanaged.passRetained(Start(shared, offset)).toOpaque()
             let code = pthread_create(
                 &thread, nil,
                 { context in
                     guard let context else { return nil }
+                    // SAFETY: it is the reference that was handed to the thread, taken once.
                     let start = Unmanaged<Start>.fromOpaque(context).takeRetainedValue()
                     start.shared.ask(from: start.offset)
                     return nil

@@ -1,12 +1,12 @@
 import CairnBase
 import CairnCrypto
 import CairnLedger
-import CairnRuntime
 import CairnStore
 import Glibc
 import Testing
 
 @testable import CairnCLI
+@testable import CairnRuntime
 
 /// A node that runs on a thread of this process, on a chain of its home, and answers what `cairn run` lets it answer.
 final class LiveNode {
@@ -26,10 +26,12 @@ final class LiveNode {
 
         func run() {
             var options = LogOutput.Options()
-            options.filter = LogFilter(.off)
+            options.filter = LogFilter(.trace)
+            // Everything is logged, and nobody reads it but the node's own memory.
+            let output = LogOutput(options, clock: { (Clock.wall(), Clock.monotonic()) }, destination: { _ in true })
             do {
                 let identity = NodeIdentity(seed: Seed(known: Bytes32([UInt8](repeating: 9, count: 32)) ?? .zero))
-                try NodeShell.run(configuration, identity: identity, log: LogOutput(options)) { start in
+                try NodeShell.run(configuration, identity: identity, log: output) { start in
                     let line = Array((start.entry.api ?? "").utf8)
                     _ = line.withUnsafeBytes { write(ready, $0.baseAddress, $0.count) }
                     close(ready)

@@ -38,6 +38,25 @@ import Testing
 extension WrongInvocationTests {
     /// The code that is wanted, then the words; `''` is an empty word.
     private static let table = """
+        E001 confg
+        E001 config set
+        E001 doktor
+        E002 doctor --fix
+        E002 top --onec
+        E002 logs --all
+        E002 bundle x --with-keys
+        E003 top --interval
+        E004 top --interval fast
+        E004 logs --lines 2001
+        E006 doctor n1
+        E006 config show api.listen
+        E006 bundle a b
+        E007 bundle
+        E101 top --once
+        E101 logs
+        E206 config show --home nowhere
+        E206 config check --home nowhere
+        E206 bundle x --home nowhere
         E002 chain audit --repaly
         E004 chain supply --at yesterday
         E004 rewards list --epoch x

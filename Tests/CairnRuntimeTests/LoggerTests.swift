@@ -189,3 +189,24 @@ import Testing
         #expect(recording.text.allSatisfy { $0.hasSuffix("\n") && $0.contains("line  thread=") })
     }
 }
+
+@Suite struct LogMemoryTests {
+    @Test func `keeps the newest lines within its limits, by number`() {
+        var memory = LogMemory()
+        var all: [String] = []
+        for number in 0..<7_000 {
+            all.append("line \(number)")
+            memory.add(Array("line \(number)\n".utf8))
+            guard number % 499 == 0 else { continue }
+            let kept = all.suffix(LogMemory.lineLimit)
+            #expect(memory.next == UInt64(all.count))
+            #expect(memory.lines(from: 0, limit: .max) == Array(kept))
+            #expect(memory.lines(from: 0, limit: 3) == Array(all.suffix(3)))
+            #expect(memory.lines(from: memory.next, limit: 9).isEmpty)
+            #expect(memory.lines(from: memory.next - 1, limit: 9) == [all[number]])
+        }
+        let large = [UInt8](repeating: UInt8(ascii: "x"), count: 100 << 10)
+        for _ in 0..<9 { memory.add(large) }
+        #expect(memory.lines(from: 0, limit: .max).count == 5)
+    }
+}

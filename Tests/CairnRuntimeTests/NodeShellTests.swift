@@ -100,7 +100,7 @@ import Testing
         #expect(status["ready"]?.bool == true)
         #expect(try node.client.get("/health/live").status == 200)
         #expect(try node.client.get("/health/ready").status == 200)
-        #expect(try JSONReader.read(try node.client.get("/v1").body).array?.count == 12)
+        #expect(try JSONReader.read(try node.client.get("/v1").body).array?.count == 13)
         let api = HTTPClient(.network(try #require(node.entry.api.flatMap { Endpoint($0) })))
         #expect(try api.get("/v1/status").status == 200)
         #expect(try api.post("/v1/stop").status == 403)

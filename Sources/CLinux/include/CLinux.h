@@ -93,5 +93,7 @@ int clinux_random(uint8_t *buffer, size_t count);
 int clinux_pipe(int descriptors[2]);
 // Opens (making it with mode 0600 when absent) and locks a file; -EWOULDBLOCK when another process holds the lock.
 int clinux_open_locked(const char *path);
+// How far the kernel's clock may be off, in microseconds; -1 when nothing keeps it right or the kernel does not say.
+int64_t clinux_clock_error(void);
 
 #endif

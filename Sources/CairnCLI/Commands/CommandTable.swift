@@ -10,7 +10,12 @@ struct CommandTable: Sendable {
 
     static let cairn = CommandTable(
         sections: [
-            Section(title: "everyday", entries: [.verb(.initialise), .verb(.run), .verb(.status), .verb(.stop)]),
+            Section(
+                title: "everyday",
+                entries: [
+                    .verb(.initialise), .verb(.run), .verb(.status), .verb(.top), .verb(.doctor), .verb(.logs),
+                    .noun(.config), .verb(.bundle), .verb(.stop),
+                ]),
             Section(
                 title: "network",
                 entries: [

@@ -20,6 +20,8 @@ struct Config: Sendable {
     var logLevel = LogFilter(.info)
     var logFormat = LogFormat.text
     private(set) var origins: [String: Origin] = [:]
+    /// What was set, as it was written.
+    private var words: [String: [String]] = [:]
 
     enum Origin: Sendable, Equatable {
         case file(String, line: Int)
@@ -37,6 +39,8 @@ struct Config: Sendable {
 
     static let fileName = "config.toml"
 
+    init() {}
+
     func origin(of setting: Setting) -> Origin? { origins[setting.name] }
 
     /// Takes one value from somewhere; whoever comes later wins.
@@ -51,7 +55,11 @@ struct Config: Sendable {
                     + [Hint("cairn help config", "shows every setting")])
         }
         origins[setting.name] = origin
+        self.words[setting.name] = words
     }
+
+    /// A setting's value as it would stand in the file.
+    func written(_ setting: Setting) -> String { words[setting.name].map(setting.written) ?? setting.preset }
 
     mutating func take(environment: [String: String]) throws(Failure) {
         for setting in Setting.all {
@@ -65,6 +73,19 @@ struct Config: Sendable {
 // MARK: The file
 
 extension Config {
+    /// What a home's file and the environment say.
+    init(of home: Home, _ session: Session) throws(Failure) {
+        guard fileExists(home.configFile) else {
+            throw Failure(
+                .homeNotFound, "\(home.path) is not a home of a node", tried: [Hint(home.configFile, "no such file")],
+                do: Hint("cairn init --home \(shellWord(home.path))", "makes it one"))
+        }
+        self.init()
+        let text = try TextFile.read(home.configFile, limit: Limits().files.config)
+        try take(file: home.configFile, text: text)
+        try take(environment: session.surroundings.environment)
+    }
+
     /// Takes every value of a file; a key nobody reads is an error, because its writer believes that it works.
     mutating func take(file path: String, text: String) throws(Failure) {
         let document: TOML

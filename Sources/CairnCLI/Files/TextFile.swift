@@ -47,10 +47,14 @@ enum TextFile {
 
     /// Makes a file that was not there before; an existing one is left alone and is an error of that name.
     static func create(_ path: String, _ text: String, mode: mode_t = 0o644) throws(Failure) {
+        try create(path, Array(text.utf8), mode: mode)
+    }
+
+    static func create(_ path: String, _ bytes: [UInt8], mode: mode_t = 0o644) throws(Failure) {
         let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw .cannot(.cannotWrite, "write", path) }
         defer { close(descriptor) }
-        try fill(descriptor, text, path)
+        try fill(descriptor, bytes, path)
         try sync(parent(of: path))
     }
 
@@ -63,8 +67,8 @@ enum TextFile {
         }
     }
 
-    private static func fill(_ descriptor: Int32, _ text: String, _ path: String) throws(Failure) {
-        var rest = Array(text.utf8)[...]
+    private static func fill(_ descriptor: Int32, _ bytes: [UInt8], _ path: String) throws(Failure) {
+        var rest = bytes[...]
         while !rest.isEmpty {
             let count = unsafe rest.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }

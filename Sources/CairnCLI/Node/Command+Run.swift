@@ -62,15 +62,7 @@ extension Command {
         })
 
     private static func config(_ home: Home, _ session: Session) throws(Failure) -> Config {
-        guard fileExists(home.configFile) else {
-            throw Failure(
-                .homeNotFound, "\(home.path) is not a home of a node", tried: [Hint(home.configFile, "no such file")],
-                do: Hint("cairn init --home \(shellWord(home.path))", "makes it one"))
-        }
-        var config = Config()
-        let text = try TextFile.read(home.configFile, limit: Limits().files.config)
-        try config.take(file: home.configFile, text: text)
-        try config.take(environment: session.surroundings.environment)
+        var config = try Config(of: home, session)
         try config.take(settings, session)
         try config.checkWhole()
         return config

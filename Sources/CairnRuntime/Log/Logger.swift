@@ -71,6 +71,7 @@ public final class LogOutput: Sendable {
         var lastExpiry = Instant.origin
         /// Lines that the destination did not take and nobody was told of.
         var lost: UInt64 = 0
+        var memory = LogMemory()
     }
 
     private let state: Guarded<State>
@@ -152,6 +153,12 @@ public final class LogOutput: Sendable {
             if write(confession) { state.lost = 0 }
         }
         if !write(line) { state.lost += 1 }
+        state.memory.add(line.bytes(.text, priorityPrefix: false))
+    }
+
+    /// The newest lines that are kept, from a number on, and the number that comes next.
+    func kept(from number: UInt64, limit: Int) -> (lines: [String], next: UInt64) {
+        state.withLock { state in (state.memory.lines(from: number, limit: limit), state.memory.next) }
     }
 
     private func write(_ line: LogLine) -> Bool {

@@ -1,3 +1,4 @@
+internal import CLinux
 public import CairnBase
 internal import Glibc
 
@@ -11,6 +12,12 @@ public enum Clock {
     /// What the calendar says, for people: log lines, file stamps, `Date` headers. Nothing is decided by it.
     public static func wall() -> WallTime {
         WallTime(millisecondsSince1970: read(CLOCK_REALTIME) / 1_000_000)
+    }
+
+    /// How far the calendar's clock may be off, where something keeps it right.
+    public static var wallError: TimeSpan? {
+        let microseconds = clinux_clock_error()
+        return microseconds < 0 ? nil : .microseconds(UInt64(clamping: microseconds))
     }
 
     private static func read(_ clock: clockid_t) -> UInt64 {

@@ -35,6 +35,22 @@ extension NodeShell {
                 stop("request")
                 return .json(["stopping": true], status: .accepted)
             },
+            HTTPRoute(
+                .get, "/v1/logs", as: "node.logs", access: .owner,
+                taking: [
+                    HTTPParameter(
+                        "from", in: .query, .integer(0...UInt64.max), example: "0", "The number of the first line"),
+                    HTTPParameter(
+                        "limit", in: .query, .integer(0...UInt64(LogMemory.lineLimit)), "At most so many, the newest"),
+                ], "The newest lines of the node's log."
+            ) { [unowned self] call in
+                let limit = call.parameters["limit"].flatMap { Int($0) } ?? LogMemory.lineLimit
+                let (lines, next) = output.kept(
+                    from: call.parameters["from"].flatMap { UInt64($0) } ?? 0, limit: limit)
+                return .json([
+                    "schema": "cairn.log/1", "next": JSON(next), "lines": .array(lines.map { .string($0) }),
+                ])
+            },
             HTTPRoute(.get, "/health/live", "200 while the loop turns.") { _ in .json(["live": true]) },
             HTTPRoute(.get, "/health/ready", "200 when the node does its work, 503 with reasons when not.") {
                 [unowned self] _ in

@@ -40,7 +40,7 @@ public final class NodeShell {
     private let identity: NodeIdentity
     private let log: Logger
     private let p2pLog: Logger
-    private let output: LogOutput
+    let output: LogOutput
     private let lock: HomeLock
     private(set) var mesh: MeshShell?
     private(set) var servers: [HTTPServer] = []

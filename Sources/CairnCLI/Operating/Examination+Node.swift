@@ -1,0 +1,57 @@
+import CairnBase
+import CairnRuntime
+import CairnWire
+
+/// How the running node of a home does.
+extension Examination {
+    /// False when no node answers.
+    mutating func examineNode(_ client: NodeClient) -> Bool {
+        guard let report = try? client.report() else { return false }
+        if report.isReady {
+            fine("node", "\(report.name), pid \(report.pid), up \(report.uptime.rough)")
+        } else {
+            fault(
+                "node", "\(report.name) does not do its work: \(report.reasons.joined(separator: ", "))",
+                do: "cairn status -v and cairn logs show more")
+        }
+        if report.version != programVersion {
+            doubt(
+                "version", "the node runs \(report.version), this program is \(programVersion)",
+                do: "Restart the node to run the new one.")
+        }
+        examinePeers(report, client)
+        if let chain = report.chain {
+            let still = report.document["chain"]?["still_ms"]?.integer(UInt64.self) ?? 0
+            let text = "height \(chain.height), newest block \(TimeSpan.milliseconds(still).rough) ago"
+            if let stopped = report.document["chain"]?["stopped"]?.string {
+                fault("consensus", "this validator votes no more: \(stopped)", do: "cairn help E112")
+            } else if still > 30_000 {
+                fault(
+                    "consensus", text, do: "Fewer than two thirds of the validators may be there: cairn validator list")
+            } else {
+                fine("consensus", text + (chain.isValidator ? ", votes" : ", follows"))
+            }
+        }
+        return true
+    }
+
+    private mutating func examinePeers(_ report: NodeReport, _ client: NodeClient) {
+        let peers = report.peers
+        let text = "\(peers.alive) alive, \(peers.suspect) suspect, \(peers.down) down"
+        if peers.alive > 0 {
+            fine("peers", text)
+        } else if report.chain?.isValidator == true, report.chain?.height ?? 0 > 0, peers.list.isEmpty {
+            fine("peers", "none, and none are configured")
+        } else {
+            doubt(
+                "peers", text,
+                do: "p2p.peers names nodes to greet first; cairn net ping ADDRESS says why one does not answer")
+        }
+        let away = peers.list.filter { $0.state == "dead" }
+        for peer in away.prefix(3) {
+            doubt(
+                "peer", "\(peer.name ?? "-") at \(peer.address) does not answer",
+                do: "cairn net ping \(peer.address)")
+        }
+    }
+}
