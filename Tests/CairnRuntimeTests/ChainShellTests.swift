@@ -1,4 +1,5 @@
 import CairnBase
+import CairnConsensus
 import CairnCrypto
 import CairnGossip
 import CairnLedger
@@ -227,6 +228,24 @@ private final class Cluster {
         try cluster.run.run()
         #expect(cluster.failures.isEmpty)
         for member in cluster.members { #expect((member.mesh?.votes.sent ?? 0) > 3 * 12) }
+        cluster.stop()
+    }
+
+    /// More of one peer's than may wait to be checked is dropped, and counted by what it was.
+    @Test func droppedVotesAreCounted() throws {
+        let cluster = try Cluster(validators: 4)
+        let shell = cluster.members[0].shell
+        let peer = NodeID(SecretKey(seed: Seed(known: cluster.members[1].nodeSeed)).publicKey)
+        let bytes = NodeMessage.consensus(
+            ConsensusMessage(position: shell.core.consensus.position, body: .votes([]))
+        ).encoded
+        cluster.run.loop.after(.zero) {
+            for _ in 0..<600 { shell.peerSent(peer, bytes) }
+            cluster.run.finish()
+        }
+        try cluster.run.run()
+        #expect(shell.unchecked[.votes] == 600 - 512)
+        #expect(shell.unchecked[.proposal] == nil)
         cluster.stop()
     }
 
