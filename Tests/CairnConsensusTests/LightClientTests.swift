@@ -124,6 +124,26 @@ extension LightClient {
 }
 
 @Suite struct LightClientTests {
+    /// Blocks above the last of an epoch are kept by nobody; the proof of that last one holds all there is to them.
+    @Test func aProofHoldsTheBlocksAboveTheLast() throws {
+        let epochs = try Epochs(members: 4, epochs: 1)
+        let (hash, old) = (Blake2b(), epochs.committees[0])
+        for extra in 0...3 {
+            let proof = try epochs.handoff(0, old, old, blocksAbove: extra).last
+            var found = 0
+            var parent = proof.header.digest(using: hash)
+            #expect(proof.block(parent, using: hash) == nil, "the last one itself is executed and kept")
+            let headers = proof.ancestry.dropFirst() + [proof.finalization.header].compactMap(\.self)
+            for header in headers where header.height > proof.header.height {
+                let block = try #require(proof.block(header.digest(using: hash), using: hash))
+                #expect(block.header.parent == parent && block.isWhole(using: hash))
+                parent = header.digest(using: hash)
+                found += 1
+            }
+            #expect(found == extra && proof.block(.zero, using: hash) == nil)
+        }
+    }
+
     @Test func `a hundred epochs cost ten kilobytes and a committee's signatures each`() throws {
         let epochs = try Epochs(members: 100, epochs: 100)
         var client = epochs.client

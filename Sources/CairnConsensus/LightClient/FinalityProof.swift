@@ -22,6 +22,12 @@ public struct FinalityProof: Sendable, Hashable {
     /// What is proven.
     public var header: Header { ancestry.first ?? finalized }
 
+    /// One of the blocks above the proven one, which nobody executes or keeps: their headers are all there is to them.
+    public func block(_ digest: Digest, using hash: some HashFunction) -> Block? {
+        let above = ancestry.dropFirst() + (ancestry.isEmpty ? [] : [finalized])
+        return above.first { $0.digest(using: hash) == digest }.map { Block(header: $0, payload: .empty) }
+    }
+
     /// Each header is the next one's parent, in one epoch, up to the one that was signed.
     func isLinked(using hash: some HashFunction) -> Bool {
         var below = header

@@ -16,7 +16,7 @@ struct ChainHistory {
         let chain = StoredChain(store)
         switch request {
         case .block(let digest):
-            guard let height = try store.height(of: digest) else { return nil }
+            guard let height = try store.height(of: digest) else { return try epilogue(digest) }
             return try chain.block(at: height).map { .block($0) }
         case .handoffs(let epoch):
             let handoffs = try handoffs(from: epoch)
@@ -39,6 +39,16 @@ struct ChainHistory {
             return payloads.count == count ? .payloads(payloads) : nil
         case .receipts: return nil
         }
+    }
+
+    /// A block above the last of the epoch that ended lately: who missed it waits for it before it can go on.
+    private func epilogue(_ digest: Digest) throws(StoreError) -> HistoryAnswer? {
+        guard let head = store.head?.height, let epoch = try store.block(at: head)?.epoch else { return nil }
+        for back in 0...min(1, epoch.number) {
+            let proof = try end(of: epoch.preceding(by: back))?.proof
+            if let block = proof?.block(digest, using: Blake2b()) { return .block(block) }
+        }
+        return nil
     }
 
     private func handoffs(from first: Epoch) throws(StoreError) -> [Handoff] {

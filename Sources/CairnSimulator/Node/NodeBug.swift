@@ -1,0 +1,11 @@
+/// A rule of whole nodes that a run may leave out, to show that it is needed and that the judge notices.
+enum NodeBug: String, CaseIterable, Sendable {
+    /// A user is told that a transaction is in before it is on the disk.
+    case acceptBeforeSync = "accept-before-sync"
+    /// A vote leaves before it is durable.
+    case voteBeforeSync = "vote-before-sync"
+    /// One node leaves out the last transaction of a block.
+    case skipTransaction = "skip-transaction"
+    /// Nobody answers questions about the past.
+    case keepThePast = "keep-the-past"
+}

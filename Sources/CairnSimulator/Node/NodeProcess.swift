@@ -1,0 +1,32 @@
+public import CairnBase
+public import CairnConsensus
+import CairnLedger
+
+/// A node or a user of the network: exactly one of the two is there.
+public struct NodeProcess: SimulatedProcess {
+    public typealias Message = NodeTraffic
+
+    /// What checkers are told, which no peer sees.
+    public enum Observation: Sendable {
+        case signed(Vote)
+        case executed(Block, root: Digest)
+        /// A block became final whose payload no honest validator votes for.
+        case unsoundBlock(Height)
+        /// A user was told that its transaction is in.
+        case accepted(AccountID, nonce: UInt64)
+        case distrusted(NodeID)
+        case evidence
+        case stopped(StopReason)
+    }
+
+    private(set) var server: NodeServer?
+    private var user: NodeUser?
+
+    init(_ server: NodeServer) { self.server = server }
+    init(_ user: NodeUser) { self.user = user }
+
+    public mutating func handle(_ event: Event, at now: ClockReading, into effects: inout [Effect]) {
+        server?.handle(event, at: now, into: &effects)
+        user?.handle(event, at: now.monotonic, into: &effects)
+    }
+}

@@ -1,0 +1,40 @@
+public import CairnBase
+import CairnLedger
+
+/// Whole nodes: consensus, ledger, pool, catching up and files together, with users, validators who come and go, every
+/// fault the kernel knows, and nodes that mislead others.
+public struct NodeProtocol: SimulatedProtocol {
+    public static let name = "node"
+    public static let profile = SwarmProfile(
+        servers: 4...7, clients: 3...6, safety: .seconds(20), livenessBound: .seconds(300),
+        withstands: [.network, .partitions, .kills, .powerLoss, .pauses, .diskErrors, .clocks],
+        latencyLimit: .milliseconds(200))
+
+    public static let plantedBugs = NodeBug.allCases.map(\.rawValue)
+
+    let world: NodeWorld
+
+    public init(cluster: Cluster, plantedBug: String?, random: SeededRandom) {
+        var draw = random.fork("lies")
+        var liars: OrderedMap<Int, NodeLie> = [:]
+        // Of four validators with a vote each, one.
+        if draw.chance(ppm: 700_000) {
+            liars[Int(draw.below(4))] = NodeLie.allCases[Int(draw.below(UInt64(NodeLie.allCases.count)))]
+        }
+        world = NodeWorld(cluster: cluster, liars: liars, bug: plantedBug.flatMap { NodeBug(rawValue: $0) }, random: random)
+    }
+
+    public func boot(_ setup: ProcessSetup) -> NodeProcess {
+        world.cluster.isServer(setup.id)
+            ? NodeProcess(NodeServer(world, setup)) : NodeProcess(NodeUser(world, setup))
+    }
+
+    public func makeJudge() -> NodeJudge { NodeJudge(world) }
+
+    /// Every honest node is needed while a liar may keep silent.
+    public func chooseCore(from candidates: [ProcessID], using random: inout SeededRandom) -> [ProcessID]? {
+        let honest = candidates.filter { !world.isLiar($0) }
+        guard honest.count == world.cluster.servers - world.liars.count else { return nil }
+        return candidates
+    }
+}

@@ -1,0 +1,62 @@
+public import CairnBase
+public import CairnConsensus
+public import CairnLedger
+public import CairnNode
+import CairnWire
+
+/// What simulated nodes and their users say to one another.
+public indirect enum NodeTraffic: SimulatedMessage {
+    /// Opens a link, anew after a restart.
+    case hello(incarnation: UInt32, isReply: Bool)
+    case consensus(ConsensusMessage)
+    case transaction(Transaction)
+    case question(HistoryRequest, number: UInt64)
+    case answer(HistoryAnswer?, number: UInt64)
+    /// From a user: the nonce that an account needs next, and how high the chain is.
+    case wantAccount(AccountID)
+    case account(nonce: UInt64, height: Height)
+    case submit(Transaction)
+    case submitted(Digest, isAccepted: Bool)
+
+    public var byteCount: Int {
+        switch self {
+        case .hello: 200
+        case .consensus(let message): 60 + message.approximateSize
+        case .transaction, .submit: 360
+        case .question: 100
+        case .answer(let answer, _): 60 + (answer?.approximateSize ?? 0)
+        case .wantAccount, .account, .submitted: 100
+        }
+    }
+
+    public func absorb(into trace: inout TraceHash) {
+        switch self {
+        case .hello(let incarnation, let isReply): trace.absorb(UInt64(incarnation) << 1 | (isReply ? 1 : 0))
+        case .consensus(let message): ConsensusTraffic.consensus(message).absorb(into: &trace)
+        case .transaction(let transaction), .submit(let transaction):
+            trace.absorb(transaction.nonce)
+            trace.absorb(transaction.signature.r.low64)
+        case .question(_, let number): trace.absorb(number)
+        case .answer(let answer, let number):
+            trace.absorb(number)
+            trace.absorb(UInt64(answer?.approximateSize ?? 0))
+        case .wantAccount(let account): trace.absorb(account.raw.low64)
+        case .account(let nonce, let height):
+            trace.absorb(nonce)
+            trace.absorb(height.number)
+        case .submitted(let id, let isAccepted): trace.absorb(id.raw.low64 ^ (isAccepted ? 1 : 0))
+        }
+    }
+}
+
+extension HistoryAnswer {
+    fileprivate var approximateSize: Int {
+        switch self {
+        case .block(let block): 322 + block.payload.bytes.count
+        case .handoffs(let handoffs): 1_000 * handoffs.count
+        case .headers(let headers): 322 * headers.count
+        case .payloads(let payloads): payloads.reduce(0) { $0 + 4 + $1.bytes.count }
+        case .receipts(let receipts): 400 * receipts.count
+        }
+    }
+}

@@ -1,0 +1,122 @@
+import CairnBase
+import CairnConsensus
+import CairnLedger
+import CairnWire
+
+/// What every process of a simulated network of whole nodes knows from the start: the genesis, and its own keys.
+public struct NodeWorld: Sendable {
+    /// The keys of one server. Every one may become a validator; the first of them are.
+    struct Member: Sendable {
+        let vote: KeyedHashScheme.SigningKey
+        let node: KeyedHashScheme.SigningKey
+        /// Owns the bond of the validator.
+        let account: KeyedHashScheme.SigningKey
+        let keys: ValidatorKeys
+    }
+
+    let cluster: Cluster
+    let hash = MixHash()
+    let scheme: KeyedHashScheme
+    let members: [Member]
+    /// What clients pay with, one account each.
+    let purses: [KeyedHashScheme.SigningKey]
+    let genesis: Genesis
+    let chain: ChainID
+    /// The first servers, whose bonds stand in genesis.
+    let founders: Int
+    /// Servers that tell others what is not true, and how.
+    let liars: OrderedMap<Int, NodeLie>
+    let bug: NodeBug?
+    let beginning: BlockOutcome
+
+    static let delay = TimeSpan.milliseconds(200)
+
+    init(cluster: Cluster, liars: OrderedMap<Int, NodeLie>, bug: NodeBug?, random: SeededRandom) {
+        self.cluster = cluster
+        self.bug = bug
+        self.liars = liars
+        var draw = random.fork("world")
+        let scheme = KeyedHashScheme(seed: random.fork("keys").draw(.max))
+        self.scheme = scheme
+        members = (0..<cluster.servers).map { index in
+            let (vote, node) = (scheme.signingKey(4 * index), scheme.signingKey(4 * index + 1))
+            return Member(
+                vote: vote, node: node, account: scheme.signingKey(4 * index + 2),
+                keys: ValidatorKeys(
+                    node: NodeID(node.publicKey), vote: vote.publicKey,
+                    randomness: VRFPublicKey(scheme.signingKey(4 * index + 3).publicKey.raw)))
+        }
+        purses = (0..<cluster.clients).map { scheme.signingKey(1_000_000 + $0) }
+        founders = min(cluster.servers, 4 + Int(draw.below(2)))
+        var parameters = Parameters(.testnet)
+        let choices: [(Parameter, UInt64)] = [
+            (.epochBlocks, 4 + draw.below(9)), (.blockPace, 100 + 100 * draw.below(3)),
+            // Faults silence everybody now and then; who re-applies is not what is tried here.
+            (.missedViewsPPM, 1_000_000),
+        ]
+        for (parameter, value) in choices {
+            let isSet = parameters.set(parameter, to: value)
+            invariant(isSet, "a drawn parameter is within its bounds")
+        }
+        genesis = Self.genesis(parameters, members, purses, founders)
+        chain = genesis.chain(using: hash)
+        do {
+            beginning = try Ledger(chain: chain, hash: hash).begin(genesis)
+        } catch {
+            fatalError("the drawn genesis is sound: \(error)")
+        }
+    }
+
+    private static func genesis(
+        _ parameters: Parameters, _ members: [Member], _ purses: [KeyedHashScheme.SigningKey], _ founders: Int
+    ) -> Genesis {
+        let rich = Amount(units: 10_000 * Amount.one.units)
+        do {
+            return try Genesis(
+                network: "simulated", symbol: "CRN", time: 1_000, parameters: parameters,
+                accounts: (members.map(\.account) + purses).map { .init(account: $0.id, balance: rich) },
+                validators: members.prefix(founders).map { member in
+                    .init(
+                        account: member.account.id, keys: member.keys, bond: Amount(units: 1_000 * Amount.one.units))
+                })
+        } catch {
+            fatalError("the drawn genesis is sound: \(error)")
+        }
+    }
+
+    var parameters: ConsensusParameters {
+        var parameters = ConsensusParameters(
+            pace: .milliseconds(genesis.parameters[.blockPace]), epochLength: genesis.parameters[.epochBlocks],
+            delay: Self.delay)
+        parameters.longestDelay = .seconds(2)
+        return parameters
+    }
+
+    func isLiar(_ id: ProcessID) -> Bool { liars.contains(id.index) }
+
+    func process(of node: NodeID) -> ProcessID? {
+        members.firstIndex { $0.keys.node == node }.map(ProcessID.init)
+    }
+
+    func process(of account: AccountID) -> Int? { members.firstIndex { $0.account.id == account } }
+
+    /// What the real edge checks: the transaction's signature and those inside it.
+    func verified(_ transaction: Transaction) -> Verified<Transaction>? {
+        let isWhole = transaction.enclosed.allSatisfy { inner in
+            let message = signedBytes(inner.domain, chain: chain, body: inner.body)
+            return scheme.isValid(inner.signature, of: message, by: inner.signer)
+        }
+        return isWhole ? scheme.verify(transaction, by: transaction.key, on: chain) : nil
+    }
+
+    func verifier(_ epochs: [EpochPlan]) -> MessageVerifier<MixHash, KeyedHashScheme> {
+        MessageVerifier(
+            chain: chain, hash: hash, cryptography: scheme,
+            epochs: epochs.map { .init(epoch: $0.epoch, committee: $0.committee) })
+    }
+}
+
+extension KeyedHashScheme.SigningKey {
+    /// The account that this key speaks for.
+    var id: AccountID { AccountID(publicKey) }
+}

@@ -1,0 +1,29 @@
+import CairnBase
+import CairnSimulator
+import Testing
+
+/// Whole nodes in short runs; `.ci/run` has the long ones.
+@Suite struct NodeTests {
+    private func run(_ seed: UInt64, bug: String? = nil) throws -> Report {
+        let entry = try #require(Catalogue.entry(named: "node"))
+        var request = RunRequest(seed: seed)
+        request.plantedBug = bug
+        return entry.run(request)
+    }
+
+    @Test(arguments: 1...4 as ClosedRange<UInt64>) func seedsHoldAndRepeat(seed: UInt64) throws {
+        let (first, second) = (try run(seed), try run(seed))
+        #expect(first.violation == nil, "replay: scripts/simulate node --seed \(seed)")
+        #expect(first.trace == second.trace && first.notes == second.notes)
+    }
+
+    /// Each broken rule is noticed, by the rule that is meant to notice it.
+    @Test(arguments: [("skip-transaction", ["N1 state"]), ("vote-before-sync", ["N3 contradiction", "N5 stopped"])])
+    func plantedBugsAreFound(bug: String, rules: [String]) throws {
+        for seed in 1...10 as ClosedRange<UInt64> {
+            guard let violation = try run(seed, bug: bug).violation else { continue }
+            return #expect(rules.contains(violation.rule), "\(bug), seed \(seed): \(violation)")
+        }
+        Issue.record("no seed found \(bug)")
+    }
+}
