@@ -81,7 +81,10 @@ let package = Package(
         // The other shell: virtual time, network, disks and faults from one seed.
         library(
             "CairnSimulator",
-            ["CairnBase", "CairnWire", "CairnGossip", "CairnConsensus", "CairnCrypto", "CairnTransport"]),
+            [
+                "CairnBase", "CairnWire", "CairnGossip", "CairnConsensus", "CairnCrypto", "CairnLedger", "CairnNode",
+                "CairnTransport",
+            ]),
 
         // Inputs nobody would write, as functions that the tests and the fuzzer share.
         library(

@@ -17,6 +17,7 @@ public struct Catalogue: Sendable {
         entry(StreamsProtocol.self),
         entry(MembershipProtocol.self),
         entry(PubSubProtocol.self),
+        entry(NodeProtocol.self),
     ]
 
     public static func entry(named name: String) -> Entry? {

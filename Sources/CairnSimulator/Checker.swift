@@ -18,12 +18,16 @@ public protocol Checker<Process>: Sendable {
     /// Whether what had to happen since the healing has happened.
     func hasConverged(_ hosts: [Host<Process>]) -> Bool
 
+    /// What has not happened since the healing, for whoever reads of it.
+    func lacking(_ hosts: [Host<Process>]) -> String
+
     /// At the very end.
     mutating func finish(_ hosts: [Host<Process>]) -> Violation?
 }
 
 extension Checker {
     public mutating func stopped(_: ProcessID, at _: Instant) {}
+    public func lacking(_: [Host<Process>]) -> String { "" }
     public mutating func finish(_: [Host<Process>]) -> Violation? { nil }
 }
 

@@ -117,8 +117,12 @@ public struct Simulation<Model: SimulatedProtocol> {
                 return
             }
             guard now < end else {
+                let lacking = judge.lacking(hosts)
                 violate(
-                    Violation(Violation.noConvergence, "not within \(options.livenessBound.short) after the healing"))
+                    Violation(
+                        Violation.noConvergence,
+                        "not within \(options.livenessBound.short) after the healing"
+                            + (lacking.isEmpty ? "" : ": \(lacking)")))
                 return
             }
             advance(to: min(end, now + .milliseconds(50)))

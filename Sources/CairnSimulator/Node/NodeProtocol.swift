@@ -21,7 +21,8 @@ public struct NodeProtocol: SimulatedProtocol {
         if draw.chance(ppm: 700_000) {
             liars[Int(draw.below(4))] = NodeLie.allCases[Int(draw.below(UInt64(NodeLie.allCases.count)))]
         }
-        world = NodeWorld(cluster: cluster, liars: liars, bug: plantedBug.flatMap { NodeBug(rawValue: $0) }, random: random)
+        let bug = plantedBug.flatMap { NodeBug(rawValue: $0) }
+        world = NodeWorld(cluster: cluster, liars: liars, bug: bug, random: random)
     }
 
     public func boot(_ setup: ProcessSetup) -> NodeProcess {

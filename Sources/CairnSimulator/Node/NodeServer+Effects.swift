@@ -56,7 +56,7 @@ extension NodeServer {
         case .send(let outbound, let node):
             guard let peer = world.process(of: node) else { break }
             say(.consensus(outbound.message(at: position)), to: [peer], into: &effects)
-        case .broadcast(let outbound):
+        case .broadcast(let outbound), .scatter(let outbound):
             say(.consensus(outbound.message(at: position)), to: links.keys, into: &effects)
         case .answerStatus(let answer, let node):
             guard let peer = world.process(of: node) else { break }
