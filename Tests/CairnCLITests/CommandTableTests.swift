@@ -75,5 +75,8 @@ import Testing
         let repository = parent(of: parent(of: parent(of: #filePath)))
         let page = try TextFile.read(joinPath(repository, "docs/cli.md"))
         #expect(page == ReferencePage(table: table).text(), "run scripts/docs")
+        let errors = try TextFile.read(joinPath(repository, "docs/errors.md"))
+        #expect(errors == ErrorReference().text(), "run scripts/docs")
+        for code in ErrorCode.allCases { #expect(errors.contains("### \(code.rawValue) \(code.slug)\n")) }
     }
 }

@@ -70,6 +70,38 @@ import Testing
         }
     }
 
+    @Test func theNodeIsAsked() throws {
+        try withTemporaryDirectory { directory in
+            let home = directory + "/home"
+            #expect(TestRun(["init", "--dev", "--home", home], directory: directory).exit == .ok)
+            let node = try LiveNode(home: home, genesis: RewardedChain(in: ChainStore(directory: home)).genesis)
+            func run(_ line: String) throws -> JSON {
+                let run = TestRun(
+                    line.split(separator: " ").map(String.init) + ["--json", "--home", home], directory: directory)
+                #expect(run.exit == .ok || run.exit == .unhealthy, "\(line): \(run.notes)")
+                return try JSONReader.read(Array(run.out.utf8))
+            }
+            let top = try run("top --once --interval 1ms")
+            #expect(
+                top["schema"]?.string == "cairn.top/1" && top["height"]?.integer(UInt64.self) == RewardedChain.height)
+            #expect(top["memory_bytes"]?.integer(UInt64.self) ?? 0 > 1 << 20)
+            let log = try run("logs --lines 1")
+            #expect(log["schema"]?.string == "cairn.logs/1" && log["line"]?.string?.contains("INFO") == true)
+            let doctor = try run("doctor")
+            #expect(doctor["schema"]?.string == "cairn.doctor/1")
+            let subjects = (doctor["findings"]?.array ?? []).compactMap { $0["subject"]?.string }
+            // A node that runs has the addresses itself.
+            #expect(subjects.contains("consensus") && subjects.contains("version") && !subjects.contains("p2p"))
+            let bundle = try run("bundle \(directory)/b.tar")
+            #expect(bundle["schema"]?.string == "cairn.bundle/1" && bundle["contents"]?.array?.count == 9)
+            #expect(TestRun(["bundle", directory + "/b.tar", "--home", home], directory: directory).exit == .conflict)
+            #expect(
+                TestRun(["top", "--once", "--interval", "1ms", "--home", home], directory: directory).out.contains(
+                    "\nheight "))
+            try node.stop()
+        }
+    }
+
     @Test func aTarIsReadByTar() throws {
         try withTemporaryDirectory { directory in
             var archive = TarArchive(time: 1_700_000_000)

@@ -45,13 +45,13 @@ extension Examination {
         } else {
             doubt(
                 "peers", text,
-                do: "p2p.peers names nodes to greet first; cairn net ping ADDRESS says why one does not answer")
+                do: "p2p.peers names nodes to greet first; cairn peers says how the last connections ended")
         }
         let away = peers.list.filter { $0.state == "dead" }
         for peer in away.prefix(3) {
             doubt(
                 "peer", "\(peer.name ?? "-") at \(peer.address) does not answer",
-                do: "cairn net ping \(peer.address)")
+                do: "cairn peers -v says how its connection ended")
         }
     }
 }

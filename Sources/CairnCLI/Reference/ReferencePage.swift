@@ -25,10 +25,7 @@ struct ReferencePage {
         text += ExitCode.allCases.map { "| \($0.rawValue) | \(cell($0.meaning)) |\n" }.joined()
         text += "\n## Environment\n\n| variable | meaning |\n|---|---|\n"
         text += EnvironmentVariable.all.map { "| `\($0.name)` | \(cell($0.meaning)) |\n" }.joined()
-        text += "\n## Errors\n\n| code | name | exit | meaning | what to do |\n|---|---|---|---|---|\n"
-        text += ErrorCode.allCases.map { code in
-            "| \(code.rawValue) | `\(code.slug)` | \(code.exit.rawValue) | \(cell(code.page.meaning)) | \(cell(code.page.remedy)) |\n"
-        }.joined()
+        text += "\n## Errors\n\n[errors.md](errors.md) explains every code, as `cairn help CODE` does.\n"
         return text
     }
 

@@ -2,7 +2,8 @@ import CairnWire
 
 extension Command {
     private static let format = Flag.choice(
-        "format", ["roff", "markdown"], "roff is for man, markdown is docs/cli.md; roff unless told")
+        "format", ["roff", "markdown", "errors"],
+        "roff is for man, markdown is docs/cli.md, errors is docs/errors.md; roff unless told")
 
     static let man = Command(
         path: ["man"],
@@ -14,9 +15,12 @@ extension Command {
             Example("cairn man --format markdown", "Prints the reference page of the documentation."),
         ],
         run: { session in
-            let isMarkdown = session.invocation[format] == "markdown"
             let page =
-                isMarkdown ? ReferencePage(table: session.table).text() : ManualPage(table: session.table).text()
+                switch session.invocation[format] {
+                case "markdown": ReferencePage(table: session.table).text()
+                case "errors": ErrorReference().text()
+                default: ManualPage(table: session.table).text()
+                }
             session.answer([.init("page", .string(page))], page)
             return .ok
         })
