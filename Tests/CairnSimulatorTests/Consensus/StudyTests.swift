@@ -14,6 +14,12 @@ import Testing
         #expect(outcome.nullifyAndFinalize > 0, "certificates of all kinds are looked at")
     }
 
+    /// With finalizations alone, two histories lie side by side and nothing tells who made both (K9).
+    @Test func withoutTheWholeArchiveSomeForkNamesNobody() {
+        let outcome = ForkStudy(rules: .all.lifting(.archiveEverything)).run(forks: 1, seed: 1)
+        #expect(outcome.failure?.contains("evidence names 0 of") ?? false)
+    }
+
     /// Without restarts and without blocks the study would prove nothing.
     @Test func crashesLoseNothing() {
         let outcome = CrashStudy().run(restarts: 20, seed: 1)
