@@ -52,7 +52,8 @@ final class StoreDesk {
         do throws(StoreError) {
             switch job {
             case .execute(let block): return try execute(block)
-            case .serve(let request, let ticket): return .history(try history.answer(request), ticket: ticket)
+            case .serve(let request, let ticket):
+                return .history(try history.answer(request, using: hash), ticket: ticket)
             case .epochEnd(let epoch, let node):
                 return try history.finalization(of: epoch).map { .epochEnd($0, to: node) } ?? .nothing
             case .admit(let transaction, let size, let ticket):

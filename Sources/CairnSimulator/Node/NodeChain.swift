@@ -11,7 +11,7 @@ struct NodeChain: Sendable, ExecutedChain {
     private(set) var blocks: [Block] = []
     /// By place in `blocks`; nil where a later one covers it.
     private var proofs: [FinalityProof?] = []
-    fileprivate var handoffs = OrderedMap<Epoch, Handoff>()
+    private var handoffs = OrderedMap<Epoch, Handoff>()
     private var heights = OrderedMap<Digest, Height>()
 
     init(_ world: NodeWorld) {
@@ -33,8 +33,6 @@ struct NodeChain: Sendable, ExecutedChain {
         return proofs[Int(height.number) - 1]
     }
 
-    func finalization(of epoch: Epoch) -> Certificate? { handoffs[epoch]?.last.finalization }
-
     /// Executes the next block. Its transactions were checked, and a quorum stands for them.
     mutating func execute(
         _ block: Block, _ proof: FinalityProof?, _ transactions: [Verified<Transaction>], _ verdicts: [Verdict]
@@ -53,32 +51,13 @@ struct NodeChain: Sendable, ExecutedChain {
     func nonce(of account: AccountID) -> UInt64 {
         ((try? state.load(RecordKey<Account>.account(account))) ?? nil)?.nonce ?? 0
     }
-
-    /// Whole or nothing: part of what was asked for would look like a lie.
-    func answer(_ request: HistoryRequest) -> HistoryAnswer? {
-        switch request {
-        case .block(let digest):
-            guard let height = heights[digest] else { return epilogue(digest).map { .block($0) } }
-            return block(at: height).map { .block($0) }
-        case .handoffs(let first):
-            let found = (0..<UInt64(HistoryRequest.handoffLimit)).lazy.map { handoffs[first.advanced(by: $0)] }
-            let whole = found.prefix { $0 != nil }.compactMap(\.self)
-            return whole.isEmpty ? nil : .handoffs(Array(whole))
-        case .headers(let last, let count):
-            guard last <= height, last.number >= UInt64(count) else { return nil }
-            return .headers((0..<UInt64(count)).compactMap { header(at: last.preceding(by: $0)) })
-        case .payloads(let first, let count):
-            guard first > .genesis, first.advanced(by: UInt64(count) - 1) <= height else { return nil }
-            return .payloads((0..<UInt64(count)).compactMap { block(at: first.advanced(by: $0))?.payload })
-        case .receipts: return nil
-        }
-    }
 }
 
-extension NodeChain {
-    /// A block above the last of the epoch that ended lately.
-    private func epilogue(_ digest: Digest) -> Block? {
-        handoffs.reversed().prefix(2).lazy.compactMap { $0.value.last.block(digest, using: MixHash()) }.first
+extension NodeChain: ChainPast {
+    func height(of block: Digest) -> Height? { heights[block] }
+
+    func handoff(from epoch: Epoch) -> (handoff: Handoff, byteCount: Int)? {
+        handoffs[epoch].map { ($0, $0.encoded.count) }
     }
 }
 

@@ -1,5 +1,6 @@
 import CairnBase
 import CairnConsensus
+import CairnNode
 
 /// One file of a simulated node and what waits for it: a record is written and synced before the next.
 struct NodeLog: Sendable {
@@ -68,6 +69,6 @@ struct NodeDisk: Sendable {
     var pool = NodeLog("pool.log", Token.pool)
     /// What each record of a file was written for, oldest first.
     var signing: [(token: UInt64, vote: Vote?)] = []
-    var executing: [NodeServer.Pending] = []
+    var executing: [ExecutableBlock] = []
     var admitting: [NodeServer.Admission] = []
 }

@@ -83,7 +83,7 @@ extension NodeServer {
             disk.sign.synced(into: &effects)
             if world.bug != .voteBeforeSync { signed(token, vote, at: now, into: &effects) }
         case NodeDisk.Token.chain:
-            let next = disk.executing.removeFirst().block
+            let next = disk.executing.removeFirst()
             disk.chain.synced(into: &effects)
             executed(next, at: now, into: &effects)
         case NodeDisk.Token.pool:

@@ -16,7 +16,7 @@ extension NodeServer {
             if !isGood { effects.append(.note("node.forged-payloads", 1)) }
             feed(.verified(block: block, isGood ? checked : nil), at: now, into: &effects)
         case .execute(let block):
-            disk.executing.append(Pending(block: block))
+            disk.executing.append(block)
             disk.chain.append(FinalBlockRecord(block.block, block.proof).encoded, into: &effects)
         case .coverage: break
         case .refusedVerdicts: effects.append(.note("node.refused-verdicts", 1))
@@ -38,7 +38,7 @@ extension NodeServer {
         case .ask(let request, let node): ask(request, of: node, at: now, into: &effects)
         case .reply(let answer, let ticket): reply(answer, ticket, into: &effects)
         case .serve(let request, let ticket):
-            reply(world.bug == .keepThePast ? nil : chain.answer(request), ticket, into: &effects)
+            reply(world.bug == .keepThePast ? nil : chain.answer(request, using: world.hash), ticket, into: &effects)
         case .follow(let guide, let handoffs, let node):
             effects.append(.note("node.handoffs", UInt64(handoffs.count)))
             let check = HandoffCheck(handoffs, by: node, after: guide, hash: world.hash, using: world.scheme)

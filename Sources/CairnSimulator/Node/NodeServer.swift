@@ -17,11 +17,6 @@ struct NodeServer: Sendable {
         case greet
     }
 
-    /// A block whose record is on its way to the disk.
-    struct Pending: Sendable {
-        let block: ExecutableBlock
-    }
-
     /// A transaction that a user waits for an answer to.
     struct Admission: Sendable {
         let transaction: Verified<Transaction>
@@ -142,7 +137,7 @@ struct NodeServer: Sendable {
     ) {
         guard world.cluster.isServer(peer) else { return }
         if !isReply { effects.append(.send(to: peer, .hello(incarnation: incarnation, isReply: true))) }
-        guard links[peer] ?? 0 < life || links[peer] == nil else { return }
+        guard links[peer].map({ $0 < life }) ?? true else { return }
         if links[peer] != nil {
             for (number, question) in questions where question.peer == peer {
                 questions.removeValue(forKey: number)

@@ -98,8 +98,6 @@ public struct NodeWorld: Sendable {
         members.firstIndex { $0.keys.node == node }.map(ProcessID.init)
     }
 
-    func process(of account: AccountID) -> Int? { members.firstIndex { $0.account.id == account } }
-
     /// What the real edge checks: the transaction's signature and those inside it.
     func verified(_ transaction: Transaction) -> Verified<Transaction>? {
         let isWhole = transaction.enclosed.allSatisfy { inner in

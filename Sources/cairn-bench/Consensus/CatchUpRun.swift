@@ -135,7 +135,7 @@ struct CatchUpRun {
         var effects: [NodeEffect] = []
         peers[peer].handle(.wanted(request, by: nodes[peer], ticket: 1), at: now, into: &effects)
         var truth: HistoryAnswer?
-        for case .serve(let wanted, _) in effects { truth = signed.answer(wanted) }
+        for case .serve(let wanted, _) in effects { truth = signed.answer(wanted, using: signed.hash) }
         guard lie != .silence else {
             return schedule(.tell(.unanswered(request, by: nodes[peer])), at: now + Self.patience)
         }

@@ -2,6 +2,7 @@ import CairnBase
 import CairnConsensus
 import CairnCrypto
 import CairnNode
+import CairnWire
 
 /// A whole chain with real signatures, and what an honest peer answers out of it.
 ///
@@ -49,24 +50,6 @@ struct SignedChain {
                 : Anchor(
                     block: digests[below - 1], height: Height(UInt64(below)), time: UInt64(below),
                     randomness: blocks[below - 1].header.randomness.next(using: hash)))
-    }
-
-    /// Nil where it is not there to be had.
-    func answer(_ request: HistoryRequest) -> HistoryAnswer? {
-        switch request {
-        case .block, .receipts: return nil
-        case .handoffs(let epoch):
-            let found = handoffs.dropFirst(Int(clamping: epoch.number)).prefix(16)
-            return found.isEmpty ? nil : .handoffs(Array(found))
-        case .headers(let last, let count):
-            let end = Int(clamping: last.number)
-            guard end <= blocks.count, count <= end else { return nil }
-            return .headers(blocks[(end - count)..<end].reversed().map(\.header))
-        case .payloads(let first, let count):
-            let start = Int(clamping: first.number) - 1
-            guard start >= 0, start + count <= blocks.count else { return nil }
-            return .payloads(blocks[start..<(start + count)].map(\.payload))
-        }
     }
 
     private mutating func append(_ block: Block) {
@@ -141,5 +124,21 @@ struct SignedChain {
                 key: same.key, node: same.node, randomnessKey: same.randomnessKey, weight: 50 + random.below(100))
         }
         return try Committee(next)
+    }
+}
+
+extension SignedChain: ChainPast {
+    var height: Height { Height(UInt64(blocks.count)) }
+
+    func height(of block: Digest) -> Height? { digests.firstIndex(of: block).map { Height(UInt64($0) + 1) } }
+
+    func block(at height: Height) -> Block? {
+        height > .genesis && height <= self.height ? blocks[Int(height.number) - 1] : nil
+    }
+
+    func handoff(from epoch: Epoch) -> (handoff: Handoff, byteCount: Int)? {
+        guard epoch.number < UInt64(handoffs.count) else { return nil }
+        let handoff = handoffs[Int(epoch.number)]
+        return (handoff, handoff.encoded.count)
     }
 }
