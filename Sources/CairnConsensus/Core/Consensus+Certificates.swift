@@ -125,11 +125,14 @@ extension Consensus {
         }
     }
 
+    /// Of a block that orders nothing the header says all. Those above an epoch's last are such, and nobody keeps them.
+    private func impliedPayload(_ header: Header) -> Payload? {
+        header.payload.size == 0 && header.payload == Payload.empty.reference(using: hash) ? .empty : nil
+    }
+
     /// Remembers a block's header, and its payload if it came with one.
     mutating func know(_ header: Header, digest: Digest, payload given: Payload? = nil) {
-        // Of a block that orders nothing the header says all. Those above an epoch's last are such, and nobody keeps them.
-        let isEmpty = header.payload.size == 0 && header.payload == Payload.empty.reference(using: hash)
-        let payload = given ?? (isEmpty ? .empty : nil)
+        let payload = given ?? impliedPayload(header)
         if epoch.blocks[digest] == nil {
             epoch.blocks[digest] = KnownBlock(
                 digest: digest, header: header, payload: payload,

@@ -39,7 +39,11 @@ public struct NodeJudge: Checker {
 
     private mutating func judge(_ observation: NodeProcess.Observation, of process: ProcessID) -> Violation? {
         switch observation {
-        case .signed(let vote): return votes.add(vote, by: process)
+        case .signed(let vote):
+            let statement = vote.statement
+            guard let contradiction = votes.add(statement, by: process) else { return nil }
+            let place = "\(process) in epoch \(statement.epoch) view \(statement.view)"
+            return Violation("N3 contradiction", "\(place): \(contradiction.rawValue)")
         case .executed(let block, let root): return executed(block, root, by: process)
         case .unsoundBlock(let height): return Violation("N1 sound", "\(process): final block \(height) is not")
         case .accepted(let account, let nonce):
@@ -134,48 +138,5 @@ private struct Promise: Sendable, Comparable {
 
     static func < (left: Promise, right: Promise) -> Bool {
         (left.account, left.nonce) < (right.account, right.nonce)
-    }
-}
-
-/// What every validator signed over all its lives.
-private struct VoteBook: Sendable {
-    private struct Slot: Hashable, Comparable {
-        let process: ProcessID
-        let epoch: Epoch
-        let view: View
-
-        static func < (left: Slot, right: Slot) -> Bool {
-            (left.process, left.epoch, left.view) < (right.process, right.epoch, right.view)
-        }
-    }
-
-    private struct Signed {
-        var notarized: Digest?
-        var finalized: Digest?
-        var isNullified = false
-    }
-
-    private var slots = OrderedMap<Slot, Signed>()
-
-    mutating func add(_ vote: Vote, by process: ProcessID) -> Violation? {
-        let statement = vote.statement
-        let slot = Slot(process: process, epoch: statement.epoch, view: statement.view)
-        var signed = slots[slot] ?? Signed()
-        defer { slots[slot] = signed }
-        let isContradiction: Bool
-        switch statement.kind {
-        case .notarize:
-            isContradiction = signed.notarized.map { $0 != statement.block } ?? false
-            signed.notarized = statement.block
-        case .nullify:
-            isContradiction = signed.finalized != nil
-            signed.isNullified = true
-        case .finalize:
-            isContradiction = signed.isNullified || signed.finalized.map { $0 != statement.block } ?? false
-            signed.finalized = statement.block
-        }
-        guard isContradiction else { return nil }
-        return Violation(
-            "N3 contradiction", "\(process) in epoch \(statement.epoch) view \(statement.view): \(statement.kind)")
     }
 }

@@ -8,19 +8,7 @@ import CairnConsensus
 /// life, and nothing is signed at or below it. S11: nothing is signed in an epoch before the last block of the one before
 /// is final, and everyone enters an epoch with the same committee.
 struct VoteChecker: Sendable {
-    private struct Slot: Sendable, Comparable {
-        let process: ProcessID
-        let epoch: Epoch
-        let view: View
-
-        static func < (left: Slot, right: Slot) -> Bool {
-            (left.process, left.epoch, left.view) < (right.process, right.epoch, right.view)
-        }
-    }
-
-    private var notarized = OrderedMap<Slot, Digest>()
-    private var nullified = OrderedMap<Slot, Bool>()
-    private var finalized = OrderedMap<Slot, Digest>()
+    private var book = VoteBook()
     private var notarizations = OrderedMap<Digest, Bool>()
     private var floors = OrderedMap<ProcessID, ChainPosition>()
     private var committees = OrderedMap<Epoch, Digest>()
@@ -38,28 +26,18 @@ struct VoteChecker: Sendable {
         _ vote: Vote, of body: Payload?, by process: ProcessID, in world: ConsensusWorld
     ) -> Violation? {
         let statement = vote.statement
-        let slot = Slot(process: process, epoch: statement.epoch, view: statement.view)
         let place = "\(process) in epoch \(statement.epoch) view \(statement.view)"
         if highest.number < statement.epoch.number * world.parameters.epochLength {
             return Violation("S11 early vote", "\(place): the epoch before is not final")
         }
-        switch statement.kind {
-        case .notarize:
-            if let known = notarized[slot], known != statement.block {
-                return Violation("S5 two notarizes", place)
-            }
-            if let body, !world.isValid(body) { return Violation("S13 body", "\(place): it does not validate") }
-            notarized[slot] = statement.block
-        case .nullify:
-            if finalized[slot] != nil { return Violation("S5 nullify after finalize", place) }
-            nullified[slot] = true
-        case .finalize:
-            if nullified[slot] != nil { return Violation("S5 finalize after nullify", place) }
-            if let known = finalized[slot], known != statement.block { return Violation("S5 two finalizes", place) }
-            if notarizations[statement.block] == nil {
-                return Violation("S5 finalize without notarization", place)
-            }
-            finalized[slot] = statement.block
+        if let contradiction = book.add(statement, by: process) {
+            return Violation("S5 \(contradiction.rawValue)", place)
+        }
+        if statement.kind == .notarize, let body, !world.isValid(body) {
+            return Violation("S13 body", "\(place): it does not validate")
+        }
+        if statement.kind == .finalize, notarizations[statement.block] == nil {
+            return Violation("S5 finalize without notarization", place)
         }
         return nil
     }
