@@ -31,12 +31,7 @@ import Testing
     }
 
     private func questions(_ home: String) -> [ChainQuestion] {
-        let session = Session(
-            invocation: Invocation(command: .status), table: .cairn,
-            surroundings: Surroundings(
-                environment: [:], workingDirectory: "/", userID: getuid(),
-                registry: NodeRegistry(directory: home + "/none"),
-                program: "/nonexistent", keyboard: NobodyThere()), out: MemorySink(), notes: MemorySink())
+        let session = Session.ofNobody(registry: home + "/none")
         return ChainQuestion.all(of: Home(path: home), session)
     }
 

@@ -45,12 +45,7 @@ final class LiveNode {
 
     init(home: String, genesis: Genesis, token: AccessToken? = nil) throws {
         self.home = home
-        let session = Session(
-            invocation: Invocation(command: .status), table: .cairn,
-            surroundings: Surroundings(
-                environment: [:], workingDirectory: "/", userID: getuid(),
-                registry: NodeRegistry(directory: home + "/nodes"),
-                program: "/nonexistent", keyboard: NobodyThere()), out: MemorySink(), notes: MemorySink())
+        let session = Session.ofNobody(registry: home + "/nodes")
         var configuration = NodeConfiguration(
             home: home, network: "asked", listen: Endpoint(.loopback, port: 0), api: Endpoint(.loopback, port: 0),
             registry: NodeRegistry(directory: home + "/nodes"), version: "0.0.0-test")
@@ -80,5 +75,16 @@ final class LiveNode {
     func stop() throws {
         #expect(try HTTPClient(.local(path: socket)).post("/v1/stop").status == 202)
         pthread_join(thread, nil)
+    }
+}
+
+extension Session {
+    /// Of a program that nobody called, in an empty environment.
+    static func ofNobody(registry: String) -> Session {
+        Session(
+            invocation: Invocation(command: .status), table: .cairn,
+            surroundings: Surroundings(
+                environment: [:], workingDirectory: "/", userID: getuid(), registry: NodeRegistry(directory: registry),
+                program: "/nonexistent", keyboard: NobodyThere()), out: MemorySink(), notes: MemorySink())
     }
 }

@@ -61,13 +61,7 @@ import Testing
 
         func whileServing(_ clients: @escaping @Sendable (StreamListener.Place) throws -> Void) throws {
             let place = server.place
-            let done = run.loop.mailbox(capacity: 1) { [run] (_: Bool) in run.finish() }
-            let thread = try TestThread {
-                defer { _ = done.post(true) }
-                try clients(place)
-            }
-            try run.run()
-            thread.join()
+            try run.run(beside: { () throws in try clients(place) })
         }
     }
 

@@ -64,6 +64,18 @@ private final class Cluster {
         }
     }
 
+    /// Runs until every node has executed so many blocks, and looks whether they are the same.
+    func run(untilAllHave count: Int) throws {
+        onBlock = { [unowned self] in
+            if blocks.allSatisfy({ $0.count >= count }) { run.finish() }
+        }
+        start()
+        try run.run()
+        #expect(failures.isEmpty)
+        let digests = blocks.map { $0.prefix(count).map(\.digest) }
+        #expect(digests.allSatisfy { $0 == digests[0] })
+    }
+
     func stop() {
         for member in members where member.isUp {
             member.shell.stop()
@@ -189,14 +201,7 @@ private final class Cluster {
 @Suite(.serialized) struct ChainShellTests {
     @Test func fourNodesAgreeOnBlocksAndStoreThem() throws {
         let cluster = try Cluster(validators: 4)
-        cluster.onBlock = {
-            if cluster.blocks.allSatisfy({ $0.count >= 12 }) { cluster.run.finish() }
-        }
-        cluster.start()
-        try cluster.run.run()
-        #expect(cluster.failures.isEmpty)
-        let digests = cluster.blocks.map { $0.prefix(12).map(\.digest) }
-        #expect(digests.allSatisfy { $0 == digests[0] })
+        try cluster.run(untilAllHave: 12)
         let roots = cluster.blocks.map { $0.prefix(12).map(\.root) }
         #expect(roots.allSatisfy { $0 == roots[0] })
         cluster.stop()
@@ -204,14 +209,7 @@ private final class Cluster {
 
     @Test func votesTravelByDatagram() throws {
         let cluster = try Cluster(validators: 4, hasDatagrams: true)
-        cluster.onBlock = {
-            if cluster.blocks.allSatisfy({ $0.count >= 12 }) { cluster.run.finish() }
-        }
-        cluster.start()
-        try cluster.run.run()
-        #expect(cluster.failures.isEmpty)
-        let digests = cluster.blocks.map { $0.prefix(12).map(\.digest) }
-        #expect(digests.allSatisfy { $0 == digests[0] })
+        try cluster.run(untilAllHave: 12)
         // Three others vote twice for each block; the first blocks may have come before the sessions.
         for member in cluster.members { #expect((member.mesh?.votes.heard ?? 0) > 3 * 12) }
         cluster.stop()
@@ -221,12 +219,7 @@ private final class Cluster {
     @Test func lostDatagramsStopNobody() throws {
         let cluster = try Cluster(validators: 4, hasDatagrams: true)
         for member in cluster.members { member.mesh?.onVote = nil }
-        cluster.onBlock = {
-            if cluster.blocks.allSatisfy({ $0.count >= 12 }) { cluster.run.finish() }
-        }
-        cluster.start()
-        try cluster.run.run()
-        #expect(cluster.failures.isEmpty)
+        try cluster.run(untilAllHave: 12)
         for member in cluster.members { #expect((member.mesh?.votes.sent ?? 0) > 3 * 12) }
         cluster.stop()
     }

@@ -25,6 +25,17 @@ final class LoopRun {
         loop.cancel(deadline)
         #expect(finished, "the loop ran out of time", sourceLocation: sourceLocation)
     }
+
+    /// Runs the loop here until blocking clients, on a thread of their own, are done.
+    func run(beside clients: @escaping @Sendable () throws -> Void) throws {
+        let done = loop.mailbox(capacity: 1) { [self] (_: Bool) in finish() }
+        let thread = try TestThread {
+            defer { _ = done.post(true) }
+            try clients()
+        }
+        try run()
+        thread.join()
+    }
 }
 
 extension Endpoint {
