@@ -13,6 +13,24 @@ import Testing
             version: "0.1.0", started: "2026-11-20T17:52:03.114Z")
     }
 
+    /// Whoever is killed leaves its entry; however many there are, they hide nobody who lives.
+    @Test func `the dead hide nobody`() throws {
+        let folder = try TemporaryFolder()
+        let registry = NodeRegistry(directory: folder.path + "/cairn")
+        let own = entry(try #require(ProcessIdentity.current))
+        for number in 0..<600 as Range<Int32> {
+            try registry.write(entry(ProcessIdentity(pid: .max - number, startTicks: 1)))
+        }
+        try registry.write(own)
+        for number in 600..<1_200 as Range<Int32> {
+            try registry.write(entry(ProcessIdentity(pid: .max - number, startTicks: 1)))
+        }
+        #expect(try registry.list() == [own])
+        // Those that were met are gone.
+        try registry.write(entry(ProcessIdentity(pid: .max, startTicks: 1)))
+        #expect(try registry.list() == [own])
+    }
+
     @Test func `entries are written, listed and removed`() throws {
         let folder = try TemporaryFolder()
         let registry = NodeRegistry(directory: folder.path + "/cairn")

@@ -70,6 +70,8 @@ public struct NodeRegistry: Sendable {
     public let directory: String
 
     private static let entryLimit = 256
+    /// Nodes that were killed leave their files: they are looked through, and only those that live count above.
+    private static let fileLimit = 65_536
     private static let entryBytes = 4_096
 
     public init(directory: String) {
@@ -107,7 +109,7 @@ public struct NodeRegistry: Sendable {
         guard access(directory, F_OK) == 0 else { return [] }
         try check()
         var entries: [NodeEntry] = []
-        for pid in pids() {
+        for pid in pids() where entries.count < Self.entryLimit {
             guard let bytes = try? SmallFile.read(path(pid), limit: Self.entryBytes),
                 let json = try? JSONReader.read(bytes), let entry = NodeEntry(json), entry.process.pid == pid
             else { continue }
@@ -138,7 +140,7 @@ public struct NodeRegistry: Sendable {
         defer { closedir(folder) }
         var pids: [Int32] = []
         // SAFETY: readdir's entry is valid until the next call, and its name is NUL-terminated within its array.
-        while let entry = unsafe readdir(folder), pids.count < Self.entryLimit {
+        while let entry = unsafe readdir(folder), pids.count < Self.fileLimit {
             let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
                 unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
             }
