@@ -66,7 +66,10 @@ package struct Rules: OptionSet, Sendable, Hashable {
     /// Certificates of every kind are archived, not only those that make blocks final.
     package static let archiveEverything = Rules(bit: 24)
 
-    package static let all = Rules(rawValue: 1 << 25 - 1)
+    /// A header that names another state for the epoch to start from is not voted for.
+    package static let startStateCheck = Rules(bit: 25)
+
+    package static let all = Rules(rawValue: 1 << 26 - 1)
 
     package func lifting(_ rule: Rules) -> Rules { subtracting(rule) }
 
@@ -86,5 +89,6 @@ package struct Rules: OptionSet, Sendable, Hashable {
         ("adaptive-delay", .adaptiveDelay), ("ask-before-voting", .askBeforeVoting),
         ("follow-leader-nullify", .followLeaderNullify), ("epoch-ends", .epochEnds),
         ("count-once", .countOnce), ("archive-everything", .archiveEverything),
+        ("start-state-check", .startStateCheck),
     ]
 }

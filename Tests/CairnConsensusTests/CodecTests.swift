@@ -95,7 +95,7 @@ import Testing
         let bench = try Bench()
         let vote = bench.vote(.nullify, 1, by: 0)
         #expect(vote.encoded.count == 115)
-        #expect(bench.block(1).header.encoded.count == 318)
+        #expect(bench.block(1).header.encoded.count == 350)
         #expect(try #require(Evidence(vote, bench.vote(.finalize, 1, Digest(.zero), by: 0))).encoded.count == 230)
     }
 }

@@ -19,7 +19,7 @@ import Testing
     private func nextPlan(after block: Block, committee: Committee? = nil) -> EpochPlan {
         EpochPlan(
             epoch: Epoch(1), committee: committee ?? bench.committee, nextCommittee: .zero,
-            middle: block.header.randomness.next(using: bench.hash),
+            startState: .zero, middle: block.header.randomness.next(using: bench.hash),
             anchor: Anchor(
                 block: bench.digest(block), height: block.header.height, time: block.header.time,
                 randomness: block.header.randomness.next(using: bench.hash)))

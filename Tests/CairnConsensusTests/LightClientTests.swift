@@ -88,7 +88,7 @@ private struct Epochs {
         Header(
             chain: chain, epoch: Epoch(epoch), view: View(height + 3), height: Height(height), parent: parent,
             parentView: View(height + 2), payload: Payload.empty.reference(using: hash), time: height,
-            leader: MemberIndex(0), nextCommittee: next,
+            leader: MemberIndex(0), nextCommittee: next, startState: .zero,
             randomness: RandomnessStep(
                 previous: .zero, output: .zero,
                 proof: RandomnessProof(point: .zero, challenge: (0, 0), scalar: .zero)))

@@ -103,6 +103,15 @@ import Testing
         }
     }
 
+    /// Whoever executed to another state must not help to make theirs the one that newcomers take over.
+    @Test func startStateCheck() throws {
+        try holds(.startStateCheck) { rules in
+            var stage = Stage(bench, seat: voter, rules: rules)
+            try stage.receive(bench.block(1, startState: .zero))
+            return stage.hasSigned(.notarize, 1)
+        }
+    }
+
     /// A proposer that starts from a randomness of its choice draws again until it likes the outcome.
     @Test func randomnessChain() throws {
         try holds(.randomnessChain) { rules in

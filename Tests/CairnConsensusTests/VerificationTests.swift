@@ -70,7 +70,8 @@ import Testing
         let lucky = Header(
             chain: header.chain, epoch: header.epoch, view: header.view, height: header.height,
             parent: header.parent, parentView: header.parentView, payload: header.payload, time: header.time,
-            leader: header.leader, nextCommittee: header.nextCommittee, randomness: stranger)
+            leader: header.leader, nextCommittee: header.nextCommittee, startState: header.startState,
+            randomness: stranger)
         #expect(error(.proposal(bench.proposal(Block(header: lucky, payload: block.payload)))) == .badRandomness)
     }
 
@@ -137,7 +138,8 @@ import Testing
         let foreign = Header(
             chain: ChainID(Bytes32.zero), epoch: header.epoch, view: header.view, height: header.height,
             parent: header.parent, parentView: header.parentView, payload: header.payload, time: header.time,
-            leader: header.leader, nextCommittee: header.nextCommittee, randomness: header.randomness)
+            leader: header.leader, nextCommittee: header.nextCommittee, startState: header.startState,
+            randomness: header.randomness)
         #expect(error(.proposal(bench.proposal(Block(header: foreign, payload: block.payload)))) == .otherChain)
         #expect(
             error(.certificates([bench.notarization(Block(header: foreign, payload: block.payload))])) == .otherChain)

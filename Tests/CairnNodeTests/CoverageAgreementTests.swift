@@ -92,6 +92,7 @@ private struct JudgedChain {
     struct Executed: ExecutedChain {
         let state: MemoryState
         func header(at height: Height) -> Header? { nil }
+        func root(at height: Height) -> Digest? { nil }
     }
 
     /// Registers everybody in the first block; then challenges, receipts and verdicts by their timeline.

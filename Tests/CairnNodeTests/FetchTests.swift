@@ -20,7 +20,7 @@ import Testing
         let anchor = Anchor(block: chain.genesis, height: .genesis, time: 0, randomness: .zero)
         let plan = EpochPlan(
             epoch: Epoch(0), committee: chain.committee, nextCommittee: chain.committee.hash(using: chain.hash),
-            middle: .zero, anchor: anchor)
+            startState: .zero, middle: .zero, anchor: anchor)
         let consensus = Consensus(
             chain: chain.chain, key: nil, plan: plan,
             parameters: ConsensusParameters(pace: .zero, epochLength: chain.epochLength), hash: chain.hash)

@@ -64,6 +64,7 @@ struct WrittenChain {
                 chain: chain, epoch: epoch, view: View(height.number), height: height, parent: parent,
                 parentView: View(height.number - 1), payload: payload.reference(using: hash), time: height.number,
                 leader: MemberIndex(0), nextCommittee: committee.hash(using: hash),
+                startState: .zero,
                 randomness: RandomnessStep(
                     previous: .zero, output: .zero,
                     proof: RandomnessProof(point: .zero, challenge: (0, 0), scalar: .zero))),

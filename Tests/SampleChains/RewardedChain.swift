@@ -17,6 +17,7 @@ public struct RewardedChain {
     public private(set) var state = MemoryState()
     private let executor: ChainExecutor<Blake2b>
     private var headers: [Header] = []
+    private var roots: [Digest]
     private var nonces: [UInt8: UInt64] = [:]
     private var randomness: Digest
 
@@ -28,6 +29,7 @@ public struct RewardedChain {
         randomness = Randomness.origin(of: chain, using: Blake2b())
         let beginning = try Ledger(chain: chain, hash: Blake2b()).begin(genesis)
         state.commit(beginning)
+        roots = [beginning.root]
         try store.begin(chain: chain, genesis: genesis.encoded, time: genesis.time, beginning)
         for height in 1...Self.height { try extend(store, to: height) }
     }
@@ -41,6 +43,7 @@ public struct RewardedChain {
             parent: headers.last?.digest(using: Blake2b()) ?? Digest(executor.chain.raw),
             parentView: View(height - 1), payload: payload.payload.reference(using: Blake2b()),
             time: genesis.time + 1000 * height, leader: MemberIndex(0), nextCommittee: .zero,
+            startState: roots[Int((height - 1) / 12) * 12],
             randomness: RandomnessStep(
                 previous: randomness, output: output,
                 proof: RandomnessProof(point: .zero, challenge: (0, 0), scalar: .zero)))
@@ -55,6 +58,7 @@ public struct RewardedChain {
         randomness = header.randomness.next(using: Blake2b())
         headers.append(header)
         state.commit(execution.outcome)
+        roots.append(state.root)
     }
 
     private static func genesis() throws -> Genesis {
@@ -92,6 +96,10 @@ public struct RewardedChain {
 }
 
 extension RewardedChain: ExecutedChain {
+    public func root(at height: Height) -> Digest? {
+        height.number < roots.count ? roots[Int(height.number)] : nil
+    }
+
     public func header(at height: Height) -> Header? {
         height > .genesis && height.number <= headers.count ? headers[Int(height.number) - 1] : nil
     }

@@ -77,6 +77,9 @@ extension Consensus {
         guard header.nextCommittee == epoch.plan.nextCommittee || !isInForce(.nextCommitteeCheck) else {
             return .refused(.otherNextCommittee)
         }
+        guard header.startState == epoch.plan.startState || !isInForce(.startStateCheck) else {
+            return .refused(.otherStartState)
+        }
         if isInForce(.epochEnds), header.height > epoch.lastHeight, header.payload.size > 0 {
             return .refused(.malformedBlock)
         }

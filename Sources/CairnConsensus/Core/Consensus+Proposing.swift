@@ -73,7 +73,7 @@ extension Consensus {
         let header = Header(
             chain: chain, epoch: epoch.number, view: offer.view, height: height, parent: parent.block,
             parentView: parent.view, payload: payload.reference(using: hash), time: max(offer.time, parent.time),
-            leader: me, nextCommittee: epoch.plan.nextCommittee,
+            leader: me, nextCommittee: epoch.plan.nextCommittee, startState: epoch.plan.startState,
             randomness: RandomnessStep(previous: parent.randomness, output: offer.output, proof: offer.proof))
         let digest = header.digest(using: hash)
         know(header, digest: digest, payload: payload)

@@ -165,6 +165,7 @@ public enum Misbehaviour: Sendable, Hashable {
     case notTheLeader
     case malformedBlock
     case otherNextCommittee
+    case otherStartState
     case invalidPayload
 }
 

@@ -23,14 +23,19 @@ public struct EpochPlan: Sendable, Hashable {
     public let committee: Committee
     /// The hash every header of the epoch must carry: of the next epoch's committee, from the state at `anchor`.
     public let nextCommittee: Digest
+    /// The root of the state after `anchor`, which every header of the epoch must carry too.
+    public let startState: Digest
     /// R at the finalized middle height of the epoch before; for the first epoch, R before the first block.
     public let middle: Digest
     public let anchor: Anchor
 
-    public init(epoch: Epoch, committee: Committee, nextCommittee: Digest, middle: Digest, anchor: Anchor) {
+    public init(
+        epoch: Epoch, committee: Committee, nextCommittee: Digest, startState: Digest, middle: Digest, anchor: Anchor
+    ) {
         self.epoch = epoch
         self.committee = committee
         self.nextCommittee = nextCommittee
+        self.startState = startState
         self.middle = middle
         self.anchor = anchor
     }

@@ -19,12 +19,14 @@ public struct Header: Sendable, Hashable {
     public let leader: MemberIndex
     /// The hash of the committee of the next epoch, fixed since the end of the epoch before this one.
     public let nextCommittee: Digest
+    /// The root of the state that the epoch starts from: after the last block of the epoch before, or after genesis.
+    public let startState: Digest
     public let randomness: RandomnessStep
 
     public init(
         chain: ChainID, epoch: Epoch, view: View, height: Height, parent: Digest, parentView: View,
         payload: PayloadReference, time: UInt64, leader: MemberIndex, nextCommittee: Digest,
-        randomness: RandomnessStep
+        startState: Digest, randomness: RandomnessStep
     ) {
         self.chain = chain
         self.epoch = epoch
@@ -36,6 +38,7 @@ public struct Header: Sendable, Hashable {
         self.time = time
         self.leader = leader
         self.nextCommittee = nextCommittee
+        self.startState = startState
         self.randomness = randomness
     }
 
@@ -54,6 +57,7 @@ extension Header: Canonical {
         time = try reader.u64()
         leader = MemberIndex(try reader.u16())
         nextCommittee = try reader.identifier()
+        startState = try reader.identifier()
         randomness = try RandomnessStep(from: &reader)
     }
 
@@ -68,6 +72,7 @@ extension Header: Canonical {
         writer.u64(time)
         writer.u16(leader.number)
         writer.identifier(nextCommittee)
+        writer.identifier(startState)
         randomness.encode(into: &writer)
     }
 }

@@ -9,6 +9,8 @@ public protocol ExecutedChain {
     var state: State { get }
     /// The header of an executed block; nil above the newest and below the first.
     func header(at height: Height) throws(StateError) -> Header?
+    /// The root of the state after an executed block, or after genesis; nil where it is not known here.
+    func root(at height: Height) throws(StateError) -> Digest?
 }
 
 /// Turns a final block into what the ledger makes of it, and the end of an epoch into the plan of the next.
@@ -55,6 +57,7 @@ public struct ChainExecutor<Hash: HashFunction>: Sendable {
         return EpochPlan(
             epoch: epoch, committee: try consensusCommittee(of: epoch, in: executed.state),
             nextCommittee: try consensusCommittee(of: epoch.next, in: executed.state).hash(using: hash),
+            startState: try startState(at: anchorHeight, executed),
             middle: try middle(of: epoch, length, executed), anchor: try anchor(at: anchorHeight, executed))
     }
 
@@ -88,6 +91,13 @@ public struct ChainExecutor<Hash: HashFunction>: Sendable {
         return Anchor(
             block: header.digest(using: hash), height: height, time: header.time,
             randomness: header.randomness.next(using: hash))
+    }
+
+    private func startState(at height: Height, _ executed: some ExecutedChain) throws(StateError) -> Digest {
+        guard let root = try executed.root(at: height) else {
+            throw .unreadable(code: 0, detail: "the state root at height \(height) is missing")
+        }
+        return root
     }
 
     /// R at the middle height of the epoch before: its committee was fixed earlier, so nobody can fit stake to it.

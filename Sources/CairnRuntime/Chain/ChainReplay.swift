@@ -67,6 +67,15 @@ public struct ChainReplay {
 }
 
 extension ChainReplay: ExecutedChain {
+    public func root(at height: Height) throws(StateError) -> Digest? {
+        guard height <= self.height else { return nil }
+        do throws(StoreError) {
+            return try reader.root(at: height)
+        } catch {
+            throw .unreadable(code: 0, detail: "\(error)")
+        }
+    }
+
     public func header(at height: Height) throws(StateError) -> Header? {
         guard height > .genesis, height <= self.height else { return nil }
         do throws(StoreError) {

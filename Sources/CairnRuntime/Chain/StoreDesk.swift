@@ -214,6 +214,14 @@ struct StoredChain: ExecutedChain {
         }
     }
 
+    func root(at height: Height) throws(StateError) -> Digest? {
+        do throws(StoreError) {
+            return try store.root(at: height)
+        } catch {
+            throw .unreadable(code: 0, detail: "\(error)")
+        }
+    }
+
     /// An executed block as consensus made it; nil for genesis, which consensus did not make.
     func block(at height: Height) throws(StoreError) -> Block? {
         guard height > .genesis, let stored = try store.block(at: height) else { return nil }

@@ -65,7 +65,7 @@ extension ConsensusProcess {
         core = Self.core(world, id, plan, rules: isHonest ? world.rules : Lie.rules)
         if lie?.kind == .twins { twin = Twin(Self.core(world, id, plan, rules: Lie.rules)) }
         verifier = world.verifier(around: plan.epoch)
-        effects.append(.observe(.epochBegan(plan.epoch, committee: plan.committee.hash(using: world.hash))))
+        effects.append(.observe(.epochBegan(plan)))
         feed(.start(recovered: recovered, nonce: random.next()), at: now, into: &effects)
     }
 
@@ -140,7 +140,7 @@ extension ConsensusProcess {
     mutating func beginEpoch(at now: Instant, into effects: inout [Effect]) {
         let plan = chain.plan(in: world)
         verifier = world.verifier(around: plan.epoch)
-        effects.append(.observe(.epochBegan(plan.epoch, committee: plan.committee.hash(using: world.hash))))
+        effects.append(.observe(.epochBegan(plan)))
         feed(.epochReady(plan), at: now, into: &effects)
     }
 

@@ -1,4 +1,4 @@
-public import CairnBase
+import CairnBase
 public import CairnConsensus
 import CairnWire
 
@@ -15,7 +15,7 @@ public struct ConsensusProcess: SimulatedProcess {
         case signed(Vote, of: Payload?)
         case archived(VerifiedCertificate)
         case committed([Block], VerifiedCertificate)
-        case epochBegan(Epoch, committee: Digest)
+        case epochBegan(EpochPlan)
         case evidence(Evidence)
         case stopped(StopReason)
         case position(ChainPosition)

@@ -156,7 +156,7 @@ public struct ConsensusWorld: Sendable {
             parent: parent?.digest(using: hash) ?? plan.anchor.block, parentView: parent?.view ?? View(0),
             payload: payload.reference(using: hash), time: parent?.time ?? plan.anchor.time,
             leader: plan.committee.index(of: validators[server].key) ?? MemberIndex(0),
-            nextCommittee: plan.nextCommittee,
+            nextCommittee: plan.nextCommittee, startState: plan.startState,
             randomness: RandomnessStep(previous: previous, output: output, proof: proof))
         return Block(header: header, payload: payload)
     }
@@ -167,14 +167,14 @@ public struct ConsensusWorld: Sendable {
     var firstPlan: EpochPlan {
         let origin = Randomness.origin(of: chain, using: hash)
         return plan(
-            Epoch(0), middle: origin,
+            Epoch(0), startState: .zero, middle: origin,
             anchor: Anchor(block: Digest(chain.raw), height: Height(0), time: 0, randomness: origin))
     }
 
-    func plan(_ epoch: Epoch, middle: Digest, anchor: Anchor) -> EpochPlan {
+    func plan(_ epoch: Epoch, startState: Digest, middle: Digest, anchor: Anchor) -> EpochPlan {
         EpochPlan(
             epoch: epoch, committee: committee(of: epoch),
-            nextCommittee: committeeHash(of: epoch.next), middle: middle, anchor: anchor)
+            nextCommittee: committeeHash(of: epoch.next), startState: startState, middle: middle, anchor: anchor)
     }
 
     /// Knows the committees around an epoch: the one before for laggards' news, the next for early messages.

@@ -11,6 +11,8 @@ struct SimulatedChain: Sendable {
     private(set) var ends = OrderedMap<Epoch, Certificate>()
     /// A running hash over everything executed.
     private(set) var stateRoot = Digest.zero
+    /// That hash where epochs begin.
+    private var startStates = OrderedMap<Epoch, Digest>()
     private var digests = OrderedMap<Digest, Int>()
 
     var height: Height { Height(UInt64(blocks.count)) }
@@ -28,6 +30,7 @@ struct SimulatedChain: Sendable {
         commits[height] = Episode(blocks: [], finalization: episode.finalization, path: episode.path)
         if height.number.isMultiple(of: world.parameters.epochLength), let last = blocks.last {
             ends[last.header.epoch] = episode.finalization
+            startStates[last.header.epoch.next] = stateRoot
         }
     }
 
@@ -37,7 +40,8 @@ struct SimulatedChain: Sendable {
         let epoch = height.number / length
         guard epoch > 0 else { return world.firstPlan }
         return world.plan(
-            Epoch(epoch), middle: randomness(at: (epoch - 1) * length + length / 2, in: world),
+            Epoch(epoch), startState: startStates[Epoch(epoch)] ?? .zero,
+            middle: randomness(at: (epoch - 1) * length + length / 2, in: world),
             anchor: anchor(at: epoch * length, in: world))
     }
 

@@ -9,6 +9,8 @@ struct NodeChain: Sendable, ExecutedChain {
     let executor: ChainExecutor<MixHash>
     private(set) var state = MemoryState()
     private(set) var blocks: [Block] = []
+    /// After genesis and after each block.
+    private var roots: [Digest] = []
     /// By place in `blocks`; nil where a later one covers it.
     private var proofs: [FinalityProof?] = []
     private var handoffs = OrderedMap<Epoch, Handoff>()
@@ -17,9 +19,12 @@ struct NodeChain: Sendable, ExecutedChain {
     init(_ world: NodeWorld) {
         executor = ChainExecutor(chain: world.chain, genesisTime: world.genesis.time, hash: world.hash)
         state.commit(world.beginning)
+        roots = [state.root]
     }
 
     var height: Height { Height(UInt64(blocks.count)) }
+
+    func root(at height: Height) -> Digest? { height <= self.height ? roots[Int(height.number)] : nil }
 
     func header(at height: Height) -> Header? { block(at: height)?.header }
 
@@ -43,6 +48,7 @@ struct NodeChain: Sendable, ExecutedChain {
         }
         state.commit(execution.outcome)
         blocks.append(block)
+        roots.append(state.root)
         proofs.append(proof)
         heights[block.header.digest(using: MixHash())] = block.header.height
         return execution

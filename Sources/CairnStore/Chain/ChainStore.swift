@@ -111,6 +111,9 @@ extension ChainStore {
     /// The block at a height; nil above the head or where it was pruned.
     public func block(at height: Height) throws(StoreError) -> StoredBlock? { try blocks.block(at: height) }
 
+    /// The state root after a block; nil above the head or where it was pruned.
+    public func root(at height: Height) throws(StoreError) -> Digest? { try blocks.rooted(at: height)?.root }
+
     /// The height of a block, by its digest.
     public func height(of digest: Digest) throws(StoreError) -> Height? { try blocks.height(of: digest) }
 

@@ -44,7 +44,7 @@ struct SignedChain {
         let origin = Randomness.origin(of: chain, using: hash)
         return EpochPlan(
             epoch: Epoch(UInt64(epoch)), committee: committees[epoch], nextCommittee: next.hash(using: hash),
-            middle: origin,
+            startState: .zero, middle: origin,
             anchor: below == 0
                 ? Anchor(block: genesis, height: .genesis, time: 0, randomness: origin)
                 : Anchor(
@@ -66,7 +66,7 @@ struct SignedChain {
                 chain: chain, epoch: epoch, view: View(height), height: Height(height),
                 parent: digests.last ?? genesis, parentView: View(height - 1),
                 payload: payload.reference(using: hash), time: height, leader: MemberIndex(0),
-                nextCommittee: committees[Int(epoch.number) + 1].hash(using: hash),
+                nextCommittee: committees[Int(epoch.number) + 1].hash(using: hash), startState: .zero,
                 randomness: RandomnessStep(
                     previous: .zero, output: .zero,
                     proof: RandomnessProof(point: .zero, challenge: (0, 0), scalar: .zero))),

@@ -34,7 +34,7 @@ struct Bench {
         let origin = Randomness.origin(of: chain, using: hash)
         plan = EpochPlan(
             epoch: Epoch(epoch), committee: committee, nextCommittee: nextCommittee ?? committee.hash(using: hash),
-            middle: origin,
+            startState: Digest(id("state", 0)), middle: origin,
             anchor: Anchor(block: Digest(id("anchor", 0)), height: Height(0), time: 1_000, randomness: origin))
         verifier = MessageVerifier(
             chain: chain, hash: hash, cryptography: keys,
@@ -81,7 +81,7 @@ struct Bench {
     /// A block of `view` by its true leader. Its parent is another block, or where the epoch starts.
     func block(
         _ view: UInt64, on parent: Block? = nil, payload: [UInt8] = [], time: UInt64? = nil,
-        nextCommittee: Digest? = nil, randomness: Digest? = nil, leader: Int? = nil
+        nextCommittee: Digest? = nil, startState: Digest? = nil, randomness: Digest? = nil, leader: Int? = nil
     ) -> Block {
         let height = Height((parent?.header.height.number ?? plan.anchor.height.number) + 1)
         let previous =
@@ -95,7 +95,7 @@ struct Bench {
             parent: parent.map(digest) ?? plan.anchor.block, parentView: parent?.header.view ?? View(0),
             payload: payload.reference(using: hash),
             time: time ?? ((parent?.header.time ?? plan.anchor.time) + 1), leader: MemberIndex(UInt16(leader)),
-            nextCommittee: nextCommittee ?? plan.nextCommittee,
+            nextCommittee: nextCommittee ?? plan.nextCommittee, startState: startState ?? plan.startState,
             randomness: RandomnessStep(previous: previous, output: output, proof: proof))
         return Block(header: header, payload: payload)
     }

@@ -13,7 +13,7 @@ extension Area {
         let header = Header(
             chain: ChainID(fill(1)), epoch: Epoch(2), view: View(3), height: Height(4), parent: Digest(fill(5)),
             parentView: View(2), payload: PayloadReference(digest: Digest(fill(6)), size: 3), time: 7,
-            leader: MemberIndex(1), nextCommittee: Digest(fill(8)),
+            leader: MemberIndex(1), nextCommittee: Digest(fill(8)), startState: Digest(fill(15)),
             randomness: RandomnessStep(
                 previous: Digest(fill(9)), output: Digest(fill(10)),
                 proof: RandomnessProof(point: fill(11), challenge: (12, 13), scalar: fill(14))))

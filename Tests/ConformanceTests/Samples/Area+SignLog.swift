@@ -36,6 +36,7 @@ struct SignLogSample {
             chain: chain, epoch: Epoch(2), view: View(5), height: Height(4), parent: Digest(Self.fill(5)),
             parentView: View(3), payload: PayloadReference(digest: Digest(Self.fill(6)), size: 3), time: 7,
             leader: MemberIndex(1), nextCommittee: Digest(Self.fill(8)),
+            startState: Digest(Self.fill(15)),
             randomness: RandomnessStep(
                 previous: Digest(Self.fill(9)), output: Digest(Self.fill(10)),
                 proof: RandomnessProof(point: Self.fill(11), challenge: (12, 13), scalar: Self.fill(14))))

@@ -15,6 +15,17 @@ struct CertificateChecker: Sendable {
     }
 
     private var epochs = OrderedMap<CairnBase.Epoch, Epoch>()
+    /// The state that each epoch starts from, as the honest nodes that began it have executed it.
+    private var startStates = OrderedMap<CairnBase.Epoch, Digest>()
+
+    /// S12: equal heights mean equal state.
+    mutating func began(_ plan: EpochPlan, _ process: ProcessID) -> Violation? {
+        if let known = startStates[plan.epoch], known != plan.startState {
+            return Violation("S12 state", "\(process) entered epoch \(plan.epoch) from another state")
+        }
+        startStates[plan.epoch] = plan.startState
+        return nil
+    }
 
     mutating func archived(_ certificate: VerifiedCertificate, in world: ConsensusWorld) -> Violation? {
         let view = certificate.view
@@ -30,7 +41,9 @@ struct CertificateChecker: Sendable {
         }
         if let header = certificate.header {
             epoch.headers[certificate.block] = header
-            if let fault = HeaderRules.fault(in: header, parent: epoch.headers[header.parent], world) {
+            let fault = HeaderRules.fault(
+                in: header, parent: epoch.headers[header.parent], startState: startStates[header.epoch], world)
+            if let fault {
                 return Violation("S13 block", "\(fault), in \(place)")
             }
         }

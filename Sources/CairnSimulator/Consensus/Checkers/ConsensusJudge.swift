@@ -42,7 +42,9 @@ public struct ConsensusJudge: Checker {
         case .committed(let blocks, _):
             votes.committed(blocks)
             return agreement.committed(blocks, by: process, in: world)
-        case .epochBegan(let epoch, let committee): return votes.began(epoch, committee: committee, process)
+        case .epochBegan(let plan):
+            return certificates.began(plan, process)
+                ?? votes.began(plan.epoch, committee: plan.committee.hash(using: world.hash), process)
         case .evidence(let found): return evidence.reported(found, in: world)
         case .stopped(let reason): return evidence.stopped(process, reason)
         case .position(let position): return votes.moved(to: position, process)

@@ -3,11 +3,18 @@ import CairnConsensus
 
 /// What makes a header sound, written apart from the core: from the world's own knowledge of epochs and committees.
 enum HeaderRules {
-    /// - Parameter parent: nil when the checker has not seen it, or it is the block the epoch starts from.
-    static func fault(in header: Header, parent: Header?, _ world: ConsensusWorld) -> String? {
+    /// - Parameters:
+    ///   - parent: nil when the checker has not seen it, or it is the block the epoch starts from.
+    ///   - startState: nil while no honest node has begun the epoch.
+    static func fault(
+        in header: Header, parent: Header?, startState: Digest?, _ world: ConsensusWorld
+    ) -> String? {
         let length = world.parameters.epochLength
         guard header.nextCommittee == world.committeeHash(of: header.epoch.next) else {
             return "it names a next committee that nobody computed"
+        }
+        if let startState, header.startState != startState {
+            return "it names a state to start from that nobody computed"
         }
         let last = (header.epoch.number + 1) * length
         if header.height.number > last, header.payload.size > 0 {

@@ -110,7 +110,7 @@ struct Liar {
             chain: header.chain, epoch: header.epoch, view: header.view, height: header.height,
             parent: header.parent, parentView: header.parentView,
             payload: payload.reference(using: process.world.hash), time: header.time, leader: header.leader,
-            nextCommittee: header.nextCommittee, randomness: header.randomness)
+            nextCommittee: header.nextCommittee, startState: header.startState, randomness: header.randomness)
         return propose(Block(header: other, payload: payload), certificates: proposal.certificates)
     }
 
