@@ -40,7 +40,7 @@ struct TestRun {
 
     /// The code of the error, `E101`, when there was one.
     var error: String? {
-        notes.split(separator: "[").map { String($0.prefix(4)) }.first { ErrorCode(rawValue: $0) != nil }
+        notes.split(separator: "[").map { String($0.prefix { $0 != " " }) }.first { ErrorCode(rawValue: $0) != nil }
     }
 
     /// Words are parted by spaces; none of them holds one.

@@ -24,17 +24,23 @@ import Testing
             #expect(net.run("up --nodes 4").error == "E403")
             #expect(net.run("up --seed 8").error == "E403")
 
-            // A killed node is shown, and started again.
-            try #require(ProcessIdentity(pid: first[1])).signal(.kill)
+            // A killed node and a halted one are shown, and brought back.
+            #expect(net.run("fault kill n1").out == "killed n1\n")
             try net.waitUntilGone(first[1])
+            #expect(net.run("fault pause n2").out == "paused n2\n")
+            #expect(net.run("fault kill n1").error == "E1002")
+            #expect(net.run("fault kill n1,n9").error == "E405")
+            #expect(net.run("fault pause n0 n0").error == "E1001")
             let status = net.run("status --json")
             #expect(status.exit == .unhealthy)
             let nodes = try JSONReader.read(Array(status.out.utf8))["nodes"]?.array ?? []
-            #expect(nodes.map { $0["state"]?.string } == ["up", "down", "up"])
+            #expect(nodes.map { $0["state"]?.string } == ["up", "down", "paused"])
             // The kernel closes a killed process's sockets with its last thread; a call in between is cut off.
             var error = net.run("exec n1 -- status").error
             for _ in 0..<50 where error == "E102" { error = net.run("exec n1 -- status").error }
             #expect(error == "E101")
+            #expect(net.run("heal").out == "resumed n2; started n1\n")
+            #expect(net.run("heal").out == "nothing to heal\n")
             #expect(net.run("up").exit == .ok)
             let second = try net.pids()
             try #require(second.count == 3)

@@ -11,8 +11,8 @@ import Testing
         #expect(lines.count >= 200)
         try withTemporaryDirectory { directory in
             for line in lines where !(asJSON && line.contains("--json")) {
-                let code = String(line.prefix(4))
-                let words = line.dropFirst(5).split(separator: " ").map { $0 == "''" ? "" : String($0) }
+                let code = String(line.prefix { $0 != " " })
+                let words = line.dropFirst(code.count + 1).split(separator: " ").map { $0 == "''" ? "" : String($0) }
                 let run = TestRun((asJSON ? ["--json"] : []) + words, directory: directory)
                 let page = try #require(ErrorCode(rawValue: code)).page
                 #expect(run.exit == page.exit, "\(line): \(run.notes)")
@@ -114,7 +114,14 @@ extension WrongInvocationTests {
         E001 testnet dwon
         E001 testnet start
         E001 testnet upp
-        E001 testnet fault
+        E007 testnet fault
+        E007 testnet fault kill
+        E004 testnet fault killl n1
+        E004 testnet fault drop n1
+        E401 testnet fault kill n1 --dir net
+        E401 testnet heal --dir net
+        E006 testnet heal n1
+        E002 testnet fault kill n1 --force
         E001 testnet 4
         E001 --quiet testnet stats
         E002 --frobnicate

@@ -1,7 +1,7 @@
 /// Every way a command can fail. Numbers are never reused; `ErrorPage` holds what each means.
 ///
 /// `E0` command line · `E1` reaching a node · `E2` homes, files and configuration · `E3` keys · `E4` testnets
-/// · `E5` wallets · `E6` chains · `E7` copies of a chain · `E8` radios.
+/// · `E5` wallets · `E6` chains · `E7` copies of a chain · `E8` radios · `E10` faults and scenarios.
 enum ErrorCode: String, CaseIterable, Sendable {
     case unknownVerb = "E001"
     case unknownFlag = "E002"
@@ -77,6 +77,9 @@ enum ErrorCode: String, CaseIterable, Sendable {
     case noRadio = "E801"
     case townInvalid = "E802"
 
+    case faultInvalid = "E1001"
+    case faultRefused = "E1002"
+
     var slug: String { page.slug }
     var exit: ExitCode { page.exit }
 
@@ -148,6 +151,8 @@ enum ErrorCode: String, CaseIterable, Sendable {
         case .genesisExists: .genesisExists
         case .noRadio: .noRadio
         case .townInvalid: .townInvalid
+        case .faultInvalid: .faultInvalid
+        case .faultRefused: .faultRefused
         }
     }
 }

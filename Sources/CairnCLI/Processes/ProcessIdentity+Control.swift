@@ -4,12 +4,21 @@ import Glibc
 
 extension ProcessIdentity {
     enum Signal: Sendable {
-        case terminate, kill
+        case terminate, kill, pause, resume
+
+        fileprivate var number: Int32 {
+            switch self {
+            case .terminate: SIGTERM
+            case .kill: SIGKILL
+            case .pause: SIGSTOP
+            case .resume: SIGCONT
+            }
+        }
     }
 
     /// Sends a signal, unless the process is gone.
     func signal(_ signal: Signal) {
-        if isAlive { Glibc.kill(pid, signal == .kill ? SIGKILL : SIGTERM) }
+        if isAlive { Glibc.kill(pid, signal.number) }
     }
 
     /// Whether the process ended before the deadline.

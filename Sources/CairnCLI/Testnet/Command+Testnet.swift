@@ -7,7 +7,8 @@ extension Noun {
     static let testnet = Noun(
         name: "testnet", summary: "Run a whole network of real nodes on this machine",
         commands: [
-            .testnetStatus, .testnetUp, .testnetLogs, .testnetExec, .testnetCrash, .testnetDown, .testnetPurge,
+            .testnetStatus, .testnetUp, .testnetLogs, .testnetExec, .testnetFault, .testnetHeal, .testnetCrash,
+            .testnetDown, .testnetPurge,
         ])
 }
 

@@ -21,6 +21,7 @@ struct Testnet: Sendable {
         var word: String {
             switch (process, report) {
             case (nil, _): "down"
+            case (let process?, _) where process.isPaused: "paused"
             case (_, nil): "silent"
             default: "up"
             }
@@ -42,8 +43,10 @@ struct Testnet: Sendable {
 
     func state(of node: TestnetManifest.Node, timeout: TimeSpan) -> NodeState {
         let process = process(of: node)
-        let report = process.flatMap { _ in
-            try? NodeClient(socket: home(of: node).controlSocket, timeout: timeout).report()
+        // One that is halted would let everybody wait.
+        let report = process.flatMap { process in
+            process.isPaused
+                ? nil : try? NodeClient(socket: home(of: node).controlSocket, timeout: timeout).report()
         }
         return NodeState(node: node, process: process, report: report)
     }
@@ -73,18 +76,29 @@ extension Testnet {
     /// Asks every node to stop, and kills those that have not after a while.
     func stop(within patience: TimeSpan) -> [Stopped] {
         let names = manifest.nodes.map(\.name) + (manifest.hasRadios ? [TestnetDirectory.radio] : [])
+        return stop(names, within: patience)
+    }
+
+    func stop(_ names: [String], within patience: TimeSpan) -> [Stopped] {
         let running = names.map { ($0, process(named: $0)) }
-        for case (_, let process?) in running { process.signal(.terminate) }
+        for case (_, let process?) in running {
+            process.signal(.terminate)
+            // One that is halted hears of it when it goes on.
+            process.signal(.resume)
+        }
         let deadline = Clock.monotonic() + patience
         return running.map { name, process in
             guard let process else { return Stopped(name: name, wasAlive: false, wasKilled: false) }
             let ended = process.waitForEnd(until: deadline)
-            if !ended {
-                process.signal(.kill)
-                _ = process.waitForEnd(until: Clock.monotonic() + .seconds(5))
-            }
+            if !ended { _ = end(process) }
             return Stopped(name: name, wasAlive: true, wasKilled: !ended)
         }
+    }
+
+    /// Ends a process without warning; false when it is still there after a while.
+    func end(_ process: ProcessIdentity) -> Bool {
+        process.signal(.kill)
+        return process.waitForEnd(until: Clock.monotonic() + .seconds(5))
     }
 }
 

@@ -30,9 +30,6 @@ struct TestnetStart {
         self.program = program
     }
 
-    /// How far the chain must have come on every node before a testnet counts as working.
-    private static let height: UInt64 = 3
-
     /// Makes homes and starts processes, until every node listens.
     mutating func untilReady() throws(Failure) {
         let manifest = testnet.manifest
@@ -57,11 +54,6 @@ struct TestnetStart {
     /// Waits until every node has greeted every other.
     mutating func untilMeshed() throws(Failure) {
         try step("mesh") { start throws(Failure) in try start.waitUntilMeshed() }
-    }
-
-    /// Waits until every node has executed the same first blocks.
-    mutating func untilAgreed() throws(Failure) {
-        try step("consensus") { start throws(Failure) in try start.waitUntilAgreed() }
     }
 
     mutating func step(
@@ -116,7 +108,7 @@ struct TestnetStart {
         try testnet.directory.record(try child.start(), of: node.name)
     }
 
-    private func waitUntilReady(_ node: TestnetManifest.Node) throws(Failure) {
+    func waitUntilReady(_ node: TestnetManifest.Node) throws(Failure) {
         let output = testnet.directory.output(of: node)
         try wait(for: node, "it was not ready") { () throws(Failure) in
             try TextFile.read(output).split(separator: "\n").contains { $0.hasPrefix("cairn ready ") }
@@ -134,31 +126,6 @@ struct TestnetStart {
             }
         }
         return "\(testnet.manifest.nodes.count)/\(testnet.manifest.nodes.count) nodes agree on who is there"
-    }
-
-    private func waitUntilAgreed() throws(Failure) -> String {
-        var reports: [NodeReport.Chain] = []
-        for node in testnet.manifest.nodes {
-            try wait(for: node, "its chain has not reached height \(Self.height)") { () throws(Failure) in
-                (testnet.state(of: node, timeout: .seconds(2)).report?.chain?.height ?? 0) >= Self.height
-            }
-        }
-        for node in testnet.manifest.nodes {
-            guard let chain = testnet.state(of: node, timeout: .seconds(2)).report?.chain else {
-                throw failure(node, "node \(node.name) does not answer")
-            }
-            reports.append(chain)
-        }
-        // Of the heights that all remember, the highest: asked one after the other, some are a block ahead.
-        let common = reports.dropFirst().reduce(Set(reports[0].recent.keys)) { $0.intersection($1.recent.keys) }
-        guard let height = common.max() else {
-            throw failure(testnet.manifest.nodes[0], "no height is known to all nodes")
-        }
-        let blocks = Set(reports.compactMap { $0.recent[height] })
-        guard blocks.count == 1, let block = blocks.first else {
-            throw failure(testnet.manifest.nodes[0], "the nodes disagree about block \(height)")
-        }
-        return "height \(height) on \(reports.count)/\(reports.count) nodes, block \(block.prefix(8)) agrees"
     }
 
     /// Looks again and again until something holds, the node ends, or the deadline is reached.

@@ -26,14 +26,27 @@ public struct ProcessIdentity: Sendable, Hashable {
         return entry.startTicks == startTicks && !entry.hasEnded
     }
 
+    /// Whether it was halted by a signal, until another lets it go on.
+    public var isPaused: Bool {
+        guard let entry = Self.entry(of: pid) else { return false }
+        return entry.startTicks == startTicks && entry.isPaused
+    }
+
+    private struct Entry {
+        let startTicks: UInt64
+        let hasEnded: Bool
+        let isPaused: Bool
+    }
+
     /// Fields 3 and 22 of /proc/PID/stat.
-    private static func entry(of pid: Int32) -> (startTicks: UInt64, hasEnded: Bool)? {
+    private static func entry(of pid: Int32) -> Entry? {
         guard let bytes = try? SmallFile.read("/proc/\(pid)/stat", limit: 4_096) else { return nil }
         let text = String(decoding: bytes, as: UTF8.self)
         // The name in parentheses may hold anything; what follows are fields 3 and up.
         guard let name = text.lastIndex(of: ")") else { return nil }
         let fields = text[text.index(after: name)...].split(separator: " ")
         guard fields.count > 19, let ticks = UInt64(fields[19]) else { return nil }
-        return (ticks, fields[0] == "Z" || fields[0] == "X")
+        return Entry(
+            startTicks: ticks, hasEnded: fields[0] == "Z" || fields[0] == "X", isPaused: fields[0] == "T")
     }
 }

@@ -1,0 +1,58 @@
+import CairnWire
+
+extension Command {
+    static let testnetFault = Command(
+        path: ["testnet", "fault"],
+        summary: "Put a fault into a testnet",
+        text: [
+            "kill NODE… ends nodes without warning, pause NODE… halts them as they are, restart NODE… stops and starts "
+                + "them. Nodes may be parted by commas.",
+            "`cairn testnet status` shows what is down or paused, `cairn testnet heal` undoes all of it.",
+        ],
+        arguments: [
+            Argument(name: "KIND", summary: "What happens", value: .choice(TestnetFault.kinds)),
+            Argument(name: "WHAT", summary: "To whom, and how much", value: .text("WHAT"), repeats: true),
+        ],
+        flags: TestnetFlags.place,
+        examples: [
+            Example("cairn testnet fault kill n3", "Kills one node; the others go on."),
+            Example("cairn testnet fault pause n1,n2", "Halts two nodes, with their connections open."),
+        ],
+        exits: [.failed, .notFound, .conflict, .damaged],
+        run: { session throws(Failure) in
+            let testnet = try Testnet(session)
+            let words = session.invocation.arguments
+            let fault = try TestnetFault(words.first ?? "", Array(words.dropFirst()), in: testnet)
+            return try session.change(testnet) { start throws(Failure) in try start.apply(fault) }
+        })
+
+    static let testnetHeal = Command(
+        path: ["testnet", "heal"],
+        summary: "Undo all faults of a testnet",
+        text: [
+            "Halted nodes go on, and nodes that are down are started. They may need a while to catch up; "
+                + "`cairn testnet up` waits for that."
+        ],
+        flags: TestnetFlags.place,
+        examples: [
+            Example("cairn testnet heal", "Brings all nodes back."),
+            Example("cairn testnet heal --name big", "Does so in another testnet."),
+        ],
+        exits: [.failed, .notFound, .conflict, .damaged],
+        run: { session throws(Failure) in
+            try session.change(try Testnet(session)) { start throws(Failure) in try start.heal() }
+        })
+}
+
+extension Session {
+    /// Changes a testnet while no other command does, and says what was done.
+    fileprivate func change(
+        _ testnet: Testnet, _ body: (TestnetStart) throws(Failure) -> String
+    ) throws(Failure) -> ExitCode {
+        let lock = try testnet.directory.lock()
+        let done = try body(TestnetStart(testnet: testnet, session: self, program: surroundings.program))
+        _ = consume lock
+        answer([.init("name", .string(testnet.manifest.name)), .init("done", .string(done))], done + "\n")
+        return .ok
+    }
+}
