@@ -1,3 +1,4 @@
+import CairnLedger
 import CairnStore
 
 extension FuzzTarget {

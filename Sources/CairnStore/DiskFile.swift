@@ -75,6 +75,20 @@ struct DiskFile: ~Copyable {
 
     static func remove(_ path: String) { unlink(path) }
 
+    /// What stands in a directory, sorted; nothing where there is none.
+    static func names(in directory: String) -> [String] {
+        guard let stream = unsafe opendir(directory) else { return [] }
+        defer { unsafe closedir(stream) }
+        var names: [String] = []
+        while let entry = unsafe readdir(stream) {
+            let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
     /// Removes the chain's files from a directory that was ours alone, and the directory.
     static func removeChain(in directory: String) {
         for name in ["chain.db", "chain.db-wal", "chain.db-shm", "chain.lock", "manifest.json.new"] {

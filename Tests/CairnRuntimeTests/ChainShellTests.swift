@@ -37,7 +37,7 @@ private final class Cluster {
     private let areNeighbours: (Int, Int) -> Bool
 
     init(
-        validators count: Int, followers: Int = 0, hasDatagrams: Bool = false,
+        validators count: Int, followers: Int = 0, hasDatagrams: Bool = false, paceMilliseconds: UInt64 = 0,
         areNeighbours: @escaping (Int, Int) -> Bool = { _, _ in true }
     ) throws {
         self.hasDatagrams = hasDatagrams
@@ -48,7 +48,7 @@ private final class Cluster {
         log = LogOutput(options).logger("test")
         let total = count + followers
         let seeds = (0..<total).map { index in (Self.seed(index, 1), Self.seed(index, 2), Self.seed(index, 3)) }
-        genesis = try Self.genesis(Array(seeds.prefix(count)))
+        genesis = try Self.genesis(Array(seeds.prefix(count)), paceMilliseconds)
         blocks = Array(repeating: [], count: total)
         for (index, seed) in seeds.enumerated() {
             members.append(try member(index, seed.0, seed.1, isValidator: index < count, in: TemporaryFolder()))
@@ -162,6 +162,34 @@ private final class Cluster {
         return mesh
     }
 
+    /// A new home that looks for a snapshot, connected with everybody; its shell comes when it has one.
+    func newcomer(_ ended: @escaping (Result<ChainHead, SnapshotFetcher.Beginning>) -> Void) throws -> Newcomer {
+        let seed = Self.seed(100, 1)
+        var settings = PeerNetwork.Settings(messageLimit: 4 << 20, seed: 100)
+        settings.kinds = ChainShell.questionKinds
+        let network = PeerNetwork(
+            on: run.loop, as: NoiseIdentity(signedBy: SecretKey(seed: Seed(known: seed)), local: .generate()),
+            settings, log: log)
+        _ = try network.listen(at: .freeLoopback(network: 100))
+        let folder = try TemporaryFolder()
+        let configuration = ChainConfiguration(genesis: genesis, directory: folder.path, keys: nil, agent: "test")
+        let fetcher = try SnapshotFetcher(on: run.loop, network: network, configuration, worthwhile: 1, log: log)
+        fetcher.onEnd = ended
+        for member in members where member.isUp {
+            let node = NodeID(SecretKey(seed: Seed(known: member.nodeSeed)).publicKey)
+            network.keep(PeerAddress(node, at: member.endpoint))
+        }
+        fetcher.start()
+        return Newcomer(folder: folder, network: network, configuration: configuration, fetcher: fetcher)
+    }
+
+    struct Newcomer {
+        let folder: TemporaryFolder
+        let network: PeerNetwork
+        let configuration: ChainConfiguration
+        let fetcher: SnapshotFetcher
+    }
+
     private func connect(_ index: Int) {
         for other in members.indices where other != index && areNeighbours(index, other) {
             let node = NodeID(SecretKey(seed: Seed(known: members[other].nodeSeed)).publicKey)
@@ -173,9 +201,11 @@ private final class Cluster {
         Blake2b().digest(DomainTag("cn/test"), [UInt8(index), use]).raw
     }
 
-    private static func genesis(_ seeds: [(Bytes32, Bytes32, Bytes32)]) throws -> Genesis {
+    private static func genesis(
+        _ seeds: [(Bytes32, Bytes32, Bytes32)], _ pace: UInt64
+    ) throws -> Genesis {
         var parameters = Parameters(.testnet)
-        let isSet = parameters.set(.blockPace, to: 0) && parameters.set(.epochBlocks, to: 5)
+        let isSet = parameters.set(.blockPace, to: pace) && parameters.set(.epochBlocks, to: 5)
         #expect(isSet)
         return try Genesis(
             network: "test", symbol: "CRN", time: 1_000, parameters: parameters,
@@ -308,6 +338,54 @@ private final class Cluster {
         // What it missed it was given in answer to questions.
         let counters = cluster.members[3].network.counters
         #expect(counters.questions > counters.failedQuestions + counters.cancelledQuestions)
+        cluster.stop()
+    }
+
+    /// A new home takes over the state that the headers of an epoch name, and goes on from there like everybody.
+    @Test func aNewHomeBeginsFromASnapshot() throws {
+        let cluster = try Cluster(validators: 4, paceMilliseconds: 20)
+        var newcomer: Cluster.Newcomer?
+        var shell: ChainShell?
+        var head: ChainHead?
+        var heard: [BlockSummary] = []
+        let begin = {
+            let newcomer = try cluster.newcomer { result in
+                head = try? result.get()
+                cluster.run.loop.after(.zero) {
+                    guard head != nil, let newcomer else { return cluster.run.finish() }
+                    newcomer.fetcher.close()
+                    shell = try? ChainShell(
+                        on: cluster.run.loop, network: newcomer.network, newcomer.configuration, log: cluster.log)
+                    shell?.onBlock = { block in
+                        heard.append(block)
+                        if heard.count == 12 { cluster.run.finish() }
+                    }
+                    shell?.start()
+                    for node in newcomer.network.members { shell?.meet(node) }
+                    // The chain stood still meanwhile, so that the snapshot was not overtaken.
+                    try? cluster.bringBack(2)
+                }
+            }
+            return newcomer
+        }
+        cluster.onBlock = {
+            if newcomer == nil, cluster.blocks.allSatisfy({ $0.count >= 23 }) {
+                cluster.takeDown(2)
+                cluster.takeDown(3)
+                newcomer = try? begin()
+            }
+        }
+        cluster.start()
+        try cluster.run.run(within: .seconds(60))
+        #expect(cluster.failures.isEmpty)
+        let base = try #require(head?.height.number)
+        #expect(base >= 15 && base.isMultiple(of: 5))
+        let byHeight = Dictionary(cluster.blocks[0].map { ($0.height.number, $0) }, uniquingKeysWith: { $1 })
+        #expect(head?.root == byHeight[base]?.root)
+        #expect(heard.map(\.height.number) == Array((base + 1)...(base + 12)))
+        #expect(heard.allSatisfy { byHeight[$0.height.number].map(\.root) ?? $0.root == $0.root })
+        shell?.stop()
+        newcomer?.network.close()
         cluster.stop()
     }
 

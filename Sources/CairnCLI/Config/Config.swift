@@ -17,6 +17,9 @@ struct Config: Sendable {
     var radio = Endpoint(.loopback, port: 1680)
     /// The hardware number of this node's gateway.
     var gateway: UInt64?
+    /// Of how many blocks on a new home begins with a snapshot.
+    var snapshotFrom: UInt64? = 4_096
+    var makesSnapshots = true
     var logLevel = LogFilter(.info)
     var logFormat = LogFormat.text
     private(set) var origins: [String: Origin] = [:]

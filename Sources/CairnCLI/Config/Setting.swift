@@ -37,8 +37,8 @@ struct Setting: Sendable {
     }
 
     static let all = [
-        nodeName, nodeNetwork, p2pListen, p2pPeers, apiListen, apiTokenFile, radioListen, radioGateway, logLevel,
-        logFormat,
+        nodeName, nodeNetwork, p2pListen, p2pPeers, chainBegin, chainSnapshots, apiListen, apiTokenFile, radioListen,
+        radioGateway, logLevel, logFormat,
     ]
 }
 
@@ -81,6 +81,32 @@ extension Setting {
                 peers.append(peer)
             }
             config.peers = peers
+        })
+
+    static let chainBegin = Setting(
+        section: "chain", key: "begin", preset: "\"auto\"",
+        summary: [
+            "What a new home begins its chain with: \"blocks\" runs every block since genesis, \"snapshot\" takes over a state that",
+            "peers hand out and the chain's own headers prove, \"auto\" does so where that saves thousands of blocks.",
+        ],
+        read: { config, words throws(ValueKind.Refusal) in
+            switch words.first {
+            case "auto": config.snapshotFrom = 4_096
+            case "blocks": config.snapshotFrom = nil
+            case "snapshot": config.snapshotFrom = 1
+            default: throw .init(reason: "not auto, blocks or snapshot")
+            }
+        })
+
+    static let chainSnapshots = Setting(
+        section: "chain", key: "snapshots", preset: "\"on\"",
+        summary: [
+            "Whether the state at the end of each epoch is kept for others to begin with, in snapshots/ in the home, the newest",
+            "three: \"on\" or \"off\".",
+        ],
+        read: { config, words throws(ValueKind.Refusal) in
+            guard let word = words.first, ["on", "off"].contains(word) else { throw .init(reason: "not on or off") }
+            config.makesSnapshots = word == "on"
         })
 
     static let apiListen = Setting(

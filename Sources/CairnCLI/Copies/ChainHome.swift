@@ -35,11 +35,9 @@ struct ChainHome {
 
     /// What the chain of this home began with.
     func beginning() throws(Failure) -> SnapshotImport.Beginning {
-        let (genesis, chain) = try genesis()
+        let (genesis, _) = try genesis()
         do {
-            let outcome = try Ledger(chain: chain, hash: Blake2b()).begin(genesis)
-            return SnapshotImport.Beginning(
-                chain: chain, genesis: genesis.encoded, time: genesis.time, root: outcome.root)
+            return try SnapshotImport.Beginning(genesis)
         } catch {
             throw Failure(.genesisInvalid, "\(genesisFile): \(error)")
         }

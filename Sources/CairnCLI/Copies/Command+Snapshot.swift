@@ -1,6 +1,7 @@
 import CairnBase
 import CairnCrypto
 import CairnLedger
+import CairnRuntime
 import CairnStore
 import CairnWire
 
@@ -33,24 +34,24 @@ extension Command {
 
     static let snapshotExport = Command(
         path: ["snapshot", "export"],
-        summary: "Write the newest state of a stopped node into a file",
+        summary: "Write the newest state of a chain into a file",
         text: [
-            "The file holds every entry of the state and the blocks of the last two epochs, in chunks of at most 1 MiB with a "
-                + "hash each. The same state gives the same file on every node.",
-            "The node of the home must be stopped.",
+            "The file holds every entry of the state and the blocks of the last two epochs, in chunks with a hash each. "
+                + "The same state gives the same file on every node.",
+            "Works beside a running node: what is written is the state after one block.",
         ],
         arguments: [file],
         examples: [
             Example("cairn snapshot export state.snapshot", "Writes the state of this user's node."),
             Example("cairn snapshot export state.snapshot --home ./n1", "Writes that of another home."),
         ],
-        exits: [.failed, .notFound, .conflict, .damaged],
+        exits: [.failed, .notFound, .damaged],
         run: { session throws(Failure) in
             let home = try ChainHome(session)
             let path = session.path(argument: 0)
             var progress = Tenths(session, "exporting")
             let header = try storing { () throws(StoreError) in
-                try ChainStore(directory: home.path).exportSnapshot(to: path) { progress.reach($0, of: $1) }
+                try ChainReader(directory: home.path).exportSnapshot(to: path) { progress.reach($0, of: $1) }
             }
             session.answer([.init("file", .string(path))] + header.fields, header.text)
             return .ok

@@ -50,7 +50,10 @@ extension Command {
             options.priorityPrefix = session.surroundings.environment["JOURNAL_STREAM"] != nil
             do throws(NodeFailure) {
                 var node = config.node(home, session)
-                if let part { node.join(part) }
+                if var part {
+                    (part.snapshotFrom, part.makesSnapshots) = (config.snapshotFrom, config.makesSnapshots)
+                    node.join(part)
+                }
                 node.gateway = radio
                 node.token = token
                 node.questions = ChainQuestion.all(of: home, session)

@@ -42,7 +42,7 @@ extension ChainPast {
                 payloads.append(block.payload)
             }
             return payloads.count == count ? .payloads(payloads) : nil
-        case .receipts: return nil
+        case .receipts, .snapshot, .chunk: return nil
         }
     }
 

@@ -211,7 +211,7 @@ extension ChainSync {
             if let place = stretches.firstIndex(where: { $0.contains(first) }) {
                 stretches[place].release(first, count)
             }
-        case .block, .handoffs, .receipts: break
+        case .block, .handoffs, .receipts, .snapshot, .chunk: break
         }
     }
 }

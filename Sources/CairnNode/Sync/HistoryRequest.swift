@@ -1,5 +1,6 @@
 public import CairnBase
 public import CairnConsensus
+public import CairnLedger
 public import CairnWire
 public import CairnWitness
 
@@ -15,6 +16,10 @@ public enum HistoryRequest: Sendable, Hashable {
     case payloads(first: Height, count: Int)
     /// The receipts that a verdict in a proposed block rests on.
     case receipts(WantedReceipts)
+    /// Of what parts a snapshot of the state after a block is made.
+    case snapshot(Height)
+    /// A part of the snapshot with this list of parts.
+    case chunk(UInt32, of: Digest)
 
     /// Headers or payloads in one answer.
     public static let itemLimit = 256
@@ -34,6 +39,8 @@ public enum HistoryAnswer: Sendable, Hashable {
     case headers([Header])
     case payloads([Payload])
     case receipts([EndorsedReveal])
+    case snapshot(SnapshotContents)
+    case chunk([UInt8])
 
     /// Of payloads or handoffs up to the bound, and one more that may be the largest there is.
     public static let byteLimit = HistoryRequest.answerBytes + (256 << 10)
@@ -48,6 +55,8 @@ extension HistoryRequest: Canonical {
         case 3: self = .headers(last: try reader.ordinal(), count: try Self.count(&reader))
         case 4: self = .payloads(first: try reader.ordinal(), count: try Self.count(&reader))
         case 5: self = .receipts(WantedReceipts(challenge: try reader.identifier(), root: try reader.identifier()))
+        case 6: self = .snapshot(try reader.ordinal())
+        case 7: self = .chunk(try reader.u32(), of: try reader.identifier())
         default: throw .unknown("history request", UInt64(kind))
         }
     }
@@ -78,6 +87,13 @@ extension HistoryRequest: Canonical {
             writer.u8(5)
             writer.identifier(wanted.challenge)
             writer.identifier(wanted.root)
+        case .snapshot(let height):
+            writer.u8(6)
+            writer.ordinal(height)
+        case .chunk(let number, let list):
+            writer.u8(7)
+            writer.u32(number)
+            writer.identifier(list)
         }
     }
 }
@@ -91,6 +107,8 @@ extension HistoryAnswer: Canonical {
         case 3: self = .headers(try reader.list(limit: HistoryRequest.itemLimit))
         case 4: self = .payloads(try reader.list(limit: HistoryRequest.itemLimit))
         case 5: self = .receipts(try reader.list(limit: Limits.Witness().commitsPerChallenge))
+        case 6: self = .snapshot(try SnapshotContents(from: &reader))
+        case 7: self = .chunk(try reader.bytes(limit: SnapshotHeader.chunkBytesMax))
         default: throw .unknown("history answer", UInt64(kind))
         }
     }
@@ -112,6 +130,12 @@ extension HistoryAnswer: Canonical {
         case .receipts(let receipts):
             writer.u8(5)
             writer.list(receipts)
+        case .snapshot(let contents):
+            writer.u8(6)
+            contents.encode(into: &writer)
+        case .chunk(let bytes):
+            writer.u8(7)
+            writer.bytes(bytes)
         }
     }
 }

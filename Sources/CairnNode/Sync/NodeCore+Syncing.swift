@@ -26,7 +26,7 @@ extension NodeCore {
         case .receipts(let wanted):
             let receipts = judge.receipts(of: wanted.challenge, under: wanted.root)
             effects.append(.reply(receipts.map { .receipts($0) }, ticket: ticket))
-        case .handoffs, .headers, .payloads: effects.append(.serve(request, ticket: ticket))
+        case .handoffs, .headers, .payloads, .snapshot, .chunk: effects.append(.serve(request, ticket: ticket))
         }
     }
 

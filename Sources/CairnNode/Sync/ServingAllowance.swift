@@ -39,7 +39,7 @@ extension HistoryRequest {
     fileprivate var cost: UInt64 {
         switch self {
         case .block, .headers, .receipts: 1
-        case .handoffs, .payloads: 2
+        case .handoffs, .payloads, .snapshot, .chunk: 2
         }
     }
 }

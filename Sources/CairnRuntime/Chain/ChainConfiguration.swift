@@ -1,5 +1,6 @@
 public import CairnBase
 public import CairnLedger
+import CairnStore
 
 /// What a node needs to take part in a chain.
 public struct ChainConfiguration: Sendable {
@@ -10,12 +11,24 @@ public struct ChainConfiguration: Sendable {
     public let keys: SharedValidatorKeys?
     /// What the hello calls this program.
     public let agent: String
+    /// A new home whose network has at least so many blocks begins from a snapshot; nil: never.
+    public var snapshotFrom: UInt64? = 4_096
+    /// Whether a snapshot of the state is made at each epoch's end, for others that begin.
+    public var makesSnapshots = true
 
     public init(genesis: Genesis, directory: String, keys: SharedValidatorKeys?, agent: String) {
         self.genesis = genesis
         self.directory = directory
         self.keys = keys
         self.agent = agent
+    }
+}
+
+extension ChainConfiguration {
+    /// No chain has begun in the home, and none is begun with this node: a founder's chain begins with its genesis.
+    var isNew: Bool {
+        let isFounder = keys.map { keys in genesis.validators.contains { $0.keys.vote == keys.vote } }
+        return isFounder != true && !ChainStore.exists(in: directory)
     }
 }
 

@@ -17,7 +17,7 @@ extension ChainShell {
     public static let questionKinds = [blockQuestions, syncQuestions]
 
     /// The status of an answer without anything: it is not here, or not to be had now.
-    private static let nothing: UInt8 = 1
+    static let nothing: UInt8 = 1
 
     /// A block on its way here.
     struct BlockFetch {
@@ -74,11 +74,11 @@ extension ChainShell {
 
     func reply(_ answer: HistoryAnswer?, _ ticket: UInt64) { served.close(ticket)?(answer) }
 
-    private static func kind(of request: HistoryRequest) -> RequestKind {
+    static func kind(of request: HistoryRequest) -> RequestKind {
         switch request {
         // A vote waits for them.
         case .block, .receipts: blockQuestions
-        case .handoffs, .headers, .payloads: syncQuestions
+        case .handoffs, .headers, .payloads, .snapshot, .chunk: syncQuestions
         }
     }
 }

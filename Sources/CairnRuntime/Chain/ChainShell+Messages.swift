@@ -14,7 +14,10 @@ extension ChainShell: PeerNetworkHandler {
             height: core.executed, time: Clock.wall().millisecondsSince1970)
     }
 
-    public func peerConnected(_ node: NodeID, _ hello: PeerHello) {
+    public func peerConnected(_ node: NodeID, _ hello: PeerHello) { meet(node) }
+
+    /// A peer of this chain is connected.
+    func meet(_ node: NodeID) {
         peers.insert(node)
         handle(.peerJoined(node))
     }

@@ -32,6 +32,7 @@ public final class ChainShell {
     private var checkers: (urgent: Checker?, other: Checker?)
     private var signer: Worker<SignDesk.Job, SignDesk.Answer>?
     private var store: Worker<StoreDesk.Job, StoreDesk.Answer>?
+    private var snapshots: Snapshots?
     private let recovered: Recovered?
     /// What the journal of the pool held at the start.
     private var journaled: [Transaction]
@@ -127,6 +128,7 @@ public final class ChainShell {
         checkers.other?.finish()
         signer?.finish()
         store?.finish()
+        snapshots?.finish()
     }
 
     public var status: ChainStatus {
@@ -183,6 +185,14 @@ public final class ChainShell {
         waiting?(answer)
     }
 
+    /// Has a part of the past looked up by whoever has it; false when too much is being looked up.
+    private func serve(_ request: HistoryRequest, _ ticket: UInt64) -> Bool {
+        switch request {
+        case .snapshot, .chunk: snapshots?.submit(.serve(request, ticket: ticket)) == true
+        default: ask(.serve(request, ticket: ticket))
+        }
+    }
+
     /// Hands work to the store's thread; false when it has too much already.
     @discardableResult
     func ask(_ job: StoreDesk.Job) -> Bool {
@@ -221,7 +231,7 @@ public final class ChainShell {
         case .send(let message, let node): send(message, to: node)
         case .ask(let request, let node): ask(request, of: node)
         case .reply(let answer, let ticket): reply(answer, ticket)
-        case .serve(let request, let ticket): if !ask(.serve(request, ticket: ticket)) { reply(nil, ticket) }
+        case .serve(let request, let ticket): if !serve(request, ticket) { reply(nil, ticket) }
         case .follow(let guide, let handoffs, let node):
             guard !verify(.handoffs(guide, handoffs, from: node), 0, from: nil) else { break }
             // Too much waits to be checked: as if they had led nowhere, so that they are asked for again.
@@ -295,10 +305,14 @@ public final class ChainShell {
     private func startWorkers(_ opened: OpenedChain) throws(ChainFailure) {
         do throws(SystemError) {
             checkers = (try verifying("verify"), try verifying("verify-other"))
-            let desk = HandedOver(StoreDesk(opened.store, journal: opened.journal, executor: opened.executor))
+            let desk = HandedOver(
+                StoreDesk(
+                    opened.store, journal: opened.journal, executor: opened.executor,
+                    home: configuration.makesSnapshots ? configuration.directory : nil))
             store = try Worker(
                 name: "store", on: loop, capacity: 4_096, makeWork: { { desk.value.handle($0) } },
                 complete: { [weak self] in self?.answered($0) })
+            snapshots = try makeSnapshots()
             if let log = opened.signLog, let keys = configuration.keys {
                 let desk = HandedOver(SignDesk(chain: opened.chain, keys: keys, log: log))
                 signer = try Worker(
@@ -323,7 +337,10 @@ public final class ChainShell {
 
     private func answered(_ answer: StoreDesk.Answer) {
         switch answer {
-        case .executed(let block, let summary): executed(block, summary)
+        case .executed(let block, let summary, let snapshot):
+            executed(block, summary)
+            // While the last one is still being written, this one is left out.
+            if let snapshot, snapshots?.pendingCount == 0 { _ = snapshots?.submit(.make(snapshot)) }
         case .history(let answer, let ticket): reply(answer, ticket)
         case .epochEnd(let certificate, let node): serveEnd(certificate, to: node)
         case .admitted(let submission): handle(.submit(submission))

@@ -22,7 +22,8 @@ final class StoreDesk {
     }
 
     enum Answer: Sendable {
-        case executed(ExecutedBlock, BlockSummary)
+        /// With a view of the state after it, where a snapshot of that is to be made.
+        case executed(ExecutedBlock, BlockSummary, HandedOver<ChainReader>?)
         case history(HistoryAnswer?, ticket: UInt64)
         case epochEnd(Certificate, to: NodeID)
         case admitted(Submission)
@@ -38,10 +39,13 @@ final class StoreDesk {
     private let executor: ChainExecutor<Blake2b>
     private let history: ChainHistory
     private let verifier: Verifier
+    private let home: String?
     private let hash = Blake2b()
 
-    init(_ store: ChainStore, journal: PoolJournal, executor: ChainExecutor<Blake2b>) {
+    /// - Parameter home: the directory of the database, if snapshots are to be made of it.
+    init(_ store: ChainStore, journal: PoolJournal, executor: ChainExecutor<Blake2b>, home: String?) {
         self.store = store
+        self.home = home
         self.journal = journal
         self.executor = executor
         history = ChainHistory(store: store, executor: executor)
@@ -100,8 +104,18 @@ final class StoreDesk {
             BlockSummary(
                 height: header.height, epoch: header.epoch, view: header.view, digest: next.digest,
                 root: execution.outcome.root, time: header.time, proposer: execution.context.proposer,
-                transactionCount: transactions.count))
+                transactionCount: transactions.count), nextEpoch == nil ? nil : try snapshot(after: header))
     }
+
+    /// The state that the next epoch starts from, seen beside the chain as it goes on. Not of a past that is being caught up
+    /// with: nobody would ask for it.
+    private func snapshot(after last: Header) throws(StoreError) -> HandedOver<ChainReader>? {
+        let now = Clock.wall().millisecondsSince1970
+        guard let home, last.time + Self.freshMilliseconds > now else { return nil }
+        return HandedOver(try ChainReader(directory: home))
+    }
+
+    private static let freshMilliseconds: UInt64 = 60_000
 
     private func unwrapping<Value>(_ body: () throws(StateError) -> Value) throws(StoreError) -> Value {
         do throws(StateError) {

@@ -19,7 +19,8 @@ public final class HTTPServer {
     public var onAnswer: (HTTPStatus) -> Void = { _ in }
 
     fileprivate let loop: EventLoop
-    fileprivate let router: HTTPRouter
+    /// What is answered; it may come to be more while the server runs.
+    public var router: HTTPRouter
     fileprivate let limits: Limits.Interface
     private let listener: StreamListener
     private let users: Set<UInt32> = [0, getuid()]

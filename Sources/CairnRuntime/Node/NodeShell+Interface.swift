@@ -97,6 +97,7 @@ extension NodeShell {
     var reasonsNotReady: [String] {
         var reasons: [String] = []
         if isStopping { reasons.append("stopping") }
+        if fetcher != nil { reasons.append("fetching-snapshot") }
         if !configuration.peers.isEmpty, mesh?.membership.count(.alive) == 0 { reasons.append("no-peer-alive") }
         if let chain = chain?.status, loop.now.since(chain.headSince) > Self.stall {
             reasons.append("chain-stands-still")
@@ -143,8 +144,13 @@ extension NodeShell {
             "ready": .bool(reasons.isEmpty),
             "reasons": .array(reasons.map { .string($0) }),
             "chain": chain.map { describe($0.status) } ?? .null,
+            "snapshot": fetcher.map { describe($0.progress) } ?? .null,
             "peers": mesh.map { describe($0.membership) } ?? .null,
         ]
+    }
+
+    private func describe(_ progress: (done: Int, all: Int)?) -> JSON {
+        ["done": JSON(progress?.done ?? 0), "chunks": progress.map { JSON($0.all) } ?? .null]
     }
 
     /// `view` is equal on nodes that hold the same members, with the same records, as there.

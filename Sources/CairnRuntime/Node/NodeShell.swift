@@ -2,6 +2,7 @@ internal import CairnBase
 public import CairnCrypto
 internal import CairnGossip
 internal import CairnNode
+internal import CairnStore
 internal import CairnTransport
 internal import CairnWire
 internal import Glibc
@@ -36,6 +37,8 @@ public final class NodeShell {
     let metrics = NodeMetrics()
     let started = (wall: Clock.wall(), at: Clock.monotonic())
     private(set) var isStopping = false
+    /// What it had to do before it stops is done.
+    private var isOver = false
 
     private let identity: NodeIdentity
     private let log: Logger
@@ -47,6 +50,8 @@ public final class NodeShell {
     private var signals: SignalSource?
     private(set) var network: PeerNetwork?
     private(set) var chain: ChainShell?
+    /// While a new home looks for a snapshot to begin with.
+    private(set) var fetcher: SnapshotFetcher?
     private(set) var pubSub: PubSubShell?
     private(set) var gateway: GatewayShell?
     private(set) var desk: QuestionDesk?
@@ -73,12 +78,10 @@ public final class NodeShell {
         }
         let shell = NodeShell(configuration, identity, output, lock, loop)
         defer { shell.close() }
-        ready(Ready(entry: try shell.open()))
-        do throws(SystemError) {
-            try shell.loop.run()
-        } catch {
-            throw .system(error)
-        }
+        let entry = try shell.open()
+        try shell.begin()
+        if !shell.isStopping { ready(Ready(entry: entry)) }
+        try shell.turn()
         if let failure = shell.failure { throw .chain(failure) }
     }
 
@@ -125,7 +128,7 @@ extension NodeShell {
             throw .system(error)
         }
         let mesh = try openMesh()
-        try openChain(at: mesh.local)
+        try openNetwork(at: mesh.local)
         try openDesk()
         let router = HTTPRouter(routes)
         servers = [try serve(.local(path: configuration.socket), router)]
@@ -137,13 +140,58 @@ extension NodeShell {
         keepHouse()
         log.info("started", ["node": .text(id.peerID), "name": .text(name), "p2p": .endpoint(mesh.local)])
         mesh.start(seeds: configuration.peers.filter { $0 != mesh.local })
-        chain?.start()
         return entry
     }
 
-    /// Opens the chain's files and listens for peers on TCP, at the port where UDP listens.
-    private func openChain(at endpoint: Endpoint) throws(NodeFailure) {
-        guard let part = configuration.part else { return }
+    /// Turns the loop until the node is told to stop, or `stop` of the loop is called.
+    private func turn() throws(NodeFailure) {
+        guard !isOver else { return }
+        do throws(SystemError) {
+            try loop.run()
+        } catch {
+            throw .system(error)
+        }
+    }
+
+    /// Opens the chain, from a snapshot where the home is new and the network's past is long.
+    private func begin() throws(NodeFailure) {
+        guard let part = configuration.part, let network else { return }
+        try fetchSnapshot(part, network)
+        guard !isStopping else { return }
+        try openChain(part, network)
+        for server in servers { server.router = HTTPRouter(routes) }
+        chain?.start()
+        for node in network.members { chain?.meet(node) }
+    }
+
+    private func fetchSnapshot(_ part: ChainConfiguration, _ network: PeerNetwork) throws(NodeFailure) {
+        guard let worthwhile = part.snapshotFrom, !configuration.peers.isEmpty, part.isNew else { return }
+        let log = output.logger("chain")
+        do throws(ChainFailure) {
+            let fetcher = try SnapshotFetcher(on: loop, network: network, part, worthwhile: worthwhile, log: log)
+            self.fetcher = fetcher
+            fetcher.onEnd = { [unowned self] result in
+                switch result {
+                case .success(let head): log.info("the chain begins here", ["height": .ordinal(head.height)])
+                case .failure(.blocks(let why)):
+                    log.info("the chain begins with genesis", ["why": .text("\(why)")])
+                case .failure(.failed(let error)): failure = .store(error)
+                }
+                loop.stop()
+            }
+            fetcher.start()
+        } catch {
+            throw .chain(error)
+        }
+        try turn()
+        fetcher?.close()
+        fetcher = nil
+        if let failure { throw .chain(failure) }
+    }
+
+    /// Listens for peers on TCP, at the port where UDP listens.
+    private func openNetwork(at endpoint: Endpoint) throws(NodeFailure) {
+        guard configuration.part != nil else { return }
         var settings = PeerNetwork.Settings(messageLimit: NodeMessage.byteLimit, seed: SecureRandom.seed())
         settings.limits = configuration.limits
         settings.kinds = ChainShell.questionKinds
@@ -166,9 +214,12 @@ extension NodeShell {
         } catch {
             throw .address(endpoint, error)
         }
+    }
+
+    private func openChain(_ part: ChainConfiguration, _ network: PeerNetwork) throws(NodeFailure) {
         do throws(ChainFailure) {
             let chain = try ChainShell(on: loop, network: network, part, log: output.logger("chain"))
-            chain.join(pubSub)
+            if let pubSub { chain.join(pubSub) }
             if let mesh { chain.join(mesh) }
             tellEvents(of: chain)
             chain.onFailure = { [unowned self] failure in
@@ -185,7 +236,8 @@ extension NodeShell {
     private func openDesk() throws(NodeFailure) {
         do throws(SystemError) {
             desk = try QuestionDesk(
-                chain == nil ? [] : configuration.questions, on: loop, limits: configuration.limits.interface)
+                configuration.part == nil ? [] : configuration.questions, on: loop,
+                limits: configuration.limits.interface)
         } catch {
             throw .system(error)
         }
@@ -294,7 +346,10 @@ extension NodeShell {
 
     private func waitForAnswers(until deadline: Instant) {
         let isDone = servers.allSatisfy { $0.openCount == 0 } && network?.isIdle != false
-        if isDone || loop.now >= deadline { return loop.stop() }
+        if isDone || loop.now >= deadline {
+            isOver = true
+            return loop.stop()
+        }
         loop.after(.milliseconds(10)) { [unowned self] in waitForAnswers(until: deadline) }
     }
 

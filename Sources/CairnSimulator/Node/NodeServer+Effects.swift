@@ -122,7 +122,7 @@ extension HistoryRequest {
     var isOfBlocks: Bool {
         switch self {
         case .block, .receipts: true
-        case .handoffs, .headers, .payloads: false
+        case .handoffs, .headers, .payloads, .snapshot, .chunk: false
         }
     }
 }

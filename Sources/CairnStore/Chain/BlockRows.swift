@@ -53,6 +53,11 @@ struct BlockRows: ~Copyable {
         }
     }
 
+    func root(at height: Height) throws(StoreError) -> Digest? {
+        guard let root = try rooted(at: height)?.root, root != .zero else { return nil }
+        return root
+    }
+
     func receipts(at height: Height) throws(StoreError) -> [Receipt] {
         var receipts: [Receipt] = []
         try statements.receipts.forEach(.bits(height.number)) { row throws(StoreError) in

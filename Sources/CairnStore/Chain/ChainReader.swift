@@ -57,8 +57,8 @@ public final class ChainReader {
 extension ChainReader {
     public func block(at height: Height) throws(StoreError) -> StoredBlock? { try blocks.block(at: height) }
 
-    /// The state root after a block.
-    public func root(at height: Height) throws(StoreError) -> Digest? { try blocks.rooted(at: height)?.root }
+    /// The state root after a block; nil where the chain began with a snapshot above it.
+    public func root(at height: Height) throws(StoreError) -> Digest? { try blocks.root(at: height) }
 
     public func height(of digest: Digest) throws(StoreError) -> Height? { try blocks.height(of: digest) }
 
@@ -119,5 +119,28 @@ extension ChainReader: StateReader {
             found.append(StateChange(key: key, value: value))
         }
         return found.sorted { $0.key < $1.key }
+    }
+}
+
+extension ChainReader {
+    /// Every entry of the state in the order of paths, what is pending in its newest form.
+    func forEachEntry(_ body: (StateKey, [UInt8]) throws(StoreError) -> Void) throws(StoreError) {
+        let tree = StateTree(Blake2b())
+        var waiting = pending.map { (path: tree.path(of: $0.key), key: $0.key, value: $0.value) }
+            .sorted { $0.path < $1.path }[...]
+        let rows = try database.prepare(#"SELECT path, key, value, "check" FROM state ORDER BY path"#)
+        try rows.forEach { row throws(StoreError) in
+            let (path, key, value) = (row.blob(0), StateKey(bytes: row.blob(1)), row.blob(2))
+            guard check.short(path + key.bytes, value) == .integer(row.integer(3)),
+                let place = Bytes32(path).map(Digest.init)
+            else { throw .damaged(row: "state \(key)") }
+            while let next = waiting.first, next.path < place {
+                waiting.removeFirst()
+                if let value = next.value { try body(next.key, value) }
+            }
+            // What is pending for the same key stands for it.
+            if waiting.first?.path != place { try body(key, value) }
+        }
+        for next in waiting { if let value = next.value { try body(next.key, value) } }
     }
 }

@@ -43,6 +43,9 @@ public final class ChainStore {
         head = try loadHead()
     }
 
+    /// Whether a directory holds a chain.
+    public static func exists(in directory: String) -> Bool { DiskFile.exists(directory + "/chain.db") }
+
     /// Writes the state a chain starts from. `genesis` is its canonical form, kept as the payload of height 0.
     public func begin(chain: ChainID, genesis: [UInt8], time: UInt64, _ outcome: BlockOutcome) throws(StoreError) {
         guard head == nil else { throw .outOfOrder(expected: 1, offered: 0) }
@@ -111,8 +114,8 @@ extension ChainStore {
     /// The block at a height; nil above the head or where it was pruned.
     public func block(at height: Height) throws(StoreError) -> StoredBlock? { try blocks.block(at: height) }
 
-    /// The state root after a block; nil above the head or where it was pruned.
-    public func root(at height: Height) throws(StoreError) -> Digest? { try blocks.rooted(at: height)?.root }
+    /// The state root after a block; nil above the head, where it was pruned, or where the chain began with a snapshot above.
+    public func root(at height: Height) throws(StoreError) -> Digest? { try blocks.root(at: height) }
 
     /// The height of a block, by its digest.
     public func height(of digest: Digest) throws(StoreError) -> Height? { try blocks.height(of: digest) }

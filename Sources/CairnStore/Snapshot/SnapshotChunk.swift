@@ -1,21 +1,16 @@
-public import CairnBase
+import CairnBase
 public import CairnLedger
 public import CairnWire
 
 /// One part of a snapshot: blocks in the order of their heights, or entries of the state in the order of their paths.
 public enum SnapshotChunk: Sendable, Equatable {
-    case blocks([RootedBlock])
+    /// Without what makes them final, of which every node has other signatures: the same state is the same file.
+    case blocks([StoredBlock])
     case entries([Entry])
 
     public struct Entry: Sendable, Equatable {
         public let key: StateKey
         public let value: [UInt8]
-    }
-
-    /// A block with the root of the state after it.
-    public struct RootedBlock: Sendable, Equatable {
-        public let block: StoredBlock
-        public let root: Digest
     }
 
     private static let blocksKind: UInt8 = 1
@@ -29,8 +24,8 @@ extension SnapshotChunk: Canonical {
         let count = try reader.count(limit: reader.remaining / 8)
         switch kind {
         case Self.blocksKind:
-            var blocks: [RootedBlock] = []
-            for _ in 0..<count { blocks.append(try RootedBlock(from: &reader)) }
+            var blocks: [StoredBlock] = []
+            for _ in 0..<count { blocks.append(try Self.block(&reader)) }
             self = .blocks(blocks)
         case Self.entriesKind:
             var entries: [Entry] = []
@@ -48,7 +43,7 @@ extension SnapshotChunk: Canonical {
         case .blocks(let blocks):
             writer.u8(Self.blocksKind)
             writer.count(blocks.count)
-            for block in blocks { block.encode(into: &writer) }
+            for block in blocks { Self.encode(block, into: &writer) }
         case .entries(let entries):
             writer.u8(Self.entriesKind)
             writer.count(entries.count)
@@ -60,8 +55,8 @@ extension SnapshotChunk: Canonical {
     }
 }
 
-extension SnapshotChunk.RootedBlock: Canonical {
-    public init(from reader: inout ByteReader) throws(DecodeError) {
+extension SnapshotChunk {
+    private static func block(_ reader: inout ByteReader) throws(DecodeError) -> StoredBlock {
         let (height, epoch, view): (Height, Epoch, View) = (
             try reader.ordinal(), try reader.ordinal(), try reader.ordinal()
         )
@@ -69,12 +64,21 @@ extension SnapshotChunk.RootedBlock: Canonical {
         let (proposer, digest, parent): (AccountID, Digest, Digest) = (
             try reader.identifier(), try reader.identifier(), try reader.identifier()
         )
-        root = try reader.identifier()
-        block = StoredBlock(
+        return StoredBlock(
             height: height, epoch: epoch, view: view, time: time, proposer: proposer, digest: digest, parent: parent,
             header: try reader.bytes(limit: reader.remaining), payload: try reader.bytes(limit: reader.remaining),
-            certificate: try reader.bytes(limit: reader.remaining))
+            certificate: [])
     }
 
-    public func encode(into writer: inout ByteWriter) { writer.raw(block.checkedBytes(root: root)) }
+    private static func encode(_ block: StoredBlock, into writer: inout ByteWriter) {
+        writer.ordinal(block.height)
+        writer.ordinal(block.epoch)
+        writer.ordinal(block.view)
+        writer.u64(block.time)
+        writer.identifier(block.proposer)
+        writer.identifier(block.digest)
+        writer.identifier(block.parent)
+        writer.bytes(block.header)
+        writer.bytes(block.payload)
+    }
 }

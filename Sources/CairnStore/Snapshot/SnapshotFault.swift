@@ -21,6 +21,8 @@ public enum SnapshotFault: Sendable, Equatable {
     case entries(root: Digest, count: UInt64)
     /// Its last block is not the one it names.
     case lastBlock
+    /// A block of the past is not what it says.
+    case block(Height)
 }
 
 extension SnapshotFault: CustomStringConvertible {
@@ -38,6 +40,7 @@ extension SnapshotFault: CustomStringConvertible {
         case .otherRoot(let root): "it is of state root \(root)"
         case .entries(let root, let count): "its \(count) entries have the root \(root)"
         case .lastBlock: "its last block is not the one it names"
+        case .block(let height): "block \(height) is not what it says"
         }
     }
 }

@@ -1,6 +1,6 @@
 public import CairnBase
 import CairnCrypto
-import CairnLedger
+public import CairnLedger
 import CairnWire
 
 /// Makes the chain of a directory out of a snapshot, or leaves the directory as it was.
@@ -23,19 +23,26 @@ public struct SnapshotImport {
         }
     }
 
+    /// Whether a block of the past is what it says, by the state after the newest.
+    public typealias BlockCheck = (_ block: StoredBlock, _ state: StoredState) throws(StateError) -> Bool
+
     private let directory: String
     private let beginning: Beginning
     private let check = RowCheck()
     private let tree = StateTree(Blake2b())
+    private let isSound: BlockCheck
 
-    public init(into directory: String, _ beginning: Beginning) {
+    public init(into directory: String, _ beginning: Beginning, isSound: @escaping BlockCheck) {
         self.directory = directory
         self.beginning = beginning
+        self.isSound = isSound
     }
 
-    /// Takes a snapshot over if it is of the state with this root. `progress` hears how many of all chunks are done.
+    /// Takes a snapshot over if it is of the state with this root. `certificate` is what shows others that its last block is
+    /// final, where that is known; `progress` hears how many of all chunks are done.
     public func run(
-        _ path: String, root: Digest, progress: (_ done: UInt32, _ all: UInt32) -> Void = { _, _ in }
+        _ path: String, root: Digest, certificate: [UInt8] = [],
+        progress: (_ done: UInt32, _ all: UInt32) -> Void = { _, _ in }
     ) throws(StoreError) -> ChainHead {
         let final = directory + "/chain.db"
         let lock = try DirectoryLock(directory + "/chain.lock")
@@ -48,7 +55,7 @@ public struct SnapshotImport {
         DiskFile.removeChain(in: place)
         try DiskFile.makeDirectory(place)
         do throws(StoreError) {
-            try fill(place, from: &file, progress)
+            try fill(place, from: &file, certificate, progress)
             let head = try checked(place, file.header, file.path)
             try DiskFile.move(place + "/chain.db", to: final)
             DiskFile.removeChain(in: place)
@@ -61,7 +68,8 @@ public struct SnapshotImport {
     }
 
     private func fill(
-        _ place: String, from file: inout SnapshotFile, _ progress: (UInt32, UInt32) -> Void
+        _ place: String, from file: inout SnapshotFile, _ certificate: [UInt8],
+        _ progress: (UInt32, UInt32) -> Void
     ) throws(StoreError) {
         let database = try Database(path: place + "/chain.db", role: .writer)
         try database.migrate(ChainSchema.migrations)
@@ -80,14 +88,17 @@ public struct SnapshotImport {
             let disorder = file.fault(.order(chunk: number))
             try database.transaction { () throws(StoreError) in
                 switch chunk {
-                case .blocks(let rooted):
-                    for rooted in rooted {
+                case .blocks(let found):
+                    for var block in found {
                         let follows = last.map {
-                            $0.height.next == rooted.block.height && $0.digest == rooted.block.parent
+                            $0.height.next == block.height && $0.digest == block.parent
                         }
-                        guard path == nil, follows ?? (rooted.block.height > .genesis) else { throw disorder }
-                        try blocks.insert(rooted.block, root: rooted.root)
-                        last = rooted.block
+                        guard path == nil, follows ?? (block.height > .genesis) else { throw disorder }
+                        let isLast = block.height == file.header.height
+                        if isLast { block.certificate = certificate }
+                        // What the state was before is known to nobody who has only this.
+                        try blocks.insert(block, root: isLast ? file.header.root : .zero)
+                        last = block
                     }
                 case .entries(let entries):
                     for entry in entries {
@@ -116,9 +127,25 @@ public struct SnapshotImport {
         guard found == header.root, count == header.entryCount else {
             throw .snapshot(path: path, .entries(root: found, count: count))
         }
-        guard let head = try BlockRows(in: database).head(), head.root == header.root else {
+        let blocks = try BlockRows(in: database)
+        guard let head = try blocks.head(), head.root == header.root else {
             throw .snapshot(path: path, .lastBlock)
         }
+        var height = head.height
+        while height > .genesis, let block = try blocks.block(at: height) {
+            guard try isSound(block, rows) else { throw .snapshot(path: path, .block(height)) }
+            height = height.preceding()
+        }
         return head
+    }
+}
+
+extension SnapshotImport {
+    private func isSound(_ block: StoredBlock, _ rows: StateRows) throws(StoreError) -> Bool {
+        do throws(StateError) {
+            return try isSound(block, StoredState(rows: rows))
+        } catch {
+            throw StoreError(error)
+        }
     }
 }

@@ -13,14 +13,6 @@ extension StateRows {
         if count != expected { findings.append("state: \(count) entries where there should be \(expected)") }
     }
 
-    /// Every entry of the table, in the order of paths; nothing is pending.
-    func forEachEntry(_ body: (StateKey, [UInt8]) throws(StoreError) -> Void) throws(StoreError) {
-        try statements.all.forEach { row throws(StoreError) in
-            let (key, value) = try entry(of: row)
-            try body(key, value)
-        }
-    }
-
     /// How many entries the table has that are what was written, and the names of the others.
     func damagedEntries() throws(StoreError) -> (count: Int, damaged: [String]) {
         var count = 0

@@ -6,7 +6,7 @@ public import CairnWire
 /// A snapshot is the state after one block and the blocks before it that a node needs to go on. Its file is
 /// this header behind its length, the hash of every chunk, and the chunks, each behind its length. Whoever trusts the root,
 /// from a certificate or from a person, need not trust the file: the entries are taken only if they have that root.
-public struct SnapshotHeader: Sendable, Equatable {
+public struct SnapshotHeader: Sendable, Hashable {
     public let chain: ChainID
     public let height: Height
     /// Of the block at that height.
@@ -18,11 +18,25 @@ public struct SnapshotHeader: Sendable, Equatable {
     /// BLAKE2b over the hashes of all chunks.
     public let chunkList: Digest
 
+    public init(
+        chain: ChainID, height: Height, block: Digest, root: Digest, entryCount: UInt64, chunkCount: UInt32,
+        chunkList: Digest
+    ) {
+        self.chain = chain
+        self.height = height
+        self.block = block
+        self.root = root
+        self.entryCount = entryCount
+        self.chunkCount = chunkCount
+        self.chunkList = chunkList
+    }
+
     /// The file's first bytes, and the version of its form.
-    static let magic = Array("cairn-snapshot-1".utf8)
+    static let magic = Array("cairn-snapshot-2".utf8)
     public static let byteCount = 16 + 4 * Bytes32.count + 8 + 8 + 4
     public static let chunkCountMax = 65_536
-    public static let chunkBytesMax = 1 << 20
+    /// A chunk travels in one answer.
+    public static let chunkBytesMax = 576 << 10
 }
 
 extension SnapshotHeader: Canonical {
