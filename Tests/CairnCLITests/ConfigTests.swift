@@ -43,6 +43,14 @@ import Testing
         #expect(config.logLevel == LogFilter.parsed("warn,p2p=debug"))
     }
 
+    @Test func theNetworkMainIsNotBrokenOnPurpose() throws {
+        let text = "[test]\nfaults = \"on\"\n[node]\nnetwork = "
+        #expect(try config(text + "\"local\"").takesFaults)
+        try config(text + "\"local\"").checkWhole()
+        let refusal = #expect(throws: Failure.self) { try config(text + "\"main\"").checkWhole() }
+        #expect(refusal?.code == .configValue)
+    }
+
     @Test func theEnvironmentWinsOverTheFile() throws {
         let config = try config(
             "[p2p]\nlisten = \"127.0.0.1:1\"\n[log]\nformat = \"json\"",
@@ -75,6 +83,7 @@ import Testing
         ),
         ("[log]\nlevel = \"inof\"", .configValue, "c.toml:2: log.level \"inof\" is not a level"),
         ("[log]\nformat = \"xml\"", .configValue, "c.toml:2: log.format \"xml\" is none of text, json"),
+        ("[test]\nfaults = \"yes\"", .configValue, "c.toml:2: test.faults \"yes\" is none of on, off"),
         ("[node]\nname = \"a b\"", .configValue, "c.toml:2: node.name \"a b\" is not 1 to 32 letters, digits, - and _"),
     ])
     func whatIsWrongIsNamedWithItsLine(text: String, code: ErrorCode, message: String) {

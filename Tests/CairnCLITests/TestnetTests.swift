@@ -46,6 +46,15 @@ import Testing
             try #require(second.count == 3)
             #expect(second[0] == first[0] && second[1] != first[1] && second[2] == first[2])
 
+            // A network that is cut is shown, and mended.
+            #expect(net.run("fault partition n0/n1,n2").out == "cut n0 / n1 n2\n")
+            #expect(net.run("fault delay n1 5ms").exit == .ok)
+            #expect(net.run("fault loss").error == "E007")
+            #expect(net.run("fault loss n1").error == "E1001")
+            #expect(net.run("status").out.contains("fault  n1  cut off from n0 · delay 5ms\n"))
+            #expect(net.run("heal").out == "mended n0 n1 n2\n")
+            #expect(!net.run("status").out.contains("fault"))
+
             // Commands for one node, and its log.
             let report = net.run("exec n2 -- status --json")
             #expect(report.exit == .ok)

@@ -4,9 +4,14 @@ import Glibc
 
 /// Who may use the API over TCP.
 extension Config {
-    /// What no single value can say: an API that others reach takes a token.
+    /// What no single value can say: an API that others reach takes a token, and the network main no faults.
     func checkWhole() throws(Failure) {
         guard api.address.isLoopback || tokenFile != nil else { throw Failure.openAPI(api) }
+        guard !takesFaults || network != Self.mainNetwork else {
+            throw Failure(
+                .configValue, "test.faults is on, and \(network) is no network to test faults on",
+                do: Hint("test.faults = \"off\""))
+        }
     }
 
     /// The token, where the configuration names its file.

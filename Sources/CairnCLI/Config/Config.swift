@@ -22,6 +22,8 @@ struct Config: Sendable {
     var makesSnapshots = true
     var logLevel = LogFilter(.info)
     var logFormat = LogFormat.text
+    /// Whether this node's network may be broken on purpose.
+    var takesFaults = false
     private(set) var origins: [String: Origin] = [:]
     /// What was set, as it was written.
     private var words: [String: [String]] = [:]

@@ -38,7 +38,7 @@ struct Setting: Sendable {
 
     static let all = [
         nodeName, nodeNetwork, p2pListen, p2pPeers, chainBegin, chainSnapshots, apiListen, apiTokenFile, radioListen,
-        radioGateway, logLevel, logFormat,
+        radioGateway, logLevel, logFormat, testFaults,
     ]
 }
 
@@ -180,6 +180,16 @@ extension Setting {
                     reason: "none of text, json", nearest: nearest(to: words.first ?? "", in: ["text", "json"]))
             }
             config.logFormat = format
+        })
+
+    static let testFaults = Setting(
+        section: "test", key: "faults", preset: "\"off\"",
+        summary: [
+            "on: the owner of this node may break its network on purpose, as `cairn testnet fault` does. Never on the network main."
+        ],
+        read: { config, words throws(ValueKind.Refusal) in
+            _ = try ValueKind.choice(["on", "off"]).read(words.first ?? "")
+            config.takesFaults = words.first == "on"
         })
 
     /// More first peers than this help nobody.

@@ -56,6 +56,7 @@ extension Command {
                 }
                 node.gateway = radio
                 node.token = token
+                node.takesFaults = config.takesFaults
                 node.questions = ChainQuestion.all(of: home, session)
                 try NodeShell.run(node, identity: NodeIdentity(seed: key), log: LogOutput(options))
             } catch {

@@ -20,6 +20,8 @@ struct NodeReport: Sendable {
     let peers: Peers
     /// Nil for a node that takes part in no chain.
     let chain: Chain?
+    /// Nil for a node that takes none.
+    let faults: NetworkFaults?
 
     struct Chain: Sendable {
         let height: UInt64
@@ -77,6 +79,7 @@ struct NodeReport: Sendable {
         self.reasons = reasons.compactMap(\.string)
         self.peers = peers
         chain = document["chain"].flatMap(Chain.init)
+        faults = document["faults"].flatMap { NetworkFaults($0) }
     }
 }
 

@@ -117,7 +117,16 @@ extension Testnet {
                 state.report.map { $0.uptime.rough } ?? "-", directory.log(of: state.node),
             ])
         }
-        return table.text(session.style)
+        return table.text(session.style) + faults(states)
+    }
+
+    /// A line for each node whose network is broken on purpose.
+    private func faults(_ states: [NodeState]) -> String {
+        let lines = states.compactMap { state -> String? in
+            guard let faults = state.report?.faults, !faults.isEmpty else { return nil }
+            return "fault  \(state.node.name)  \(faults.words(manifest.nodes))\n"
+        }
+        return lines.isEmpty ? "" : "\n" + lines.joined()
     }
 
     func fields(_ states: [NodeState]) -> [JSON.Member] {

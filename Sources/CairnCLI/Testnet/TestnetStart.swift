@@ -79,6 +79,7 @@ struct TestnetStart {
             storage: KeyStorage(home: home, settings: session.surroundings.keys),
             values: [
                 Setting.nodeName.name: [node.name], Setting.nodeNetwork.name: [manifest.name],
+                Setting.testFaults.name: ["on"],
                 Setting.p2pListen.name: ["\(node.listen)"], Setting.apiListen.name: ["\(node.api)"],
                 Setting.p2pPeers.name: others.map { "\($0.listen)" },
             ].merging(manifest.hasRadios ? TestnetTown.settings(of: node, index) : [:]) { first, _ in first })

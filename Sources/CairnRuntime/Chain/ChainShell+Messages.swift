@@ -11,7 +11,7 @@ extension ChainShell: PeerNetworkHandler {
     public var peerHello: PeerHello? {
         PeerHello(
             chain: chain, network: configuration.genesis.network, agent: configuration.agent,
-            height: core.executed, time: Clock.wall().millisecondsSince1970)
+            height: core.executed, time: wall().millisecondsSince1970)
     }
 
     public func peerConnected(_ node: NodeID, _ hello: PeerHello) { meet(node) }

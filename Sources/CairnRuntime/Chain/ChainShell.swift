@@ -50,6 +50,8 @@ public final class ChainShell {
     var fetches: [BlockFetch] = []
     var publications = Tickets<VerifyDesk.PublishedVerdict>()
     var pubSub: PubSubShell?
+    /// The calendar, for what is said to others.
+    var wall: () -> WallTime = { Clock.wall() }
     /// Carries votes by datagram.
     var mesh: MeshShell?
     /// The highest block whose finality was announced by topic.
@@ -279,7 +281,7 @@ public final class ChainShell {
                 .payloadReady(
                     PayloadOffer(
                         epoch: request.epoch, view: request.view, payload: payload,
-                        time: Clock.wall().millisecondsSince1970,
+                        time: wall().millisecondsSince1970,
                         output: output, proof: RandomnessProof(proof)))))
     }
 

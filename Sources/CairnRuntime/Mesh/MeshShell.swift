@@ -23,6 +23,8 @@ final class MeshShell {
     private var recent: [NodeID: RecentVotes] = [:]
     /// Messages inside good datagrams that could not be read.
     private(set) var malformed: UInt64 = 0
+    /// What a faulty network does to datagrams, where that is tried.
+    var gate: FaultGate?
     private(set) var votes = (sent: UInt64(0), heard: UInt64(0), repeated: UInt64(0))
 
     let local: Endpoint
@@ -105,6 +107,7 @@ extension MeshShell {
 
 extension MeshShell {
     private func receive(_ payload: RawSpan, from source: Endpoint) {
+        if let gate, !gate.admits(from: source.address) { return }
         // SAFETY: the borrowed bytes are copied before the closure returns.
         let bytes = unsafe payload.withUnsafeBytes { unsafe [UInt8]($0) }
         give(.received(bytes, from: source))
@@ -124,7 +127,7 @@ extension MeshShell {
 
     private func carryOut(_ effect: DatagramEffect) {
         switch effect {
-        case .send(let bytes, let endpoint): socket?.send(bytes, to: endpoint)
+        case .send(let bytes, let endpoint): send(bytes, to: endpoint)
         case .introduced(let record, let endpoint): give(.introduced(record, at: endpoint))
         case .received(let message, let node, let endpoint): receive(message, from: node, at: endpoint)
         case .setTimer(let instant):
@@ -135,6 +138,14 @@ extension MeshShell {
         case .opened(let node, let endpoint):
             log.debug("sealed", ["node": .id(node), "at": .endpoint(endpoint)])
         case .unreachable(let node): log.debug("no answer", ["node": .id(node)])
+        }
+    }
+
+    private func send(_ bytes: [UInt8], to endpoint: Endpoint) {
+        switch gate?.fate(to: endpoint.address) {
+        case nil, .passes: socket?.send(bytes, to: endpoint)
+        case .waits(let span): loop.after(span) { [weak self] in self?.socket?.send(bytes, to: endpoint) }
+        case .isGone: break
         }
     }
 

@@ -64,6 +64,8 @@ public final class StreamConnection {
     public private(set) var isClosed = false
     public var limits: Limits { didSet { rearm() } }
     public var handler: (any StreamHandler)?
+    /// Nil everywhere but in tests of faulty networks.
+    public var valve: StreamValve?
 
     private let loop: EventLoop
     /// Nil once closed.
@@ -80,6 +82,8 @@ public final class StreamConnection {
     private var lastProgress: Instant
     private var deadline: TimerID?
     private var deadlineAt = Instant.distantFuture
+    private var held = StreamValve.Held()
+    private var willLook = false
     /// Told to the listener that counts this connection.
     var onEnd: (() -> Void)?
 
@@ -134,7 +138,8 @@ extension StreamConnection {
     @discardableResult
     public func send(_ bytes: [UInt8]) -> Bool {
         loop.assertInLoop()
-        guard !isClosed, !isFinishing, bytes.count <= limits.output - output.count else { return false }
+        guard !isClosed, !isFinishing, bytes.count <= limits.output - output.count - held.count else { return false }
+        if hold(bytes) { return true }
         if output.isEmpty { lastProgress = loop.now }
         output.append(bytes)
         if output.count > limits.outputHighWater { isAboveHighWater = true }
@@ -166,6 +171,7 @@ extension StreamConnection {
 extension StreamConnection {
     private func ready(_ readiness: Readiness) {
         if isConnecting { return finishConnecting() }
+        if isShut { return updateInterest() }
         if readiness.contains(.writable) { flush() }
         if !isClosed, !readiness.isDisjoint(with: [.readable, .hangup]) { read(hangup: readiness.contains(.hangup)) }
         if !isClosed { updateInterest() }
@@ -225,6 +231,12 @@ extension StreamConnection {
 
     private func updateInterest() {
         guard !isClosed, !isConnecting else { return }
+        if isShut {
+            // Not only masked: a hangup cannot be, and would be told in every turn.
+            if let watch { loop.end(watch) }
+            watch = nil
+            return
+        }
         var wanted: Readiness = []
         if !inputEnded, input.count < limits.input { wanted.insert(.readable) }
         if !output.isEmpty { wanted.insert(.writable) }
@@ -259,7 +271,7 @@ extension StreamConnection: Flushable {
 
     func flush() {
         willFlush = false
-        guard !isClosed, !isConnecting else { return }
+        guard !isClosed, !isConnecting, !isShut else { return }
         while !output.isEmpty {
             let count = writeOnce()
             if count > 0 {
@@ -272,7 +284,7 @@ extension StreamConnection: Flushable {
                 return end(.failed(SystemError("send", code: Int32(-count))))
             }
         }
-        if output.isEmpty, isFinishing, !outputEnded {
+        if output.isEmpty, held.isEmpty, isFinishing, !outputEnded {
             outputEnded = true
             _ = clinux_shutdown_write(raw)
         }
@@ -290,6 +302,50 @@ extension StreamConnection: Flushable {
             // SAFETY: the bytes outlive the call.
             let start = unsafe bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
             return Int(unsafe clinux_send(raw, start, bytes.count))
+        }
+    }
+}
+
+// MARK: - A valve
+
+extension StreamConnection {
+    /// Whether nothing passes now; if so, it is looked again in a while.
+    private var isShut: Bool {
+        guard let valve, valve.isShut() else { return false }
+        if !willLook {
+            willLook = true
+            loop.after(StreamValve.lookTime) { [weak self] in self?.lookAgain() }
+        }
+        return true
+    }
+
+    private func lookAgain() {
+        willLook = false
+        guard !isClosed, !isShut else { return }
+        updateInterest()
+        flush()
+    }
+
+    /// Keeps back what is to leave later; false when that is not so.
+    private func hold(_ bytes: [UInt8]) -> Bool {
+        guard let valve else { return false }
+        let span = valve.holdTime()
+        guard span > .zero || !held.isEmpty else { return false }
+        let wasEmpty = held.isEmpty
+        held.add(bytes, due: loop.now + span)
+        if wasEmpty { releaseInTime() }
+        return true
+    }
+
+    private func releaseInTime() {
+        guard let due = held.firstDue else { return }
+        loop.at(due) { [weak self] in
+            guard let self, !isClosed else { return }
+            if output.isEmpty { lastProgress = loop.now }
+            for bytes in held.take(until: loop.now) { output.append(bytes) }
+            if output.count > limits.outputHighWater { isAboveHighWater = true }
+            flushSoon()
+            releaseInTime()
         }
     }
 }

@@ -17,6 +17,8 @@ public struct NodeConfiguration: Sendable {
     public var limits = Limits()
     /// What programs show to use the API over TCP; without it only this machine may.
     public var token: AccessToken?
+    /// Whether its owner may break its network on purpose; never so on a network that matters.
+    public var takesFaults = false
     /// What else can be asked over the API.
     public var questions: [ChainQuestion] = []
     /// The chain this node takes part in; without one it only greets its peers.

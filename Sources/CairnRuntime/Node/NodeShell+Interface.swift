@@ -63,7 +63,7 @@ extension NodeShell {
                 collectMetrics()
                 return .text(metrics.registry.text, type: "text/plain; version=0.0.4; charset=utf-8")
             },
-        ] + peerRoutes + radioRoutes + (chain?.routes ?? []) + (desk?.routes ?? [])
+        ] + peerRoutes + radioRoutes + faultRoutes + (chain?.routes ?? []) + (desk?.routes ?? [])
     }
 
     private var openAPI: JSON {
@@ -146,6 +146,7 @@ extension NodeShell {
             "chain": chain.map { describe($0.status) } ?? .null,
             "snapshot": fetcher.map { describe($0.progress) } ?? .null,
             "peers": mesh.map { describe($0.membership) } ?? .null,
+            "faults": gate.map { $0.faults.json } ?? .null,
         ]
     }
 

@@ -55,6 +55,7 @@ public final class NodeShell {
     private(set) var pubSub: PubSubShell?
     private(set) var gateway: GatewayShell?
     private(set) var desk: QuestionDesk?
+    private(set) var gate: FaultGate?
     let events: EventHub
     private var failure: ChainFailure?
     private var process = ProcessIdentity(pid: 0, startTicks: 0)
@@ -128,6 +129,8 @@ extension NodeShell {
             throw .system(error)
         }
         let mesh = try openMesh()
+        if configuration.takesFaults { gate = FaultGate(seed: SecureRandom.seed()) }
+        mesh.gate = gate
         try openNetwork(at: mesh.local)
         try openDesk()
         let router = HTTPRouter(routes)
@@ -198,6 +201,7 @@ extension NodeShell {
         settings.agent = "cairn/\(configuration.version)"
         let network = PeerNetwork(
             on: loop, as: NoiseIdentity(signedBy: identity.key, local: .generate()), settings, log: p2pLog)
+        network.gate = gate
         self.network = network
         let pubSub = PubSubShell(on: loop, as: id, topics: ChainShell.topics, limits: configuration.limits.gossip) {
             [unowned self] in identity.key.sign($0)
@@ -219,6 +223,7 @@ extension NodeShell {
     private func openChain(_ part: ChainConfiguration, _ network: PeerNetwork) throws(NodeFailure) {
         do throws(ChainFailure) {
             let chain = try ChainShell(on: loop, network: network, part, log: output.logger("chain"))
+            if let gate { chain.wall = { gate.wall } }
             if let pubSub { chain.join(pubSub) }
             if let mesh { chain.join(mesh) }
             tellEvents(of: chain)

@@ -52,6 +52,7 @@ extension PeerNetwork {
     }
 
     private func open(_ id: LinkID, over socket: StreamConnection, _ role: YamuxSession.Role, expecting: NodeID?) {
+        if let gate, case .network(let endpoint) = socket.peer { socket.valve = gate.valve(to: endpoint.address) }
         let setting = setting(for: socket.peer)
         let connection = Connection(
             role, as: identity, ephemeral: .generate(), expecting: expecting, speaking: setting.protocols,

@@ -39,6 +39,8 @@ public final class PeerNetwork {
     var listening: Endpoint?
     /// Our sealed peer record, which identify carries beside the addresses.
     public var record: [UInt8] = []
+    /// What a faulty network does to connections, where that is tried.
+    var gate: FaultGate?
     private var listener: StreamListener?
     private var inputs: [Switchboard.Input] = []
     private var isBusy = false

@@ -7,7 +7,12 @@ extension Command {
         text: [
             "kill NODE… ends nodes without warning, pause NODE… halts them as they are, restart NODE… stops and starts "
                 + "them. Nodes may be parted by commas.",
-            "`cairn testnet status` shows what is down or paused, `cairn testnet heal` undoes all of it.",
+            "partition n0,n1/n2,n3 lets nothing pass between the groups. delay [NODE…] 200ms lets everything that the nodes "
+                + "send leave later, loss [NODE…] 10% loses datagrams and sends parts of streams late, skew [NODE…] +3s puts "
+                + "the calendar wrong; without a node all are meant. An amount that begins with - stands behind --.",
+            "Faults of the network are applied inside the nodes, which take them because a testnet's configuration says "
+                + "test.faults. They are gone when the node is started again. `cairn testnet status` shows what is in force, "
+                + "`cairn testnet heal` undoes all of it.",
         ],
         arguments: [
             Argument(name: "KIND", summary: "What happens", value: .choice(TestnetFault.kinds)),
@@ -16,7 +21,7 @@ extension Command {
         flags: TestnetFlags.place,
         examples: [
             Example("cairn testnet fault kill n3", "Kills one node; the others go on."),
-            Example("cairn testnet fault pause n1,n2", "Halts two nodes, with their connections open."),
+            Example("cairn testnet fault partition n0,n1/n2,n3", "Cuts the network in two."),
         ],
         exits: [.failed, .notFound, .conflict, .damaged],
         run: { session throws(Failure) in
@@ -30,7 +35,7 @@ extension Command {
         path: ["testnet", "heal"],
         summary: "Undo all faults of a testnet",
         text: [
-            "Halted nodes go on, and nodes that are down are started. They may need a while to catch up; "
+            "Halted nodes go on, nodes that are down are started, and the network is whole again. Nodes may need a while to catch up; "
                 + "`cairn testnet up` waits for that."
         ],
         flags: TestnetFlags.place,

@@ -1,22 +1,43 @@
 import CairnBase
 
-/// A fault that somebody puts into a testnet, as it is written on a command line and in a scenario: `kill n0 n2`.
+/// A fault that somebody puts into a testnet, as it is written on a command line and in a scenario: `delay n2 200ms`.
 enum TestnetFault: Sendable, Equatable {
+    typealias Node = TestnetManifest.Node
+
     /// Ends nodes without warning; they stay down.
-    case kill([TestnetManifest.Node])
+    case kill([Node])
     /// Halts nodes as they are: their sockets are open, and nobody is at home.
-    case pause([TestnetManifest.Node])
+    case pause([Node])
     /// Asks nodes to stop, and starts them again.
-    case restart([TestnetManifest.Node])
+    case restart([Node])
+    /// Lets nothing pass from one group of nodes to another. Who is in no group is not cut off.
+    case partition([[Node]])
+    /// Everything that the nodes send leaves so much later.
+    case delay([Node], TimeSpan)
+    /// Of a million datagrams that the nodes send, so many are lost.
+    case loss([Node], ppm: UInt64)
+    /// The calendars of the nodes are so many milliseconds ahead, or behind.
+    case skew([Node], milliseconds: Int64)
 
-    static let kinds = ["kill", "pause", "restart"]
+    static let kinds = ["kill", "pause", "restart", "partition", "delay", "loss", "skew"]
 
-    /// Nodes may be parted by blanks or commas.
+    /// Nodes may be parted by blanks or commas. Where an amount follows and no node is named, all are meant.
     init(_ kind: String, _ words: [String], in testnet: Testnet) throws(Failure) {
+        let reader = Reader(testnet: testnet, words: words)
         switch kind {
-        case "kill": self = .kill(try Self.nodes(words, in: testnet))
-        case "pause": self = .pause(try Self.nodes(words, in: testnet))
-        case "restart": self = .restart(try Self.nodes(words, in: testnet))
+        case "kill": self = .kill(try reader.nodes())
+        case "pause": self = .pause(try reader.nodes())
+        case "restart": self = .restart(try reader.nodes())
+        case "partition": self = .partition(try reader.groups())
+        case "delay":
+            let (nodes, span) = try reader.amount("a length of time such as 200ms", TimeSpan.init(text:))
+            self = .delay(nodes, span)
+        case "loss":
+            let (nodes, loss) = try reader.amount("a share such as 10% or 0.5%", Self.ppm)
+            self = .loss(nodes, ppm: loss)
+        case "skew":
+            let (nodes, skew) = try reader.amount("a signed length of time such as +3s or -500ms", Self.skew)
+            self = .skew(nodes, milliseconds: skew)
         default:
             let close = nearest(to: kind, in: Self.kinds).map { [Hint($0, "is the nearest one")] } ?? []
             throw Failure(
@@ -25,16 +46,73 @@ enum TestnetFault: Sendable, Equatable {
         }
     }
 
-    private static func nodes(_ words: [String], in testnet: Testnet) throws(Failure) -> [TestnetManifest.Node] {
-        var nodes: [TestnetManifest.Node] = []
-        for name in words.flatMap({ $0.split(separator: ",", omittingEmptySubsequences: false) }) {
-            let node = try testnet.node(named: String(name))
-            guard !nodes.contains(node) else {
-                throw Failure(.faultInvalid, "\(node.name) is named twice")
+    /// `10%`, with up to four digits behind a point, in parts of a million.
+    private static func ppm(_ text: String) -> UInt64? {
+        guard text.hasSuffix("%") else { return nil }
+        let parts = text.dropLast().split(separator: ".", omittingEmptySubsequences: false)
+        guard (1...2).contains(parts.count), parts.allSatisfy({ isDigits($0) }), let whole = UInt64(parts[0]),
+            whole <= 100
+        else { return nil }
+        let digits = parts.count == 2 ? parts[1] : "0"
+        guard digits.count <= 4, let fraction = UInt64(digits + String(repeating: "0", count: 4 - digits.count))
+        else { return nil }
+        let ppm = whole * 10_000 + fraction
+        return ppm <= 1_000_000 ? ppm : nil
+    }
+
+    private static func isDigits(_ text: Substring) -> Bool {
+        !text.isEmpty && text.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
+    }
+
+    private static func skew(_ text: String) -> Int64? {
+        guard let sign = text.first, sign == "+" || sign == "-", let span = TimeSpan(text: String(text.dropFirst())),
+            let milliseconds = Int64(exactly: span.milliseconds)
+        else { return nil }
+        return sign == "-" ? -milliseconds : milliseconds
+    }
+}
+
+extension TestnetFault {
+    /// What stands behind the kind of a fault.
+    private struct Reader {
+        let testnet: Testnet
+        let words: [String]
+
+        func nodes() throws(Failure) -> [Node] { try nodes(words[...]) }
+
+        private func nodes(_ words: ArraySlice<String>) throws(Failure) -> [Node] {
+            var nodes: [Node] = []
+            for name in words.flatMap({ $0.split(separator: ",", omittingEmptySubsequences: false) }) {
+                let node = try testnet.node(named: String(name))
+                guard !nodes.contains(node) else { throw Failure(.faultInvalid, "\(node.name) is named twice") }
+                nodes.append(node)
             }
-            nodes.append(node)
+            guard !nodes.isEmpty else { throw Failure(.faultInvalid, "no node is named") }
+            return nodes
         }
-        guard !nodes.isEmpty else { throw Failure(.faultInvalid, "no node is named") }
-        return nodes
+
+        /// `n0,n1/n2,n3`
+        func groups() throws(Failure) -> [[Node]] {
+            let texts = words.count == 1 ? words[0].split(separator: "/", omittingEmptySubsequences: false) : []
+            guard texts.count >= 2 else {
+                throw Failure(.faultInvalid, "a partition is written as groups of nodes: n0,n1/n2,n3")
+            }
+            let groups = try texts.map { text throws(Failure) in try nodes([String(text)]) }
+            let all = groups.flatMap(\.self)
+            guard Set(all.map(\.name)).count == all.count else {
+                throw Failure(.faultInvalid, "a node is in two groups of the partition")
+            }
+            return groups
+        }
+
+        func amount<Amount>(
+            _ form: String, _ read: (String) -> Amount?
+        ) throws(Failure) -> (nodes: [Node], Amount) {
+            guard let last = words.last, let amount = read(last) else {
+                throw Failure(.faultInvalid, "\(quoted(words.last ?? "")) is not \(form)")
+            }
+            let named = words.dropLast()
+            return (named.isEmpty ? testnet.manifest.nodes : try nodes(named), amount)
+        }
     }
 }

@@ -1,8 +1,10 @@
 import CairnBase
 import CairnRuntime
 
-/// What a fault does to the processes of a testnet, and how it is undone.
+/// What a fault does to the processes and networks of a testnet, and how it is undone.
 extension TestnetStart {
+    private typealias Node = TestnetManifest.Node
+
     /// How long a node may take to stop, as `down` gives it.
     private static let stopTime = TimeSpan.seconds(5)
 
@@ -21,25 +23,64 @@ extension TestnetStart {
             _ = testnet.stop(nodes.map(\.name), within: Self.stopTime)
             try startAgain(nodes)
             return "restarted \(names(nodes))"
+        case .partition(let groups):
+            for (index, group) in groups.enumerated() {
+                let others = groups.enumerated().filter { $0.offset != index }.flatMap(\.element)
+                try change(group) { $0.cut = others.map(\.listen.address) }
+            }
+            return "cut \(groups.map(names).joined(separator: " / "))"
+        case .delay(let nodes, let span):
+            try change(nodes) { $0.delay = span }
+            return "\(names(nodes)) send \(span.plain) later"
+        case .loss(let nodes, let ppm):
+            try change(nodes) { $0.lossPPM = ppm }
+            return "\(names(nodes)) lose \(NetworkFaults.percent(ppm))"
+        case .skew(let nodes, let milliseconds):
+            try change(nodes) { $0.skew = milliseconds }
+            return "the clock of \(names(nodes)) is off by \(NetworkFaults.signed(milliseconds))"
         }
     }
 
-    /// Lets halted nodes go on and starts those that are down; returns what was done.
+    /// Lets halted nodes go on, starts those that are down, mends every network; returns what was done.
     func heal() throws(Failure) -> String {
         let nodes = testnet.manifest.nodes
         let paused = nodes.filter { testnet.process(of: $0)?.isPaused ?? false }
         for node in paused { testnet.process(of: node)?.signal(.resume) }
         let down = nodes.filter { testnet.process(of: $0) == nil }
         try startAgain(down)
-        let done = [
-            paused.isEmpty ? nil : "resumed \(names(paused))", down.isEmpty ? nil : "started \(names(down))",
-        ].compactMap(\.self)
-        return done.isEmpty ? "nothing to heal" : done.joined(separator: "; ")
+        var broken: [Node] = []
+        for node in nodes {
+            if let faults = try client(node).faults(), !faults.isEmpty { broken.append(node) }
+        }
+        try change(broken) { $0 = NetworkFaults() }
+        let done = [("resumed", paused), ("started", down), ("mended", broken)].filter { !$0.1.isEmpty }
+        return done.isEmpty ? "nothing to heal" : done.map { "\($0.0) \(names($0.1))" }.joined(separator: "; ")
     }
 
     private func startAgain(_ nodes: [TestnetManifest.Node]) throws(Failure) {
         for node in nodes { try start(node) }
         for node in nodes { try waitUntilReady(node) }
+    }
+
+    private func change(
+        _ nodes: [TestnetManifest.Node], _ body: (inout NetworkFaults) -> Void
+    ) throws(Failure) {
+        for (node, _) in try running(nodes) {
+            guard var faults = try client(node).faults() else {
+                throw Failure(
+                    .faultRefused, "node \(node.name) was not started to be tested",
+                    hints: [
+                        Hint("test.faults = \"on\"", "in its config.toml, and a restart, change that"),
+                        Hint("cairn testnet purge", "removes this testnet; a new one takes faults"),
+                    ])
+            }
+            body(&faults)
+            try client(node).set(faults)
+        }
+    }
+
+    private func client(_ node: TestnetManifest.Node) -> NodeClient {
+        NodeClient(socket: testnet.home(of: node).controlSocket, timeout: .seconds(5))
     }
 
     /// The processes of nodes that have to be there for a fault to mean something.
