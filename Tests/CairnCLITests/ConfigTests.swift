@@ -28,19 +28,24 @@ import Testing
         #expect(config.listen == Config().listen)
         #expect(config.api == Config().api)
         #expect(config.name == nil && config.network == Config().network)
+        #expect(config.snapshotFrom == Config().snapshotFrom && config.makesSnapshots)
+        #expect(config.keptEpochs.blocks == nil && config.keptEpochs.receipts == nil)
         #expect(config.peers.isEmpty && config.logLevel == Config().logLevel && config.logFormat == .text)
     }
 
     @Test func writtenValuesReadBack() throws {
         let values = [
             "node.name": ["n1"], "p2p.listen": ["127.2.0.1:7480"], "p2p.peers": ["127.1.0.1:7470", "[::1]:7490"],
-            "log.level": ["warn,p2p=debug"],
+            "log.level": ["warn,p2p=debug"], "chain.begin": ["blocks"], "chain.snapshots": ["off"],
+            "chain.keep_blocks": ["3"], "chain.keep_receipts": ["12"],
         ]
         let config = try config(Config.annotated(values))
         #expect(config.name == "n1")
         #expect(config.listen == Endpoint("127.2.0.1:7480"))
         #expect(config.peers.map(\.description) == ["127.1.0.1:7470", "[::1]:7490"])
         #expect(config.logLevel == LogFilter.parsed("warn,p2p=debug"))
+        #expect(config.snapshotFrom == nil && !config.makesSnapshots)
+        #expect(config.keptEpochs.blocks == 3 && config.keptEpochs.receipts == 12)
     }
 
     @Test func theNetworkMainIsNotBrokenOnPurpose() throws {
@@ -63,6 +68,10 @@ import Testing
 
     @Test(arguments: [
         ("[p2p]\nlisten 1", ErrorCode.configSyntax, "c.toml:2:8: an = belongs here"),
+        (
+            "[chain]\nkeep_blocks = \"2\"", .configValue,
+            "c.toml:2: chain.keep_blocks \"2\" is not \"all\" or a number of epochs from 3 on"
+        ),
         ("[p2p]\nlissten = \"x\"", .configUnknownKey, "c.toml:2: there is no setting \"p2p.lissten\""),
         ("name = \"x\"", .configUnknownKey, "c.toml:1: there is no setting \"name\""),
         ("[[node]]\nname = \"x\"", .configUnknownKey, "c.toml:2: there is no setting \"node.name\""),

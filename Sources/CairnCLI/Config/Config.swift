@@ -20,6 +20,8 @@ struct Config: Sendable {
     /// Of how many blocks on a new home begins with a snapshot.
     var snapshotFrom: UInt64? = 4_096
     var makesSnapshots = true
+    /// In epochs; nil for ever.
+    var keptEpochs: (blocks: UInt64?, receipts: UInt64?) = (nil, nil)
     var logLevel = LogFilter(.info)
     var logFormat = LogFormat.text
     /// Whether this node's network may be broken on purpose.

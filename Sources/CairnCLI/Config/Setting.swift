@@ -37,8 +37,8 @@ struct Setting: Sendable {
     }
 
     static let all = [
-        nodeName, nodeNetwork, p2pListen, p2pPeers, chainBegin, chainSnapshots, apiListen, apiTokenFile, radioListen,
-        radioGateway, logLevel, logFormat, testFaults,
+        nodeName, nodeNetwork, p2pListen, p2pPeers, chainBegin, chainSnapshots, chainKeepBlocks, chainKeepReceipts,
+        apiListen, apiTokenFile, radioListen, radioGateway, logLevel, logFormat, testFaults,
     ]
 }
 
@@ -108,6 +108,31 @@ extension Setting {
             guard let word = words.first, ["on", "off"].contains(word) else { throw .init(reason: "not on or off") }
             config.makesSnapshots = word == "on"
         })
+
+    static let chainKeepBlocks = Setting(
+        section: "chain", key: "keep_blocks", preset: "\"all\"",
+        summary: [
+            "For how many epochs blocks are kept: \"all\", or a number from 3 on. The last block of each epoch always stays, so",
+            "others can follow the committees; who wants every block since genesis needs a node that keeps all.",
+        ],
+        read: { config, words throws(ValueKind.Refusal) in config.keptEpochs.blocks = try epochs(words.first ?? "") })
+
+    static let chainKeepReceipts = Setting(
+        section: "chain", key: "keep_receipts", preset: "\"all\"",
+        summary: [
+            "For how many epochs it is kept what each transaction and verdict came to: \"all\", or a number from 3 on."
+        ],
+        read: { config, words throws(ValueKind.Refusal) in
+            config.keptEpochs.receipts = try epochs(words.first ?? "")
+        })
+
+    private static func epochs(_ word: String) throws(ValueKind.Refusal) -> UInt64? {
+        if word == "all" { return nil }
+        guard let epochs = UInt64(word), epochs >= ChainConfiguration.keptEpochsMin else {
+            throw .init(reason: "not \"all\" or a number of epochs from \(ChainConfiguration.keptEpochsMin) on")
+        }
+        return epochs
+    }
 
     static let apiListen = Setting(
         section: "api", key: "listen", preset: "\"127.0.0.1:7471\"",

@@ -52,6 +52,7 @@ extension Command {
                 var node = config.node(home, session)
                 if var part {
                     (part.snapshotFrom, part.makesSnapshots) = (config.snapshotFrom, config.makesSnapshots)
+                    part.keptEpochs = config.keptEpochs
                     node.join(part)
                 }
                 node.gateway = radio

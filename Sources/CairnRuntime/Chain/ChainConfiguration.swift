@@ -15,6 +15,10 @@ public struct ChainConfiguration: Sendable {
     public var snapshotFrom: UInt64? = 4_096
     /// Whether a snapshot of the state is made at each epoch's end, for others that begin.
     public var makesSnapshots = true
+    /// For how many epochs blocks are kept, and receipts with the rows of verdicts; nil: for ever.
+    public var keptEpochs: (blocks: UInt64?, receipts: UInt64?) = (nil, nil)
+    /// What a node that starts, one that begins from its snapshot and an owner who doubts a verdict look back on.
+    public static let keptEpochsMin: UInt64 = 3
 
     public init(genesis: Genesis, directory: String, keys: SharedValidatorKeys?, agent: String) {
         self.genesis = genesis
@@ -25,6 +29,14 @@ public struct ChainConfiguration: Sendable {
 }
 
 extension ChainConfiguration {
+    var retention: Retention {
+        let length = genesis.parameters[.epochBlocks]
+        let blocks = { (epochs: UInt64) in max(epochs, Self.keptEpochsMin).times(length, over: 1) }
+        return Retention(
+            receipts: keptEpochs.receipts.flatMap(blocks), blocks: keptEpochs.blocks.flatMap(blocks),
+            epochBlocks: length)
+    }
+
     /// No chain has begun in the home, and none is begun with this node: a founder's chain begins with its genesis.
     var isNew: Bool {
         let isFounder = keys.map { keys in genesis.validators.contains { $0.keys.vote == keys.vote } }

@@ -74,7 +74,7 @@ struct OpenedChain {
     private static func openStore(
         _ configuration: ChainConfiguration, _ chain: ChainID
     ) throws(StoreError) -> ChainStore {
-        let store = try ChainStore(directory: configuration.directory)
+        let store = try ChainStore(directory: configuration.directory, retention: configuration.retention)
         guard store.head == nil else { return store }
         let outcome: BlockOutcome
         do {
