@@ -16,6 +16,9 @@ enum TestnetFlags {
     static let nodes = Flag.integer("nodes", "N", in: 1...TestnetManifest.nodeLimit, "How many nodes; 4 unless told")
     static let seed = Flag.integer(
         "seed", "S", in: 0...UInt64(Int64.max), "The number that decides all keys; 42 unless told")
+    static let pace = Flag.integer(
+        "pace", "MS", in: 0...TestnetManifest.paceMax,
+        "Milliseconds between blocks, 0 for as fast as can be; 1000 unless told")
     static let town = Flag.path(
         "town", "FILE", "Give every node a simulated radio gateway, at the places of this file")
     static let name = Flag.label("name", "Which testnet; local unless told")
@@ -25,7 +28,7 @@ enum TestnetFlags {
     static let lines = Flag.integer("lines", "N", in: 0...100_000, "How many lines to begin with; 50 unless told")
 
     /// What a testnet is made by; every command that may make one reads them.
-    static let shape = [nodes.declaration, seed.declaration, town.declaration]
+    static let shape = [nodes.declaration, seed.declaration, pace.declaration, town.declaration]
     static let place = [name.declaration, directory.declaration]
 }
 
@@ -106,7 +109,10 @@ extension Command {
         let count = session.invocation[TestnetFlags.nodes]
         let seed = session.invocation[TestnetFlags.seed]
         if let manifest = try directory.manifest() {
-            guard count.map({ $0 == manifest.nodes.count }) ?? true, seed.map({ $0 == manifest.seed }) ?? true else {
+            let pace = session.invocation[TestnetFlags.pace]
+            guard count.map({ $0 == manifest.nodes.count }) ?? true, seed.map({ $0 == manifest.seed }) ?? true,
+                pace.map({ $0 == manifest.pace }) ?? true
+            else {
                 throw Failure(
                     .testnetDiffers,
                     "testnet \(manifest.name) has \(manifest.nodes.count) nodes and seed \(manifest.seed) already",
@@ -122,6 +128,7 @@ extension Command {
         var manifest = try TestnetManifest(
             name: session.invocation[TestnetFlags.name] ?? TestnetDirectory.defaultName, seed: seed ?? 42,
             nodes: Int(count ?? 4), isFree: isFree)
+        if let pace = session.invocation[TestnetFlags.pace] { manifest.pace = pace }
         if let file = session.invocation[TestnetFlags.town] {
             let path = joinPath(session.surroundings.workingDirectory, file)
             let text = try TextFile.read(path)

@@ -45,6 +45,8 @@ struct TestnetGenesis {
 
     private static func parameters(_ manifest: TestnetManifest) -> Parameters {
         var parameters = Parameters(.testnet)
+        let isPaced = parameters.set(.blockPace, to: manifest.pace)
+        invariant(isPaced, "a manifest's pace is within the bounds")
         if manifest.hasRadios {
             let isSet = parameters.set(.epochBlocks, to: blocksPerEpochWithRadios)
             invariant(isSet, "so many blocks are within the bounds")

@@ -12,6 +12,8 @@ struct TestnetManifest: Sendable, Equatable {
     var nodes: [Node]
     /// Whether node *i* has a gateway at the *i*-th place of the testnet's own copy of a town.
     var hasRadios = false
+    /// Milliseconds between blocks; 0: as fast as they become final.
+    var pace: UInt64 = 1_000
 
     struct Node: Sendable, Equatable {
         let name: String
@@ -24,6 +26,7 @@ struct TestnetManifest: Sendable, Equatable {
 
     static let fileName = "manifest.toml"
     static let nodeLimit: UInt64 = 100
+    static let paceMax: UInt64 = 10_000
 
     /// The addresses that node *i* has unless they are taken.
     static func address(of index: Int) -> IPAddress {
@@ -79,6 +82,7 @@ extension TestnetManifest {
             name = \(JSON.string(name).text)
             seed = \(seed)
             radios = \(hasRadios)
+            pace = \(pace)
 
             """
         for node in nodes {
@@ -115,6 +119,10 @@ extension TestnetManifest {
         guard !nodes.isEmpty else { throw Failure(.testnetDamaged, "\(file): there is no [[node]]") }
         self.init(name: name, seed: UInt64(seed), nodes: nodes)
         if case .bool(true)? = head["radios"]?.value { hasRadios = true }
+        if case .integer(let found)? = head["pace"]?.value {
+            guard found >= 0, found <= Self.paceMax else { throw Failure(.testnetDamaged, "\(file): pace \(found)") }
+            pace = UInt64(found)
+        }
     }
 }
 
