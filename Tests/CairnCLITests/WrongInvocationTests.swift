@@ -114,6 +114,9 @@ extension WrongInvocationTests {
         E001 testnet dwon
         E001 testnet start
         E001 testnet upp
+        E007 testnet scenario
+        E201 testnet scenario nowhere.toml
+        E002 testnet scenario x.toml --nodes 4
         E007 testnet fault
         E007 testnet fault kill
         E004 testnet fault killl n1

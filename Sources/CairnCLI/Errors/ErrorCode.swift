@@ -79,6 +79,8 @@ enum ErrorCode: String, CaseIterable, Sendable {
 
     case faultInvalid = "E1001"
     case faultRefused = "E1002"
+    case scenarioInvalid = "E1003"
+    case scenarioFailed = "E1004"
 
     var slug: String { page.slug }
     var exit: ExitCode { page.exit }
@@ -153,6 +155,8 @@ enum ErrorCode: String, CaseIterable, Sendable {
         case .townInvalid: .townInvalid
         case .faultInvalid: .faultInvalid
         case .faultRefused: .faultRefused
+        case .scenarioInvalid: .scenarioInvalid
+        case .scenarioFailed: .scenarioFailed
         }
     }
 }

@@ -67,7 +67,7 @@ enum TextFile {
         }
     }
 
-    private static func fill(_ descriptor: Int32, _ bytes: [UInt8], _ path: String) throws(Failure) {
+    static func fill(_ descriptor: Int32, _ bytes: [UInt8], _ path: String) throws(Failure) {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = unsafe rest.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }

@@ -30,6 +30,8 @@ struct NodeReport: Sendable {
         /// Whether a vote of this process is durable.
         let hasVoted: Bool
         let connected: Int
+        /// How many order the blocks of this epoch.
+        let committee: Int?
         /// The newest blocks, by height.
         let recent: [UInt64: String]
     }
@@ -92,6 +94,7 @@ extension NodeReport.Chain {
         self.height = height
         self.epoch = epoch
         self.connected = connected
+        committee = document["committee"]?.integer(Int.self)
         isValidator = document["validator"] == .bool(true)
         hasVoted = document["voted"] == .bool(true)
         let blocks = recent.compactMap { block -> (UInt64, String)? in

@@ -7,7 +7,8 @@ extension Noun {
     static let testnet = Noun(
         name: "testnet", summary: "Run a whole network of real nodes on this machine",
         commands: [
-            .testnetStatus, .testnetUp, .testnetLogs, .testnetExec, .testnetFault, .testnetHeal, .testnetCrash,
+            .testnetStatus, .testnetUp, .testnetLogs, .testnetExec, .testnetFault, .testnetHeal, .testnetScenario,
+            .testnetCrash,
             .testnetDown, .testnetPurge,
         ])
 }
@@ -89,11 +90,18 @@ extension Command {
 
     static func bringUp(_ session: Session) throws(Failure) -> TestnetStart {
         let directory = try TestnetDirectory(session)
+        return try bringUp(directory, session) { () throws(Failure) in try manifest(directory, session) }
+    }
+
+    /// Starts a testnet while no other command does; its manifest is made when it is this command's turn.
+    static func bringUp(
+        _ directory: TestnetDirectory, _ session: Session, _ manifest: () throws(Failure) -> TestnetManifest
+    ) throws(Failure) -> TestnetStart {
         try Directory.make(directory.path)
         let lock = try directory.lock()
         let ports = try TestnetDirectory.lockPorts(session.surroundings)
         var start = TestnetStart(
-            testnet: Testnet(directory: directory, manifest: try manifest(directory, session)), session: session,
+            testnet: Testnet(directory: directory, manifest: try manifest()), session: session,
             program: session.surroundings.program)
         try start.untilReady()
         _ = consume ports
@@ -125,14 +133,21 @@ extension Command {
             }
             return manifest
         }
-        var manifest = try TestnetManifest(
-            name: session.invocation[TestnetFlags.name] ?? TestnetDirectory.defaultName, seed: seed ?? 42,
-            nodes: Int(count ?? 4), isFree: isFree)
-        if let pace = session.invocation[TestnetFlags.pace] { manifest.pace = pace }
-        if let file = session.invocation[TestnetFlags.town] {
-            let path = joinPath(session.surroundings.workingDirectory, file)
-            let text = try TextFile.read(path)
-            try TestnetTown.check(Town(file: path, text: text), holds: manifest.nodes.count, path)
+        return try newManifest(
+            directory, name: session.invocation[TestnetFlags.name] ?? TestnetDirectory.defaultName, seed: seed ?? 42,
+            nodes: Int(count ?? 4),
+            town: session.invocation[TestnetFlags.town].map { joinPath(session.surroundings.workingDirectory, $0) },
+            pace: session.invocation[TestnetFlags.pace])
+    }
+
+    static func newManifest(
+        _ directory: TestnetDirectory, name: String, seed: UInt64, nodes: Int, town: String?, pace: UInt64? = nil
+    ) throws(Failure) -> TestnetManifest {
+        var manifest = try TestnetManifest(name: name, seed: seed, nodes: nodes, isFree: isFree)
+        if let pace { manifest.pace = pace }
+        if let town {
+            let text = try TextFile.read(town)
+            try TestnetTown.check(Town(file: town, text: text), holds: manifest.nodes.count, town)
             try TextFile.replace(directory.townFile, text)
             manifest.hasRadios = true
         }

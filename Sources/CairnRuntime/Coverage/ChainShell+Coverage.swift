@@ -50,21 +50,28 @@ struct AdoptedVerdicts {
     /// Those by which somebody earns something.
     private(set) var paying: UInt64 = 0
     private(set) var reasons = [UInt64](repeating: 0, count: 64)
+    /// Why the word of single witnesses did not count, or not fully.
+    private(set) var witnessReasons = [UInt64](repeating: 0, count: 64)
 
     mutating func add(_ verdicts: [Verdict]) {
         for case .coverage(let verdict) in verdicts {
             count += 1
             if verdict.units > 0 || verdict.seats.contains(where: { $0.units > 0 }) { paying += 1 }
             for reason in verdict.reasons.list { reasons[Int(reason.rawValue)] += 1 }
+            for reason in verdict.seats.flatMap(\.reasons.list) { witnessReasons[Int(reason.rawValue)] += 1 }
         }
     }
 
     var json: JSON {
-        let named = Reason.allCases.filter { reasons[Int($0.rawValue)] > 0 }
-        return [
-            "adopted": JSON(count), "paying": JSON(paying),
-            "reasons": .object(named.map { JSON.Member("\($0)", JSON(reasons[Int($0.rawValue)])) }),
+        [
+            "adopted": JSON(count), "paying": JSON(paying), "reasons": Self.named(reasons),
+            "witness_reasons": Self.named(witnessReasons),
         ]
+    }
+
+    private static func named(_ counts: [UInt64]) -> JSON {
+        let named = Reason.allCases.filter { counts[Int($0.rawValue)] > 0 }
+        return .object(named.map { JSON.Member("\($0)", JSON(counts[Int($0.rawValue)])) })
     }
 }
 

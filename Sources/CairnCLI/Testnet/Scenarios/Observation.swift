@@ -1,0 +1,91 @@
+import CairnBase
+import CairnRuntime
+
+/// What was seen of a testnet at one moment.
+struct Observation: Sendable {
+    struct Node: Sendable {
+        /// `up`, `down`, `paused` or `silent`.
+        var state = "down"
+        var height: UInt64?
+        var peers: Int?
+        var committee: Int?
+        /// The newest blocks, by height.
+        var recent: [UInt64: String] = [:]
+        var log = ""
+        /// Verdicts by reason, and under `paying` those by which somebody earns something.
+        var verdicts: [String: UInt64] = [:]
+    }
+
+    var nodes: [String: Node]
+
+    subscript(name: String) -> Node { nodes[name] ?? Node() }
+
+    var furthest: UInt64 { nodes.values.compactMap(\.height).max() ?? 0 }
+}
+
+extension ScenarioExpectation {
+    /// What a look has shown, with the fact that decided.
+    enum Judgement: Sendable, Equatable {
+        case holds(String)
+        /// It may hold later.
+        case notYet(String)
+        /// It cannot hold any more.
+        case broken(String)
+    }
+
+    func judge(_ now: Observation, since begin: Observation, after elapsed: TimeSpan) -> Judgement {
+        switch self {
+        case .height(let least, let nodes):
+            return each(nodes, now, \.height, "height") { $0 >= least ? nil : "wanted \(least)" }
+        case .gain(let gain, let nodes):
+            let wanted = begin.furthest.addingReportingOverflow(gain).0
+            return each(nodes, now, \.height, "height") { $0 >= wanted ? nil : "wanted \(wanted)" }
+        case .still(let span, let nodes):
+            for name in nodes {
+                guard let before = begin[name].height, let height = now[name].height, height > before else { continue }
+                return .broken("\(name) went from height \(before) to \(height)")
+            }
+            return elapsed >= span
+                ? .holds("nobody gained a block in \(span.plain)") : .notYet("\(span.plain) are not over")
+        case .agree(let nodes): return agreement(nodes, now)
+        case .peers(let least, let nodes):
+            return each(nodes, now, \.peers, "peers") { $0 >= least ? nil : "wanted \(least)" }
+        case .committee(let size, let nodes):
+            return each(nodes, now, \.committee, "committee") { $0 == size ? nil : "wanted \(size)" }
+        case .state(let state, let nodes):
+            for name in nodes where now[name].state != state { return .notYet("\(name) is \(now[name].state)") }
+            return .holds("\(nodes.joined(separator: " ")) \(state)")
+        case .log(let name, let text):
+            return now[name].log.contains(text) ? .holds("\(name) said so") : .notYet("\(name) has not said it")
+        case .verdicts(let reason, let least, let nodes):
+            return each(nodes, now, { $0.verdicts[reason] ?? 0 }, "\(reason) verdicts") {
+                $0 >= least ? nil : "wanted \(least)"
+            }
+        }
+    }
+
+    /// Whether a number of every node is right; the complaint is about the first of which it is not.
+    private func each<Number: FixedWidthInteger>(
+        _ nodes: [String], _ now: Observation, _ number: (Observation.Node) -> Number?, _ what: String,
+        _ problem: (Number) -> String?
+    ) -> Judgement {
+        var seen: [Number] = []
+        for name in nodes {
+            guard let number = number(now[name]) else { return .notYet("\(name) is \(now[name].state)") }
+            if let problem = problem(number) { return .notYet("\(name) has \(what) \(number), \(problem)") }
+            seen.append(number)
+        }
+        let (least, most) = (seen.min() ?? 0, seen.max() ?? 0)
+        return .holds(least == most ? "\(what) \(least)" : "\(what) \(least) to \(most)")
+    }
+
+    private func agreement(_ nodes: [String], _ now: Observation) -> Judgement {
+        let chains = nodes.map { now[$0].recent }
+        let common = chains.dropFirst().reduce(Set((chains.first ?? [:]).keys)) { $0.intersection($1.keys) }
+        guard let height = common.max() else { return .notYet("no height is known to all of them") }
+        for height in common.sorted() where Set(chains.compactMap { $0[height] }).count > 1 {
+            return .broken("they have different blocks at height \(height)")
+        }
+        return .holds("block \(height) \((chains.first?[height] ?? "").prefix(8)) on \(nodes.count) nodes")
+    }
+}

@@ -1,0 +1,39 @@
+import CairnBase
+
+/// What a step of a scenario does.
+enum ScenarioAction: Sendable, Equatable {
+    /// As `cairn testnet fault` takes it; what the words mean is looked at when the testnet is there.
+    case fault(kind: String, words: [String])
+    case heal
+    /// Puts another copy of the program in place of a node's own, and starts it from there.
+    case upgrade(nodes: [String])
+    /// Runs a command of this program in the home of a node, whose exit code must be this one; `@n1` among its words is
+    /// the account of n1.
+    case run(node: String, words: [String], exit: Int32)
+
+    init(_ text: String, _ names: [String], _ place: String) throws(Failure) {
+        let words = text.split(separator: " ").map(String.init)
+        switch words.first {
+        case "fault" where words.count >= 3 && TestnetFault.kinds.contains(words[1]):
+            self = .fault(kind: words[1], words: Array(words.dropFirst(2)))
+        case "heal" where words.count == 1: self = .heal
+        case "upgrade" where words.count == 2:
+            self = .upgrade(nodes: try ScenarioExpectation.nodes(words[1], names, place))
+        case "run" where words.count >= 3 && names.contains(words[1]):
+            var rest = Array(words.dropFirst(2))
+            var exit: Int32 = 0
+            if rest.count >= 3, rest[rest.count - 2] == "=>", let code = Int32(rest[rest.count - 1]) {
+                exit = code
+                rest.removeLast(2)
+            }
+            self = .run(node: words[1], words: rest, exit: exit)
+        default:
+            throw Failure(
+                .scenarioInvalid, "\(place): \(quoted(text)) is nothing that can be done",
+                hints: [
+                    Hint("fault KIND …", "as cairn testnet fault"), Hint("heal"), Hint("upgrade NODES"),
+                    Hint("run NODE COMMAND [=> EXIT]", "a command in the home of a node"),
+                ])
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import CairnBase
+
+/// What must be seen of a testnet, as a step of a scenario says it; judged from what the nodes say of themselves.
+enum ScenarioExpectation: Sendable, Equatable {
+    /// `height >= 20 on all`
+    case height(atLeast: UInt64, nodes: [String])
+    /// `height + 5 on n0,n1`: so much above the furthest node at the beginning of the step.
+    case gain(UInt64, nodes: [String])
+    /// `height still for 6s on all`: nobody gains a block.
+    case still(TimeSpan, nodes: [String])
+    /// `agree on all`: one block at the highest height that all remember.
+    case agree(nodes: [String])
+    /// `peers >= 3 on all`: so many other nodes are alive, to each.
+    case peers(atLeast: Int, nodes: [String])
+    /// `committee = 5 on all`: so many validators order the blocks of this epoch.
+    case committee(Int, nodes: [String])
+    /// `state down on n1`
+    case state(String, nodes: [String])
+    /// `log n2 says wrong genesis`
+    case log(node: String, text: String)
+    /// `verdicts noQuorum >= 1 on n0`: so often was this reason given, for a resource or a witness; or `paying`.
+    case verdicts(String, atLeast: UInt64, nodes: [String])
+
+    static let states = ["up", "down", "paused", "silent"]
+
+    init(_ text: String, _ names: [String], _ place: String) throws(Failure) {
+        let words = text.split(separator: " ").map(String.init)
+        guard let expectation = try Self.read(words, names, place) else {
+            throw Failure(
+                .scenarioInvalid, "\(place): \(quoted(text)) is nothing that can be expected",
+                hints: [
+                    Hint("height >= N on NODES"), Hint("height + N on NODES"), Hint("height still for SPAN on NODES"),
+                    Hint("agree on NODES"), Hint("peers >= N on NODES"), Hint("committee = N on NODES"),
+                    Hint("state \(Self.states.joined(separator: "|")) on NODES"), Hint("log NODE says TEXT"),
+                    Hint("verdicts REASON >= N on NODES"),
+                ])
+        }
+        self = expectation
+    }
+
+    private static func read(_ words: [String], _ names: [String], _ place: String) throws(Failure)
+        -> ScenarioExpectation?
+    {
+        if words.count >= 4, words[0] == "log", words[2] == "says" {
+            guard let node = try nodes(words[1], names, place).first else { return nil }
+            return .log(node: node, text: words[3...].joined(separator: " "))
+        }
+        guard words.count >= 3, words[words.count - 2] == "on" else { return nil }
+        let nodes = try nodes(words[words.count - 1], names, place)
+        let body = Array(words.dropLast(2))
+        switch (body.first, body.count) {
+        case ("agree", 1): return .agree(nodes: nodes)
+        case ("state", 2): return states.contains(body[1]) ? .state(body[1], nodes: nodes) : nil
+        case ("height", 3) where body[1] == ">=": return UInt64(body[2]).map { .height(atLeast: $0, nodes: nodes) }
+        case ("height", 3) where body[1] == "+": return UInt64(body[2]).map { .gain($0, nodes: nodes) }
+        case ("height", 4) where body[1] == "still" && body[2] == "for":
+            return TimeSpan(text: body[3]).map { .still($0, nodes: nodes) }
+        case ("peers", 3) where body[1] == ">=": return Int(body[2]).map { .peers(atLeast: $0, nodes: nodes) }
+        case ("committee", 3) where body[1] == "=": return Int(body[2]).map { .committee($0, nodes: nodes) }
+        case ("verdicts", 4) where body[2] == ">=":
+            return UInt64(body[3]).map { .verdicts(body[1], atLeast: $0, nodes: nodes) }
+        default: return nil
+        }
+    }
+
+    /// `all`, or names parted by commas.
+    static func nodes(_ text: String, _ names: [String], _ place: String) throws(Failure) -> [String] {
+        guard text != "all" else { return names }
+        let wanted = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        for name in wanted where !names.contains(name) {
+            throw Failure(
+                .scenarioInvalid, "\(place): there is no node \(quoted(name))",
+                do: Hint(
+                    "\(names.first ?? "n0") to \(names.last ?? "n0")", "are those that nodes = \(names.count) makes"))
+        }
+        return wanted
+    }
+
+    /// Those it is about.
+    var nodes: [String] {
+        switch self {
+        case .height(_, let nodes), .gain(_, let nodes), .still(_, let nodes), .agree(let nodes), .peers(_, let nodes),
+            .committee(_, let nodes), .state(_, let nodes), .verdicts(_, _, let nodes):
+            nodes
+        case .log(let node, _): [node]
+        }
+    }
+}

@@ -1,0 +1,159 @@
+import CairnBase
+import CairnRuntime
+import CairnWire
+
+/// Plays a scenario on a testnet that works, step by step, and keeps what came of each.
+struct ScenarioRun {
+    let scenario: Scenario
+    let file: String
+    let start: TestnetStart
+    let session: Session
+    private(set) var results: [Result] = []
+
+    struct Result: Sendable {
+        let step: Scenario.Step
+        let isGood: Bool
+        let detail: String
+        let span: TimeSpan
+    }
+
+    private static let lookTime = TimeSpan.milliseconds(100)
+    private static let logLinesShown = 15
+
+    init(_ scenario: Scenario, file: String, on start: TestnetStart, _ session: Session) {
+        self.scenario = scenario
+        self.file = file
+        self.start = start
+        self.session = session
+    }
+
+    /// Throws at the first step that does not come out as it should.
+    mutating func play() throws(Failure) {
+        for step in scenario.steps {
+            let begin = Clock.monotonic()
+            do throws(Failure) {
+                note(step, isGood: true, try play(step), since: begin)
+            } catch {
+                note(step, isGood: false, error.message, since: begin)
+                throw error
+            }
+        }
+    }
+
+    private mutating func note(_ step: Scenario.Step, isGood: Bool, _ detail: String, since begin: Instant) {
+        let result = Result(step: step, isGood: isGood, detail: detail, span: Clock.monotonic().since(begin))
+        results.append(result)
+        guard !session.isJSON else { return }
+        session.out.write(
+            "  \(isGood ? "ok  " : "FAIL")  \(padded(step.text, to: 52))  \(padded(detail, to: 44))  \(result.span.seconds)\n"
+        )
+    }
+
+    private func play(_ step: Scenario.Step) throws(Failure) -> String {
+        switch step.kind {
+        case .wait(let span):
+            pause(span)
+            return ""
+        case .act(let action): return try carryOut(action)
+        case .expect(let expectation): return try wait(for: expectation, step)
+        }
+    }
+
+    private func carryOut(_ action: ScenarioAction) throws(Failure) -> String {
+        switch action {
+        case .fault(let kind, let words): return try start.apply(TestnetFault(kind, words, in: start.testnet))
+        case .heal: return try start.heal()
+        case .upgrade(let nodes):
+            for name in nodes { try start.upgrade(start.testnet.node(named: name)) }
+            return "\(nodes.joined(separator: " ")) run from a new copy of the program"
+        case .run(let name, let words, let exit):
+            let node = try start.testnet.node(named: name)
+            let (out, notes) = (MemorySink(), MemorySink())
+            let code = Program(surroundings: session.surroundings, out: out, notes: notes, table: session.table)
+                .run(["--home", start.testnet.directory.home(of: node)] + words.map(named))
+            guard code.rawValue == exit else {
+                throw Failure(
+                    .scenarioFailed, "it ended with \(code.rawValue), not \(exit)",
+                    found: (out.text + notes.text).split(separator: "\n").suffix(Self.logLinesShown).map {
+                        Hint(String($0))
+                    })
+            }
+            return String((exit == 0 ? out.text : notes.text).prefix { $0 != "\n" })
+        }
+    }
+
+    /// `@n1` stands for the account of n1.
+    private func named(_ word: String) -> String {
+        let manifest = start.testnet.manifest
+        guard word.hasPrefix("@"), let index = manifest.nodes.firstIndex(where: { $0.name == word.dropFirst() }) else {
+            return word
+        }
+        return TestnetGenesis.account(manifest, index).text
+    }
+
+    private func wait(for expectation: ScenarioExpectation, _ step: Scenario.Step) throws(Failure) -> String {
+        let begin = Clock.monotonic()
+        let first = observe(expectation)
+        var now = first
+        while true {
+            let elapsed = Clock.monotonic().since(begin)
+            switch expectation.judge(now, since: first, after: elapsed) {
+            case .holds(let fact): return fact
+            case .broken(let fact): throw failure(fact, expectation)
+            case .notYet(let fact):
+                guard elapsed < step.within else { throw failure("\(fact) after \(step.within.plain)", expectation) }
+            }
+            pause(Self.lookTime)
+            now = observe(expectation)
+        }
+    }
+
+    /// The log lines of those it is about tell more than the sentence.
+    private func failure(_ fact: String, _ expectation: ScenarioExpectation) -> Failure {
+        let culprit = expectation.nodes.first { fact.hasPrefix("\($0) ") } ?? expectation.nodes.first ?? ""
+        let lines = ((try? TextFile.tail(start.testnet.directory.log(culprit))) ?? "").split(separator: "\n")
+        return Failure(
+            .scenarioFailed, fact, found: lines.suffix(Self.logLinesShown).map { Hint(String($0)) },
+            hints: [Hint(start.testnet.directory.log(culprit), "has the rest")])
+    }
+
+    private func observe(_ expectation: ScenarioExpectation) -> Observation {
+        var observation = Observation(nodes: [:])
+        for state in start.testnet.states(timeout: .seconds(2)) {
+            let chain = state.report?.chain
+            var node = Observation.Node()
+            node.state = state.word
+            node.height = chain?.height
+            node.peers = state.report?.peers.alive
+            node.committee = chain?.committee
+            node.recent = chain?.recent ?? [:]
+            observation.nodes[state.node.name] = node
+        }
+        switch expectation {
+        case .log(let name, _):
+            observation.nodes[name]?.log = (try? TextFile.tail(start.testnet.directory.log(name))) ?? ""
+        case .verdicts(_, _, let names):
+            for name in names { observation.nodes[name]?.verdicts = verdicts(of: name) }
+        default: break
+        }
+        return observation
+    }
+
+    private func verdicts(of name: String) -> [String: UInt64] {
+        guard let node = try? start.testnet.node(named: name),
+            let report = try? NodeClient(socket: start.testnet.home(of: node).controlSocket, timeout: .seconds(5))
+                .coverage()
+        else { return [:] }
+        let counts = (report.reasons + report.witnessReasons).map { ($0.name, $0.count) }
+        return Dictionary(counts + [("paying", report.paying)], uniquingKeysWith: +)
+    }
+}
+
+extension ScenarioRun.Result {
+    var document: JSON {
+        [
+            "line": JSON(step.line), "step": .string(step.text), "result": .string(isGood ? "ok" : "failed"),
+            "detail": .string(detail), "milliseconds": JSON(span.milliseconds),
+        ]
+    }
+}
