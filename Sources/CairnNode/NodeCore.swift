@@ -67,7 +67,7 @@ public struct NodeCore<Hash: HashFunction>: ProtocolCore {
         case .verified(let block, let transactions):
             verified(block, transactions, at: now, into: &effects)
         case .executed(let block): settle(block, at: now, into: &effects)
-        case .peerJoined(let peer): join(peer, into: &effects)
+        case .peerJoined(let peer): join(peer, at: now, into: &effects)
         case .peerLeft(let peer): leave(peer)
         case .wanted(let request, let peer, let ticket):
             serve(request, to: peer, ticket, at: now, into: &effects)
@@ -136,9 +136,10 @@ public struct NodeCore<Hash: HashFunction>: ProtocolCore {
     }
 
     /// A new neighbour is told of what waits here: it was not there when the others were.
-    private mutating func join(_ peer: NodeID, into effects: inout [Effect]) {
+    private mutating func join(_ peer: NodeID, at now: Instant, into effects: inout [Effect]) {
         peers.append(peer)
         syncPeers.join(peer)
+        step(.met(peer), at: now, into: &effects)
         for entry in pool.oldest(Self.toldToNeighbours) {
             effects.append(.send(.transaction(entry.transaction.value), to: peer))
         }

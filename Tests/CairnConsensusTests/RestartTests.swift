@@ -53,6 +53,25 @@ import Testing
         }
     }
 
+    /// A process that starts is connected with nobody: what it asks then reaches nobody, and it asks each as they come.
+    @Test func whoeverConnectsIsAsked() throws {
+        var stage = Stage(bench, seat: voter)
+        try stage.receive(bench.block(1, payload: [1]))
+        stage.restart()
+        stage.handle(.met(bench.seat(others[0]).node))
+        let asked = stage.effects.compactMap { effect in
+            if case .send(.statusRequest(let request), let node) = effect { (request, node) } else { nil }
+        }
+        #expect(asked.map(\.1) == [bench.seat(others[0]).node])
+        #expect(asked.first?.0.lastLogged == View(1))
+        let nonce = try #require(asked.first?.0.nonce)
+        for other in others { try stage.receive(status(by: other, nonce: nonce), from: other) }
+        // The quorum has answered: nobody else is asked.
+        let before = stage.effects.count
+        stage.handle(.met(bench.seat(others[1]).node))
+        #expect(stage.effects.count == before)
+    }
+
     /// A vote under our key that we never cast: another process has the key. It shows in votes and in certificates.
     @Test func aTwinEndsTheValidator() throws {
         for rules in [Rules.all, Rules.all.lifting(.stopOnForeignVote)] {

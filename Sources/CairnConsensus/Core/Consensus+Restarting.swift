@@ -46,8 +46,17 @@ extension Consensus {
     }
 
     private mutating func askForStatus(nonce: UInt64) {
-        let request = StatusRequest(nonce: nonce, epoch: epoch.number, lastLogged: signing.lastLogged)
-        effects.append(.broadcast(.statusRequest(request)))
+        effects.append(.broadcast(.statusRequest(statusRequest(nonce))))
+    }
+
+    private func statusRequest(_ nonce: UInt64) -> StatusRequest {
+        StatusRequest(nonce: nonce, epoch: epoch.number, lastLogged: signing.lastLogged)
+    }
+
+    /// A process that starts has no connections yet: whoever comes while it asks is asked then.
+    mutating func meet(_ node: NodeID) {
+        guard case .asking(let nonce, _) = signing.standing else { return }
+        effects.append(.send(.statusRequest(statusRequest(nonce)), to: node))
     }
 
     /// Puts everything the log holds of this epoch back where it was. No vote is cast meanwhile: `standing` is silent.

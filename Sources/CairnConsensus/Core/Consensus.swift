@@ -99,6 +99,7 @@ public struct Consensus<Hash: HashFunction>: ProtocolCore {
         switch input {
         case .start(let recovered, let nonce): start(recovered, nonce: nonce)
         case .message(let message, let sender): receive(message, from: sender)
+        case .met(let node): meet(node)
         case .position(let position, let sender): note(position, of: sender)
         case .timer(let timer): fire(timer)
         case .persisted(let token, let signature): persisted(token, signature)

@@ -4,6 +4,8 @@ public enum ConsensusInput: Sendable, Hashable {
     /// The first input. `recovered` is nil when key and log were made together and never used.
     case start(recovered: Recovered?, nonce: UInt64)
     case message(VerifiedMessage, from: NodeID)
+    /// A connection stands: whatever was broadcast before did not reach this node.
+    case met(NodeID)
     /// The head of a message whose body could not be verified here, because it is of another epoch.
     case position(ChainPosition, from: NodeID)
     case timer(ConsensusTimer)

@@ -24,7 +24,7 @@ struct Twin: Sendable {
         into effects: inout [ConsensusProcess.Effect]
     ) {
         switch input {
-        case .start, .message, .position, .blocks, .synchronised, .epochReady:
+        case .start, .message, .met, .position, .blocks, .synchronised, .epochReady:
             handle(input, as: process, at: now, into: &effects)
         case .timer, .persisted, .payloadReady, .payloadValidated: break
         }
