@@ -1,3 +1,4 @@
+import CairnStore
 import CairnWire
 import Testing
 
@@ -36,6 +37,35 @@ import Testing
             #expect(TestRun(["net", "genesis", "show", "mine.json"], directory: directory).out.contains(chain))
             try TextFile.replace(file, text.replacing("\"MIN\"", with: "\"MAX\""))
             #expect(!TestRun(["net", "genesis", "show", "mine.json"], directory: directory).out.contains(chain))
+        }
+    }
+
+    /// A home takes one genesis, once; a founder's key gets its sign log with it, while the network is young.
+    @Test func aFounderPlacesTheFileOnce() throws {
+        try withTemporaryDirectory { directory in
+            makeHomes(directory, 3)
+            func genesis(_ words: String...) -> TestRun {
+                TestRun(["net", "genesis"] + words, directory: directory)
+            }
+            #expect(genesis("new", "mine.json", "--network", "local", "--founder", "n1", "--founder", "n2").exit == .ok)
+            let placed = genesis("place", "mine.json", "--home", "n1", "--json")
+            #expect(placed.exit == .ok, "\(placed.notes)")
+            #expect(try JSONReader.read(Array(placed.out.utf8))["founder"] == true)
+            #expect(try SignLog.exists(directory: joinPath(directory, "n1")))
+            #expect(genesis("place", "mine.json", "--home", "n1").error == "E604")
+            // Who founds nothing follows.
+            #expect(genesis("place", "mine.json", "--home", "n3").exit == .ok)
+            #expect(try !SignLog.exists(directory: joinPath(directory, "n3")))
+            // A key of an old network may have voted.
+            let file = joinPath(directory, "mine.json")
+            let text = try TextFile.read(file)
+            let time = try #require(try JSONReader.read(Array(text.utf8))["time"]?.integer(UInt64.self))
+            try TextFile.replace(file, text.replacing("\(time)", with: "\(time - 8 * 86_400_000)"))
+            #expect(genesis("place", "mine.json", "--home", "n2").error == "E112")
+            #expect(!fileExists(joinPath(directory, "n2/genesis.json")))
+            try TextFile.replace(file, text.replacing("\"local\"", with: "\"other\""))
+            #expect(genesis("place", "mine.json", "--home", "n2").error == "E213")
+            #expect(genesis("place", "mine.json", "--home", "n9").error == "E206")
         }
     }
 

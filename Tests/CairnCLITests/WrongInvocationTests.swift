@@ -70,6 +70,8 @@ extension WrongInvocationTests {
         E004 why notAReason
         E007 why
         E004 net genesis make
+        E007 net genesis place
+        E201 net genesis place nowhere.json
         E001 kesy
         E001 key
         E001 Keys
@@ -114,6 +116,15 @@ extension WrongInvocationTests {
         E001 testnet dwon
         E001 testnet start
         E001 testnet upp
+        E007 join
+        E201 join nowhere.json
+        E201 join nowhere.json --peer 127.0.0.1:1
+        E1101 join cairn1
+        E1101 join cairn1abc
+        E004 join cairn1abc --peer nowhere
+        E101 net invite
+        E004 net invite --expires soon
+        E006 net invite now
         E007 testnet scenario
         E201 testnet scenario nowhere.toml
         E002 testnet scenario x.toml --nodes 4

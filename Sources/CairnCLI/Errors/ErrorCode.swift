@@ -1,7 +1,8 @@
 /// Every way a command can fail. Numbers are never reused; `ErrorPage` holds what each means.
 ///
 /// `E0` command line · `E1` reaching a node · `E2` homes, files and configuration · `E3` keys · `E4` testnets
-/// · `E5` wallets · `E6` chains · `E7` copies of a chain · `E8` radios · `E10` faults and scenarios.
+/// · `E5` wallets · `E6` chains · `E7` copies of a chain · `E8` radios · `E10` faults and scenarios
+/// · `E11` joining.
 enum ErrorCode: String, CaseIterable, Sendable {
     case unknownVerb = "E001"
     case unknownFlag = "E002"
@@ -82,6 +83,11 @@ enum ErrorCode: String, CaseIterable, Sendable {
     case scenarioInvalid = "E1003"
     case scenarioFailed = "E1004"
 
+    case inviteInvalid = "E1101"
+    case inviteExpired = "E1102"
+    case joinUnreachable = "E1103"
+    case joinRefused = "E1104"
+
     var slug: String { page.slug }
     var exit: ExitCode { page.exit }
 
@@ -157,6 +163,10 @@ enum ErrorCode: String, CaseIterable, Sendable {
         case .faultRefused: .faultRefused
         case .scenarioInvalid: .scenarioInvalid
         case .scenarioFailed: .scenarioFailed
+        case .inviteInvalid: .inviteInvalid
+        case .inviteExpired: .inviteExpired
+        case .joinUnreachable: .joinUnreachable
+        case .joinRefused: .joinRefused
         }
     }
 }

@@ -6,8 +6,10 @@ import CairnWire
 
 extension Command {
     private static let action = Argument(
-        name: "ACTION", summary: "new: print a template · check: find mistakes · show: say what a file founds",
-        value: .choice(["new", "check", "show"]))
+        name: "ACTION",
+        summary:
+            "new: print a template · check: find mistakes · show: say what a file founds · place: put it into this home",
+        value: .choice(["new", "check", "show", "place"]))
     private static let file = Argument(
         name: "FILE", summary: "The genesis file; for new, where to write it", value: .path("FILE"), isRequired: false)
     private static let profile = Flag.choice(
@@ -27,7 +29,10 @@ extension Command {
             "A network is named by the hash of its genesis. new prints one with every value explained; founders are the homes "
                 + "given by --founder, or places to fill in. check names the path of the first mistake, and warns of what is "
                 + "allowed and unwise. show explains a finished file, or the one of this home. Members called // are comments: "
-                + "they change nothing, the chain id neither."
+                + "they change nothing, the chain id neither.",
+            "place puts the file into this home, and for a founder makes the sign log that belongs to its validator key. It does "
+                + "so once, in a home without a chain, and within a week of the network's beginning: a key that may have voted "
+                + "must not begin a second log.",
         ],
         arguments: [action, file],
         flags: [
@@ -38,17 +43,13 @@ extension Command {
                 "cairn net genesis new mine.json --network mine --founder n1", "Writes a file founded by the home n1."),
             Example("cairn net genesis check mine.json --json", "Checks it, for a script."),
         ],
-        exits: [.failed, .notFound, .locked, .conflict, .damaged],
+        exits: [.failed, .notFound, .locked, .conflict, .damaged, .safetyStop],
         run: { session throws(Failure) in
             let file = session.invocation.argument(1).map { joinPath(session.surroundings.workingDirectory, $0) }
             switch session.invocation.argument(0) {
             case "new": try writeTemplate(to: file, session)
-            case "check":
-                guard let file else {
-                    throw Failure(
-                        .missingArgument, "which file is to be checked?", do: Hint("cairn net genesis check FILE"))
-                }
-                try show(GenesisFile.read(file), session, withWarnings: true)
+            case "check": try show(GenesisFile.read(wanted(file, "check")), session, withWarnings: true)
+            case "place": try place(GenesisFile.read(wanted(file, "place")), session)
             default:
                 var path = file
                 if path == nil { path = try NodeFinder(session).home().genesisFile }
@@ -56,6 +57,26 @@ extension Command {
             }
             return .ok
         })
+
+    private static func wanted(_ file: String?, _ action: String) throws(Failure) -> String {
+        guard let file else {
+            throw Failure(.missingArgument, "which file is meant?", do: Hint("cairn net genesis \(action) FILE"))
+        }
+        return file
+    }
+
+    private static func place(_ genesis: Genesis, _ session: Session) throws(Failure) {
+        let founding = Founding(genesis: genesis, home: try Home.chosen(session))
+        let isFounder = try founding.place(session)
+        let (home, chain) = (founding.home.path, genesis.chain(using: Blake2b()))
+        session.answer(
+            [
+                .init("home", .string(home)), .init("network", .string(genesis.network)),
+                .init("chain", .string(chain.description)), .init("founder", .bool(isFounder)),
+            ],
+            "\(home) is on network \(genesis.network), chain \(chain.short)"
+                + (isFounder ? "; its validator key has its sign log and votes from the first block on\n" : "\n"))
+    }
 
     private static func writeTemplate(to file: String?, _ session: Session) throws(Failure) {
         if let file, fileExists(file) {

@@ -7,7 +7,8 @@ extension Noun {
         name: "peers", summary: "Show and test the connections of a node",
         commands: [.peersList, .peersShow, .peersPing, .peersScore])
     static let net = Noun(
-        name: "net", summary: "Show which network a node is on, and found one", commands: [.netID, .netGenesis])
+        name: "net", summary: "Show which network a node is on, and found one",
+        commands: [.netID, .netInvite, .netGenesis])
 }
 
 extension Command {

@@ -58,6 +58,15 @@ struct TestnetManifest: Sendable, Equatable {
         self.nodes = nodes
     }
 
+    /// One more node, on addresses that are free now.
+    mutating func add(isFree: (Endpoint) -> Bool) throws(Failure) -> Node {
+        guard nodes.count < Self.nodeLimit, let node = Self.node(nodes.count, isFree: isFree) else {
+            throw Failure(.addressTaken, "no free port for one more node on \(Self.address(of: nodes.count))")
+        }
+        nodes.append(node)
+        return node
+    }
+
     private static func node(_ index: Int, isFree: (Endpoint) -> Bool) -> Node? {
         let address = address(of: index)
         let first = firstPort + portsPerNode * UInt16(clamping: index)

@@ -194,7 +194,7 @@ extension NodeShell {
 
     /// Listens for peers on TCP, at the port where UDP listens.
     private func openNetwork(at endpoint: Endpoint) throws(NodeFailure) {
-        guard configuration.part != nil else { return }
+        guard let part = configuration.part else { return }
         var settings = PeerNetwork.Settings(messageLimit: NodeMessage.byteLimit, seed: SecureRandom.seed())
         settings.limits = configuration.limits
         settings.kinds = ChainShell.questionKinds
@@ -207,6 +207,7 @@ extension NodeShell {
             [unowned self] in identity.key.sign($0)
         }
         network.add(pubSub)
+        network.add(GenesisService(part.genesis.encoded) { [weak network] in network?.handler?.peerHello })
         self.pubSub = pubSub
         do throws(SystemError) {
             let bound = try network.listen(at: endpoint)

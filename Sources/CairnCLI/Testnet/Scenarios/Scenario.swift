@@ -60,14 +60,16 @@ struct Scenario: Sendable, Equatable {
         nodes = Int(count)
         seed = UInt64(try reader.number(head, "seed", in: 0...Int64.max) ?? 42)
         town = try reader.text(head, "town").map { joinPath(parent(of: file), $0) }
-        let names = (0..<nodes).map { "n\($0)" }
+        var names = (0..<nodes).map { "n\($0)" }
         var steps: [Step] = []
         for table in document.tables where table.path != ["scenario"] && !(table.path.isEmpty && table.entries.isEmpty)
         {
             guard table.path == ["step"], table.isElement else {
                 throw Failure(.scenarioInvalid, "\(file):\(table.line): only [scenario] and [[step]] belong here")
             }
-            steps.append(try reader.step(table, names))
+            let step = try reader.step(table, names)
+            if case .act(.join(let newcomer, _)) = step.kind { names.append(newcomer) }
+            steps.append(step)
         }
         guard (1...Self.stepsMax).contains(steps.count) else {
             throw Failure(.scenarioInvalid, "\(file): a scenario has 1 to \(Self.stepsMax) [[step]]")

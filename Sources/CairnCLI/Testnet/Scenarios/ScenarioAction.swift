@@ -7,6 +7,8 @@ enum ScenarioAction: Sendable, Equatable {
     case heal
     /// Puts another copy of the program in place of a node's own, and starts it from there.
     case upgrade(nodes: [String])
+    /// A newcomer, who is the next node by number, joins by a code that a node makes for it.
+    case join(node: String, invitedBy: String)
     /// Runs a command of this program in the home of a node, whose exit code must be this one; `@n1` among its words is
     /// the account of n1.
     case run(node: String, words: [String], exit: Int32)
@@ -19,6 +21,11 @@ enum ScenarioAction: Sendable, Equatable {
         case "heal" where words.count == 1: self = .heal
         case "upgrade" where words.count == 2:
             self = .upgrade(nodes: try ScenarioExpectation.nodes(words[1], names, place))
+        case "join" where words.count == 4 && words[2] == "from" && names.contains(words[3]):
+            guard words[1] == "n\(names.count)" else {
+                throw Failure(.scenarioInvalid, "\(place): the next newcomer is n\(names.count)")
+            }
+            self = .join(node: words[1], invitedBy: words[3])
         case "run" where words.count >= 3 && names.contains(words[1]):
             var rest = Array(words.dropFirst(2))
             var exit: Int32 = 0
@@ -32,6 +39,7 @@ enum ScenarioAction: Sendable, Equatable {
                 .scenarioInvalid, "\(place): \(quoted(text)) is nothing that can be done",
                 hints: [
                     Hint("fault KIND …", "as cairn testnet fault"), Hint("heal"), Hint("upgrade NODES"),
+                    Hint("join n4 from n0"),
                     Hint("run NODE COMMAND [=> EXIT]", "a command in the home of a node"),
                 ])
         }

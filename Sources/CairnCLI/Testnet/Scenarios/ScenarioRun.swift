@@ -6,7 +6,7 @@ import CairnWire
 struct ScenarioRun {
     let scenario: Scenario
     let file: String
-    let start: TestnetStart
+    private(set) var start: TestnetStart
     let session: Session
     private(set) var results: [Result] = []
 
@@ -49,7 +49,7 @@ struct ScenarioRun {
         )
     }
 
-    private func play(_ step: Scenario.Step) throws(Failure) -> String {
+    private mutating func play(_ step: Scenario.Step) throws(Failure) -> String {
         switch step.kind {
         case .wait(let span):
             pause(span)
@@ -59,27 +59,32 @@ struct ScenarioRun {
         }
     }
 
-    private func carryOut(_ action: ScenarioAction) throws(Failure) -> String {
+    private mutating func carryOut(_ action: ScenarioAction) throws(Failure) -> String {
         switch action {
         case .fault(let kind, let words): return try start.apply(TestnetFault(kind, words, in: start.testnet))
         case .heal: return try start.heal()
         case .upgrade(let nodes):
             for name in nodes { try start.upgrade(start.testnet.node(named: name)) }
             return "\(nodes.joined(separator: " ")) run from a new copy of the program"
+        case .join(let name, let host):
+            start = try start.joined(by: name, invitedBy: host) { words throws(Failure) in try run(words, exit: 0) }
+            return "\(name) joined by a code of \(host)"
         case .run(let name, let words, let exit):
-            let node = try start.testnet.node(named: name)
-            let (out, notes) = (MemorySink(), MemorySink())
-            let code = Program(surroundings: session.surroundings, out: out, notes: notes, table: session.table)
-                .run(["--home", start.testnet.directory.home(of: node)] + words.map(named))
-            guard code.rawValue == exit else {
-                throw Failure(
-                    .scenarioFailed, "it ended with \(code.rawValue), not \(exit)",
-                    found: (out.text + notes.text).split(separator: "\n").suffix(Self.logLinesShown).map {
-                        Hint(String($0))
-                    })
-            }
-            return String((exit == 0 ? out.text : notes.text).prefix { $0 != "\n" })
+            let home = start.testnet.directory.home(of: try start.testnet.node(named: name))
+            return String(try run(["--home", home] + words.map(named), exit: exit).prefix { $0 != "\n" })
         }
+    }
+
+    /// Runs a command of this program here; returns what it said.
+    private func run(_ words: [String], exit: Int32) throws(Failure) -> String {
+        let (out, notes) = (MemorySink(), MemorySink())
+        let code = Program(surroundings: session.surroundings, out: out, notes: notes, table: session.table).run(words)
+        guard code.rawValue == exit else {
+            let lines = (out.text + notes.text).split(separator: "\n").suffix(Self.logLinesShown)
+            throw Failure(
+                .scenarioFailed, "it ended with \(code.rawValue), not \(exit)", found: lines.map { Hint(String($0)) })
+        }
+        return exit == 0 ? out.text : notes.text
     }
 
     /// `@n1` stands for the account of n1.
