@@ -12,7 +12,7 @@ extension ChainQuestion {
     private static let commands: [Command] = [
         .chainStatus, .chainBlock, .chainTransaction, .chainAccount, .chainSupply, .chainCommittee,
         .rewardsList, .rewardsHistory, .rewardsExplain, .proofsList, .resourceList, .resourceShow, .validatorList,
-        .governmentList, .governmentShow, .parameters, .why,
+        .governmentList, .governmentShow, .parameters, .whyOnChain,
     ]
 
     /// To look at the past, a chain is run again from its blocks: minutes of work that others must not be able to order.
@@ -45,7 +45,7 @@ extension ChainQuestion {
                 }
                 let asked = Session(
                     invocation: invocation, table: table, surroundings: surroundings, out: out, notes: MemorySink())
-                _ = try invocation.command.run(asked)
+                _ = try command.run(asked)
                 return HTTPResponse(.ok, type: "application/json", body: Array(out.text.utf8))
             } catch {
                 return HTTPResponse(error)

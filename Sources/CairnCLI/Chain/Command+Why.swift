@@ -5,22 +5,38 @@ import CairnStore
 import CairnWire
 
 extension Command {
+    private static let what = Argument(
+        name: "WHAT", summary: "A reason, an outcome, a transaction, a resource or a peer", value: .text("WHAT"))
+
     static let why = Command(
         path: ["why"],
-        summary: "Explain a reason, a transaction that failed, or what a resource was not paid",
+        summary: "Explain a reason, a transaction that failed, what a resource was not paid, or a peer that is away",
         text: [
             "WHAT is a reason or outcome as other commands print it (badLeaf, nonceUsed), the id of a transaction, or a "
                 + "resource. For a resource it names, the most frequent first, why verdicts of the last hundred did not pass or "
-                + "paid less, and what else keeps pay away from it."
+                + "paid less, and what else keeps pay away from it.",
+            "Or it is a peer, by its id, its three words, its address and port, or a multiaddr: then it is said what the node of "
+                + "this user knows of it, when it was tried and what came of that, and whether this machine reaches it now.",
         ],
-        arguments: [
-            Argument(name: "WHAT", summary: "A reason, an outcome, a transaction or a resource", value: .text("WHAT"))
-        ],
+        arguments: [what],
         examples: [
             Example("cairn why badLeaf", "Says what the reason means."),
-            Example("cairn why b2cffc9b --json", "Says what a resource is not paid for, for a script."),
+            Example("cairn why mystic-chalk-jaguar", "Says why the node is not connected with that peer."),
         ],
-        exits: ChainFlags.exits,
+        exits: ChainFlags.exits + [.unreachable, .timedOut],
+        run: { session throws(Failure) in
+            let what = session.invocation.argument(0) ?? ""
+            guard meaning(of: what) == nil, let mention = PeerMention(what) else { return try whyOnChain.run(session) }
+            let explanation = try PeerExplanation(mention, what, of: NodeFinder(session).find())
+            session.answer(explanation.facts.members, explanation.text)
+            return .ok
+        })
+
+    /// The part of it that others may ask: it reads the chain and dials nobody.
+    static let whyOnChain = Command(
+        path: ["why"],
+        summary: "Explain a reason, a transaction that failed, or what a resource was not paid",
+        text: ["As cairn why, without peers."], arguments: [what], examples: [],
         run: { session throws(Failure) in
             let what = session.invocation.argument(0) ?? ""
             var facts = Facts()
@@ -33,7 +49,7 @@ extension Command {
             guard what.allSatisfy(\.isHexDigit), what.utf8.count >= 4 else {
                 let names = Reason.allCases.map { "\($0)" } + Outcome.allCases.map { "\($0)" }
                 throw Failure(
-                    .badValue, "\(quoted(what)) is no reason, outcome, transaction or resource",
+                    .badValue, "\(quoted(what)) is no reason, outcome, transaction, resource or peer",
                     hints: nearest(to: what, in: names).map { [Hint("cairn why \($0)", "is the nearest one")] } ?? [])
             }
             let chain = try session.chain()

@@ -24,23 +24,10 @@ struct PingTarget {
         } catch {
             throw Failure(.peerAddress, "\(quoted(text)) is not a multiaddr: \(error)")
         }
-        guard let endpoint = Self.endpoint(address), endpoint.port != 0 else {
+        guard let endpoint = Endpoint(tcp: address), endpoint.port != 0 else {
             throw Failure(.peerAddress, "\(quoted(text)) is not an IP address and a TCP port")
         }
         self.endpoint = endpoint
-    }
-
-    private static func endpoint(_ address: Multiaddr) -> Endpoint? {
-        guard let (host, port) = address.tcp else { return nil }
-        switch host {
-        case .ip4(let ip): return Endpoint(IPAddress(v4: ip.number), port: port)
-        case .ip6(let ip):
-            return Endpoint(
-                IPAddress(
-                    high: UInt64(truncatingIfNeeded: ip.number >> 64), low: UInt64(truncatingIfNeeded: ip.number)),
-                port: port)
-        default: return nil
-        }
     }
 
     /// Once, or until it succeeds or the time is over. There are no relays: a connection that stands is a direct one.
@@ -90,5 +77,21 @@ struct PingTarget {
 
     private func name(_ report: PeerProbe.Report) -> String {
         NodeName(of: report.node, using: Blake2b()).description
+    }
+}
+
+extension Endpoint {
+    /// The IP address and TCP port of a multiaddr; nil where it names a host otherwise.
+    init?(tcp address: Multiaddr) {
+        guard let (host, port) = address.tcp else { return nil }
+        switch host {
+        case .ip4(let ip): self.init(IPAddress(v4: ip.number), port: port)
+        case .ip6(let ip):
+            self.init(
+                IPAddress(
+                    high: UInt64(truncatingIfNeeded: ip.number >> 64), low: UInt64(truncatingIfNeeded: ip.number)),
+                port: port)
+        default: return nil
+        }
     }
 }

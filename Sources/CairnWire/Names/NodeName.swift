@@ -14,4 +14,11 @@ public struct NodeName: Sendable, Hashable, CustomStringConvertible {
         let lists = [NodeNameWords.adjectives, NodeNameWords.materials, NodeNameWords.animals]
         description = zip(lists, bytes).map { $0[Int($1)] }.joined(separator: "-")
     }
+
+    /// Whether a text is the name of some node: a word of each list, in order.
+    public static func isOne(_ text: String) -> Bool {
+        let words = text.split(separator: "-", omittingEmptySubsequences: false).map(String.init)
+        let lists = [NodeNameWords.adjectives, NodeNameWords.materials, NodeNameWords.animals]
+        return words.count == lists.count && zip(lists, words).allSatisfy { $0.contains($1) }
+    }
 }
