@@ -116,6 +116,8 @@ extension WrongInvocationTests {
         E001 testnet dwon
         E001 testnet start
         E001 testnet upp
+        E004 dev --seed x
+        E006 dev now
         E007 join
         E201 join nowhere.json
         E201 join nowhere.json --peer 127.0.0.1:1

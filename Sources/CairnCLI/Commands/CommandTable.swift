@@ -13,7 +13,8 @@ struct CommandTable: Sendable {
             Section(
                 title: "everyday",
                 entries: [
-                    .verb(.initialise), .verb(.join), .verb(.run), .verb(.status), .verb(.top), .verb(.doctor),
+                    .verb(.dev), .verb(.initialise), .verb(.join), .verb(.run), .verb(.status), .verb(.top),
+                    .verb(.doctor),
                     .verb(.logs),
                     .noun(.config), .verb(.bundle), .verb(.stop),
                 ]),

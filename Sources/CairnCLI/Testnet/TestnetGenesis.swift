@@ -17,13 +17,14 @@ struct TestnetGenesis {
     /// 1 January 2026: fixed, so that the chain's name depends on the manifest alone.
     private static let time: UInt64 = 1_767_225_600_000
 
-    init(_ manifest: TestnetManifest) throws(Failure) {
+    /// - Parameter spare: how many more accounts have something to spend, beyond those of the nodes.
+    init(_ manifest: TestnetManifest, spare: Int = 0) throws(Failure) {
         self.manifest = manifest
         let founders = 0..<min(Self.validatorsMax, manifest.nodes.count)
         do {
             genesis = try Genesis(
                 network: manifest.name, symbol: "CRN", time: Self.time, parameters: Self.parameters(manifest),
-                accounts: manifest.nodes.indices.map { index in
+                accounts: (0..<manifest.nodes.count + spare).map { index in
                     Genesis.Allocation(
                         account: Self.account(manifest, index), balance: Amount(units: 10_000 * Amount.one.units))
                 },
