@@ -118,6 +118,9 @@ extension WrongInvocationTests {
         E001 testnet upp
         E004 dev --seed x
         E006 dev now
+        E204 coverage map
+        E001 coverage mpa
+        E002 coverage map --svg x
         E007 join
         E201 join nowhere.json
         E201 join nowhere.json --peer 127.0.0.1:1

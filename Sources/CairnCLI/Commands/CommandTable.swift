@@ -26,7 +26,8 @@ struct CommandTable: Sendable {
             Section(
                 title: "chain",
                 entries: [
-                    .noun(.chain), .noun(.rewards), .noun(.proofs), .verb(.why), .noun(.resource), .noun(.validator),
+                    .noun(.chain), .noun(.rewards), .noun(.proofs), .noun(.coverage), .verb(.why), .noun(.resource),
+                    .noun(.validator),
                     .noun(.government), .verb(.parameters),
                 ]),
             Section(title: "own", entries: [.noun(.keys), .noun(.wallet)]),
