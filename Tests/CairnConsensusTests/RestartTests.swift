@@ -72,6 +72,37 @@ import Testing
         #expect(stage.effects.count == before)
     }
 
+    /// What the process before the restart had asked for is no reason to leave its successor without an answer.
+    @Test func aStatusIsToldRightAfterCertificates() throws {
+        var stage = Stage(bench, seat: voter)
+        let asker = others[0]
+        try stage.receive(
+            .certificateRequest(CertificateRequest(epoch: Epoch(0), first: View(1), last: View(1))), from: asker)
+        for _ in 0..<2 {
+            try stage.receive(
+                .statusRequest(StatusRequest(nonce: 7, epoch: Epoch(0), lastLogged: View(1))), from: asker)
+        }
+        let told = stage.effects.count { if case .answerStatus = $0 { true } else { false } }
+        #expect(told == 1, "and once only")
+    }
+
+    /// The views that a newer log could have voted in are left alone for 2 D from when the others have answered, not from
+    /// when they were asked.
+    @Test func watchingLastsFromTheAnswersOn() throws {
+        var stage = Stage(bench, seat: voter)
+        try stage.receive(bench.block(1, payload: [1]))
+        stage.restart()
+        stage.pass(.milliseconds(900))
+        let first = bench.block(1, payload: [1])
+        let entry = bench.notarization(first, by: others)
+        for other in others { try stage.receive(status(by: other, entry: entry, view: 2), from: other) }
+        stage.pass(.milliseconds(300))
+        try stage.receive(bench.block(2, on: first, payload: [2]))
+        #expect(!stage.hasSigned(.notarize, 2))
+        stage.pass(.milliseconds(800))
+        #expect(stage.hasSigned(.notarize, 2))
+    }
+
     /// A vote under our key that we never cast: another process has the key. It shows in votes and in certificates.
     @Test func aTwinEndsTheValidator() throws {
         for rules in [Rules.all, Rules.all.lifting(.stopOnForeignVote)] {

@@ -107,11 +107,16 @@ extension Consensus {
     }
 
     /// A member is answered twice in each D, all others together a few times.
-    mutating func mayAnswer(_ sender: NodeID) -> Bool {
+    mutating func mayAnswer(_ sender: NodeID) -> Bool { mayAnswer(sender, last: \.answeredAt) }
+
+    /// Counted apart: whoever restarts may have asked for certificates a moment before, and waits for every answer.
+    mutating func mayTellStatus(_ sender: NodeID) -> Bool { mayAnswer(sender, last: \.toldStatusAt) }
+
+    private mutating func mayAnswer(_ sender: NodeID, last: WritableKeyPath<PeerRecord, Instant?>) -> Bool {
         guard let index = epoch.committee.index(of: sender) else {
             return epoch.strangers.take(now: now, every: helpInterval)
         }
         let interval = TimeSpan(nanoseconds: helpInterval.nanoseconds / 2)
-        return PeerRecord.mayRepeat(&epoch.peers[Int(index.number)].answeredAt, now: now, every: interval)
+        return PeerRecord.mayRepeat(&epoch.peers[Int(index.number)][keyPath: last], now: now, every: interval)
     }
 }

@@ -39,10 +39,16 @@ extension Consensus {
         } else {
             let nobody = [Bool](repeating: false, count: epoch.committee.count)
             signing.standing = .asking(nonce: nonce, answered: nobody)
-            setTimer(.restart, after: parameters.delay * 2)
+            keepStanding()
             askForStatus(nonce: nonce)
         }
         resume()
+    }
+
+    /// For 2 D from now.
+    private mutating func keepStanding() {
+        signing.standingUntil = now + parameters.delay * 2
+        setTimer(.restart, at: signing.standingUntil)
     }
 
     private mutating func askForStatus(nonce: UInt64) {
@@ -119,7 +125,7 @@ extension Consensus {
     }
 
     mutating func answer(_ request: StatusRequest, of sender: NodeID) {
-        guard let me = epoch.me, !signing.isStopped, mayAnswer(sender) else { return }
+        guard let me = epoch.me, !signing.isStopped, mayTellStatus(sender) else { return }
         var held: [Vote] = []
         if request.epoch == epoch.number, let asker = epoch.committee.index(of: sender) {
             for (view, state) in epoch.views.entries(from: request.lastLogged.next) {
@@ -156,6 +162,7 @@ extension Consensus {
     }
 
     mutating func restartTimerFired() {
+        guard now >= signing.standingUntil else { return }
         switch signing.standing {
         case .asking: beginWatching()
         case .watching:
@@ -167,7 +174,7 @@ extension Consensus {
 
     private mutating func beginWatching() {
         signing.standing = .watching
-        setTimer(.restart, after: parameters.delay * 2)
+        keepStanding()
         catchUpOnVotes()
     }
 

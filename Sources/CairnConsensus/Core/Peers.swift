@@ -12,6 +12,7 @@ struct PeerRecord: Sendable, Equatable {
     var helpedAt: Instant?
     var askedAt: Instant?
     var answeredAt: Instant?
+    var toldStatusAt: Instant?
 
     init(awaitedSince: Instant) {
         self.awaitedSince = awaitedSince

@@ -20,6 +20,8 @@ struct SignGuard: Sendable, Equatable {
     var lastLogged = View(0)
     /// While watching: views above `lastLogged` and up to here are refused.
     var refusedThrough = View(0)
+    /// When asking or watching ends; a timer that was set for less is void.
+    var standingUntil = Instant.origin
 
     func allows(_ epoch: Epoch, _ view: View) -> Bool {
         guard epoch >= lowestEpoch else { return false }
