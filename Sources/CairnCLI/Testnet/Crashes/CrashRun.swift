@@ -138,7 +138,7 @@ struct CrashRun {
                     .testnetStep, "node \(node.name) does not take part \(Self.patience.plain) after its restart",
                     do: Hint(start.testnet.directory.log(of: node)))
             }
-            pause(.milliseconds(10))
+            pause(.milliseconds(2))
         }
     }
 
