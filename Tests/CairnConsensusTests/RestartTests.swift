@@ -86,7 +86,7 @@ import Testing
         #expect(told == 1, "and once only")
     }
 
-    /// The views that a newer log could have voted in are left alone for 2 D from when the others have answered, not from
+    /// The views that a newer log could have voted in are left alone for D from when the others have answered, not from
     /// when they were asked.
     @Test func watchingLastsFromTheAnswersOn() throws {
         var stage = Stage(bench, seat: voter)
@@ -99,7 +99,7 @@ import Testing
         stage.pass(.milliseconds(300))
         try stage.receive(bench.block(2, on: first, payload: [2]))
         #expect(!stage.hasSigned(.notarize, 2))
-        stage.pass(.milliseconds(800))
+        stage.pass(.milliseconds(250))
         #expect(stage.hasSigned(.notarize, 2))
     }
 

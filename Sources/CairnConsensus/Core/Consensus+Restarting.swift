@@ -4,7 +4,7 @@ import CairnBase
 ///
 /// A log can look sound and still be old: a restored disk image, a copied key. So a restarted validator first asks
 /// the others where the chain is and which of its votes they hold. Until a quorum of them has answered, or 2 D have
-/// passed, it casts no vote at all. For another 2 D it leaves alone the views in which a newer log could have voted: from
+/// passed, it casts no vote at all. For another D it leaves alone the views in which a newer log could have voted: from
 /// the last view in this log up to one beyond the best view the others prove. A vote of ours that this log does not
 /// know, whenever it is seen, ends the validator for good. Leaving those views alone for ever instead would stop the
 /// chain: of a third that is silent and one that restarts, a view that waits for both would never end.
@@ -39,15 +39,14 @@ extension Consensus {
         } else {
             let nobody = [Bool](repeating: false, count: epoch.committee.count)
             signing.standing = .asking(nonce: nonce, answered: nobody)
-            keepStanding()
+            keepStanding(for: parameters.delay * 2)
             askForStatus(nonce: nonce)
         }
         resume()
     }
 
-    /// For 2 D from now.
-    private mutating func keepStanding() {
-        signing.standingUntil = now + parameters.delay * 2
+    private mutating func keepStanding(for span: TimeSpan) {
+        signing.standingUntil = now + span
         setTimer(.restart, at: signing.standingUntil)
     }
 
@@ -174,7 +173,8 @@ extension Consensus {
 
     private mutating func beginWatching() {
         signing.standing = .watching
-        keepStanding()
+        // What a newer log sent before this process started has arrived within D/2, and what was made of it after another.
+        keepStanding(for: parameters.delay)
         catchUpOnVotes()
     }
 
