@@ -17,6 +17,10 @@ private enum Lie: Int, CaseIterable {
     /// Under the true root, other entries: only the whole shows it. All who do so agree.
     case poisoned
     case alteredChunk
+    /// Under the true root, nothing at all.
+    case empty
+    /// Answers for a chunk with something else.
+    case otherKindOfChunk
     /// Promises chunks and gives none.
     case withholds
     case silence
@@ -76,9 +80,11 @@ private struct Beginning {
             case .hasNone: return nil
             case .otherRoot: return .snapshot(contents(parts, root: .zero))
             case .poisoned: return .snapshot(contents(poison))
+            case .empty: return .snapshot(contents([]))
             default: return contents(parts).header.height == height ? .snapshot(contents(parts)) : nil
             }
         case .chunk(let number, let list):
+            if lie == .otherKindOfChunk { return .payloads([]) }
             let held = lie == .poisoned ? poison : parts
             guard lie != .withholds, contents(held).header.chunkList == list else { return nil }
             return .chunk(held[Int(number)] + (lie == .alteredChunk && number % 3 == 1 ? [1] : []))
@@ -158,6 +164,15 @@ private struct Beginning {
         beginning.run()
         #expect(beginning.took && beginning.refusals == 1)
         #expect(beginning.distrusted.count == 3)
+    }
+
+    /// Neither is ever done with: a question that nobody asks again, and a file without an end to reach.
+    @Test(arguments: [[Lie.otherKindOfChunk, nil, .otherKindOfChunk], [.empty, nil, .empty]])
+    private func nobodyMakesTheNewcomerWaitForEver(lies: [Lie?]) {
+        var beginning = Beginning(chain, parts: 9, lies: lies, seed: 5)
+        beginning.run()
+        #expect(beginning.took)
+        #expect(beginning.distrusted.count == 2)
     }
 
     @Test func withoutASnapshotTheChainBeginsWithGenesis() {

@@ -183,7 +183,9 @@ public struct SnapshotSync<Hash: HashFunction>: ProtocolCore {
             }
             fetch.take(bytes, number)
             phase = .fetching(fetch)
-        default: distrust(peer, into: &effects)
+        default:
+            lacks(request, peer)
+            distrust(peer, into: &effects)
         }
     }
 
@@ -207,7 +209,8 @@ public struct SnapshotSync<Hash: HashFunction>: ProtocolCore {
     private func isWanted(_ contents: SnapshotContents) -> Bool {
         guard let base else { return false }
         let header = contents.header
-        return header.chain == guide.chain && header.height == base.height && header.block == base.block
+        return !contents.chunks.isEmpty && header.chain == guide.chain && header.height == base.height
+            && header.block == base.block
             && header.root == base.root && contents.isWhole(using: hash)
     }
 
