@@ -18,7 +18,7 @@ struct Config: Sendable {
     /// The hardware number of this node's gateway.
     var gateway: UInt64?
     /// Of how many blocks on a new home begins with a snapshot.
-    var snapshotFrom: UInt64? = 4_096
+    var snapshotFrom: UInt64?
     var makesSnapshots = true
     /// In epochs; nil for ever.
     var keptEpochs: (blocks: UInt64?, receipts: UInt64?) = (nil, nil)

@@ -84,7 +84,7 @@ extension Setting {
         })
 
     static let chainBegin = Setting(
-        section: "chain", key: "begin", preset: "\"auto\"",
+        section: "chain", key: "begin", preset: "\"blocks\"",
         summary: [
             "What a new home begins its chain with: \"blocks\" runs every block since genesis, \"snapshot\" takes over a state that",
             "peers hand out and the chain's own headers prove, \"auto\" does so where that saves thousands of blocks.",

@@ -12,7 +12,7 @@ public struct ChainConfiguration: Sendable {
     /// What the hello calls this program.
     public let agent: String
     /// A new home whose network has at least so many blocks begins from a snapshot; nil: never.
-    public var snapshotFrom: UInt64? = 4_096
+    public var snapshotFrom: UInt64?
     /// Whether a snapshot of the state is made at each epoch's end, for others that begin.
     public var makesSnapshots = true
     /// For how many epochs blocks are kept, and receipts with the rows of verdicts; nil: for ever.
