@@ -145,7 +145,7 @@ let package = Package(
             "CairnStoreTests",
             [
                 "CairnBase", "CairnWire", "CairnLedger", "CairnCrypto", "CairnStore", "CSQLite", "CFaults",
-                "SampleChains",
+                "CairnConsensus", "CairnNode", "SampleChains",
             ]),
         tests("CairnGossipTests", ["CairnBase", "CairnWire", "CairnGossip", "CairnCrypto"]),
         tests("CairnConsensusTests", ["CairnBase", "CairnWire", "CairnConsensus", "CairnCrypto", "CairnSimulator"]),

@@ -28,15 +28,17 @@ import Testing
         #expect(config.listen == Config().listen)
         #expect(config.api == Config().api)
         #expect(config.name == nil && config.network == Config().network)
-        #expect(config.snapshotFrom == Config().snapshotFrom && config.makesSnapshots)
+        #expect(config.snapshot == nil && config.checkpoint == nil && config.makesSnapshots)
         #expect(config.keptEpochs.blocks == nil && config.keptEpochs.receipts == nil)
         #expect(config.peers.isEmpty && config.logLevel == Config().logLevel && config.logFormat == .text)
     }
 
     @Test func writtenValuesReadBack() throws {
+        let checkpoint = "12:" + String(repeating: "5c", count: 32)
         let values = [
             "node.name": ["n1"], "p2p.listen": ["127.2.0.1:7480"], "p2p.peers": ["127.1.0.1:7470", "[::1]:7490"],
-            "log.level": ["warn,p2p=debug"], "chain.begin": ["blocks"], "chain.snapshots": ["off"],
+            "log.level": ["warn,p2p=debug"], "chain.begin": ["auto"], "chain.checkpoint": [checkpoint],
+            "chain.snapshots": ["off"],
             "chain.keep_blocks": ["3"], "chain.keep_receipts": ["12"],
         ]
         let config = try config(Config.annotated(values))
@@ -44,8 +46,15 @@ import Testing
         #expect(config.listen == Endpoint("127.2.0.1:7480"))
         #expect(config.peers.map(\.description) == ["127.1.0.1:7470", "[::1]:7490"])
         #expect(config.logLevel == LogFilter.parsed("warn,p2p=debug"))
-        #expect(config.snapshotFrom == nil && !config.makesSnapshots)
+        #expect(config.snapshot == SnapshotWish(blocks: 4_096, isVouchedFor: false) && !config.makesSnapshots)
+        #expect(config.checkpoint?.words == checkpoint)
         #expect(config.keptEpochs.blocks == 3 && config.keptEpochs.receipts == 12)
+    }
+
+    @Test(arguments: ["12", "12:5c", "x:" + String(repeating: "5c", count: 32), ":", "-1:00"])
+    func aCheckpointHasOneForm(text: String) {
+        let refusal = #expect(throws: Failure.self) { try config("[chain]\ncheckpoint = \"\(text)\"") }
+        #expect(refusal?.code == .configValue)
     }
 
     @Test func theNetworkMainIsNotBrokenOnPurpose() throws {

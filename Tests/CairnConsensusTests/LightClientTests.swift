@@ -237,6 +237,35 @@ extension LightClient {
         #expect(other == nil)
     }
 
+    /// Founders who have withdrawn their stake can sign another way: it ends at the checkpoint.
+    @Test func `the way leads through the checkpoint or nowhere`() throws {
+        let epochs = try Epochs(members: 7, epochs: 6)
+        var whole = epochs.client
+        for handoff in epochs.handoffs.prefix(4) { try whole.follow(handoff, using: epochs.keys) }
+        let trusted = whole.checkpoint(hash: Blake2b())
+        let other = LightClient.Checkpoint(epoch: trusted.epoch, committee: .zero)
+
+        var honest = epochs.client
+        honest.require(trusted, hash: epochs.hash)
+        #expect(!honest.hasPassedLandmark)
+        for handoff in epochs.handoffs { try honest.follow(handoff, using: epochs.keys) }
+        #expect(honest.hasPassedLandmark && honest.epoch == Epoch(6))
+
+        var misled = epochs.client
+        misled.require(other, hash: epochs.hash)
+        for handoff in epochs.handoffs.prefix(3) { try misled.follow(handoff, using: epochs.keys) }
+        #expect(throws: HandoffError.otherThanCheckpoint) {
+            try misled.follow(epochs.handoffs[3], using: epochs.keys)
+        }
+        #expect(misled.epoch == Epoch(3) && !misled.hasPassedLandmark)
+
+        var there = whole
+        there.require(trusted, hash: epochs.hash)
+        #expect(there.hasPassedLandmark)
+        there.require(other, hash: epochs.hash)
+        #expect(!there.hasPassedLandmark)
+    }
+
     /// Committees of any two memberships: the change leads from one to the other, and no other change does.
     @Test func `a change of committee has one form`() throws {
         var random = SeededRandom(seed: 11)

@@ -23,6 +23,8 @@ private enum Lie: Int, CaseIterable {
     case otherKindOfChunk
     /// Promises chunks and gives none.
     case withholds
+    /// Gives a few chunks at a time, as a peer does that minds its links.
+    case isShort
     case silence
 }
 
@@ -38,6 +40,19 @@ private struct Beginning {
     private(set) var distrusted: [NodeID] = []
     private(set) var refusals = 0
     private(set) var mostUnderWay = 0
+    private(set) var now = Instant.origin
+    private var asksOfTheShort = 0
+    private var alarm: Instant?
+    private var waiting: [SnapshotSync<Blake2b>.Input] = []
+    private var desk: [SnapshotSync<Blake2b>.Input] = []
+    private(set) var asks: [NodeID: Int] = [:]
+    private var writes = 0
+    /// The disk is full at this write.
+    var failingWrite: Int?
+    /// Peers that come only when a file is being fetched.
+    var late: [NodeID] = []
+    /// Whoever is asked first leaves once, with questions open.
+    var leaves = false
     private var random: SeededRandom
 
     init(_ chain: WrittenChain, parts count: Int, lies: [Lie?], seed: UInt64) {
@@ -63,7 +78,7 @@ private struct Beginning {
 
     private var poison: [[UInt8]] { parts.map { $0 + [0] } }
 
-    private func answer(_ request: HistoryRequest, by peer: NodeID) -> HistoryAnswer? {
+    private mutating func answer(_ request: HistoryRequest, by peer: NodeID) -> HistoryAnswer? {
         let lie = liars[peer]
         if lie == .silence { return nil }
         if lie == .otherKind { return .payloads([]) }
@@ -86,52 +101,84 @@ private struct Beginning {
         case .chunk(let number, let list):
             if lie == .otherKindOfChunk { return .payloads([]) }
             let held = lie == .poisoned ? poison : parts
+            if lie == .isShort {
+                asksOfTheShort += 1
+                guard asksOfTheShort % 5 != 0 else { return nil }
+            }
             guard lie != .withholds, contents(held).header.chunkList == list else { return nil }
             return .chunk(held[Int(number)] + (lie == .alteredChunk && number % 3 == 1 ? [1] : []))
         default: return nil
         }
     }
 
-    /// Everything under way comes in an order of chance. Peers come and go once.
-    mutating func run() {
-        var sync = SnapshotSync(
-            guide: LightClient(chain: chain.chain, epochLength: chain.epochLength, founders: chain.committee),
-            worthwhile: 1, hash: chain.hash)
-        var waiting: [SnapshotSync<Blake2b>.Input] = [.start] + peers.map { .peerJoined($0) }
+    /// Everything under way comes in an order of chance; time passes when nothing is.
+    mutating func run(
+        _ terms: SnapshotSync<Blake2b>.Terms = .init(worthwhile: 1, boundEpochs: nil),
+        through checkpoint: LightClient.Checkpoint? = nil
+    ) {
+        var guide = LightClient(chain: chain.chain, epochLength: chain.epochLength, founders: chain.committee)
+        if let checkpoint { guide.require(checkpoint, hash: chain.hash) }
+        var sync = SnapshotSync(guide: guide, terms, hash: chain.hash)
+        waiting = [.start] + peers.filter { !late.contains($0) }.map { .peerJoined($0) }
         var rounds = 0
-        while !waiting.isEmpty, rounds < 100_000 {
+        while rounds < 100_000, !took, ending == nil {
             rounds += 1
-            let first = rounds <= peers.count + 1
-            let input = waiting.remove(at: first ? 0 : Int(random.below(UInt64(waiting.count))))
+            if waiting.isEmpty, desk.isEmpty {
+                guard let alarm else { break }
+                (now, self.alarm) = (alarm, nil)
+                waiting = [.timer]
+            }
+            if !late.isEmpty, sync.progress != nil {
+                waiting += late.map { .peerJoined($0) }
+                late = []
+            }
+            if case .answered(_, _, let peer)? = waiting.first, leaves, sync.progress != nil {
+                leaves = false
+                waiting.append(.peerLeft(peer))
+            }
+            let input = next(inOrder: rounds <= peers.count + 1)
             var effects: [SnapshotSync<Blake2b>.Effect] = []
-            sync.handle(input, at: .origin, into: &effects)
-            for effect in effects { waiting += carryOut(effect) }
-            mostUnderWay = max(mostUnderWay, waiting.count)
+            sync.handle(input, at: now, into: &effects)
+            for effect in effects { carryOut(effect) }
+            mostUnderWay = max(mostUnderWay, waiting.count + desk.count)
         }
     }
 
-    private mutating func carryOut(_ effect: SnapshotSync<Blake2b>.Effect) -> [SnapshotSync<Blake2b>.Input] {
+    /// Peers answer in any order, the disk in its own.
+    private mutating func next(inOrder: Bool) -> SnapshotSync<Blake2b>.Input {
+        let place = inOrder ? 0 : Int(random.below(UInt64(waiting.count + min(1, desk.count))))
+        return place < waiting.count ? waiting.remove(at: place) : desk.removeFirst()
+    }
+
+    private mutating func carryOut(_ effect: SnapshotSync<Blake2b>.Effect) {
         switch effect {
         case .ask(let request, let peer):
-            guard let answer = answer(request, by: peer) else { return [.unanswered(request, by: peer)] }
-            return [.answered(answer, to: request, from: peer)]
+            asks[peer, default: 0] += 1
+            waiting.append(
+                answer(request, by: peer).map { .answered($0, to: request, from: peer) }
+                    ?? .unanswered(request, by: peer))
         case .follow(let guide, let handoffs, let peer):
-            return [.followed(HandoffCheck(handoffs, by: peer, after: guide, hash: chain.hash, using: ToyKeys()))]
-        case .open: written = []
+            desk.append(
+                .followed(HandoffCheck(handoffs, by: peer, after: guide, hash: chain.hash, using: ToyKeys())))
+        case .open:
+            written = []
+            desk.append(.opened)
         case .write(let bytes):
             written.append(bytes)
-            return [.written]
+            writes += 1
+            desk.append(writes == failingWrite ? .failed(isLie: false) : .written)
         case .takeOver:
             took = written == parts
-            if !took { refusals += 1 }
-            return took ? [] : [.refused]
+            if !took {
+                refusals += 1
+                desk.append(.failed(isLie: true))
+            }
         case .giveUp(let ending): self.ending = ending
         case .distrust(let peer):
             distrusted.append(peer)
-            return [.peerLeft(peer)]
-        case .setTimer: break
+            waiting.append(.peerLeft(peer))
+        case .setTimer(let instant): alarm = instant
         }
-        return []
     }
 }
 
@@ -152,7 +199,7 @@ private struct Beginning {
         beginning.run()
         #expect(beginning.took, "\(lies)")
         #expect(beginning.ending == nil)
-        let blameless: [Lie?] = [nil, .hasNone, .withholds, .silence]
+        let blameless: [Lie?] = [nil, .hasNone, .withholds, .isShort, .silence]
         #expect(beginning.distrusted.allSatisfy { !blameless.contains(beginning.liars[$0]) })
         #expect(beginning.refusals <= 1)
         #expect(beginning.mostUnderWay < 64)
@@ -175,6 +222,60 @@ private struct Beginning {
         #expect(beginning.distrusted.count == 2)
     }
 
+    /// What a peer gives in a second is limited: it is left alone for a while, not left.
+    @Test func aPeerThatMindsItsLinksGivesTheWholeInTheEnd() {
+        var beginning = Beginning(chain, parts: 200, lies: [.isShort], seed: 4)
+        beginning.run()
+        #expect(beginning.took && beginning.now < .origin + .seconds(60))
+    }
+
+    /// Who comes late is asked too, also when there is nobody else who has it.
+    @Test(arguments: 1...20 as ClosedRange<UInt64>)
+    func whoComesLateHelps(seed: UInt64) {
+        var beginning = Beginning(chain, parts: 150, lies: [nil, nil, .hasNone, .poisoned], seed: seed)
+        beginning.late = [beginning.peers[1]]
+        beginning.leaves = true
+        beginning.run()
+        #expect(beginning.took)
+    }
+
+    @Test func thoseBeyondTheLimitAreSpares() {
+        var beginning = Beginning(
+            chain, parts: 9, lies: [Lie?](repeating: .forgedHandoffs, count: 20) + [nil], seed: 6)
+        beginning.run()
+        #expect(beginning.took && !beginning.distrusted.isEmpty)
+    }
+
+    /// No room for a file is nobody's lie; what was under way for it is not taken for the next.
+    @Test(arguments: 1...40 as ClosedRange<UInt64>)
+    func aFullDiskIsNobodysLie(seed: UInt64) {
+        var beginning = Beginning(chain, parts: 30, lies: [.poisoned, .poisoned, nil], seed: seed)
+        beginning.failingWrite = Int(1 + seed % 30)
+        beginning.run()
+        #expect(beginning.took && beginning.refusals == 0)
+        #expect(beginning.distrusted.isEmpty)
+    }
+
+    @Test func trustIsAsOldAsStakeIsBound() throws {
+        var client = LightClient(chain: chain.chain, epochLength: 20, founders: chain.committee)
+        try client.follow(chain.handoffs[0], hash: chain.hash, using: ToyKeys())
+        try client.follow(chain.handoffs[1], hash: chain.hash, using: ToyKeys())
+        let terms = SnapshotSync<Blake2b>.Terms(worthwhile: 1, boundEpochs: 4)
+
+        var unguarded = Beginning(chain, parts: 9, lies: [nil], seed: 7)
+        unguarded.run(terms)
+        #expect(unguarded.ending == .staleTrust(epochs: 5))
+
+        var guarded = Beginning(chain, parts: 9, lies: [nil], seed: 7)
+        guarded.run(terms, through: client.checkpoint(hash: chain.hash))
+        #expect(guarded.took)
+
+        var elsewhere = Beginning(chain, parts: 9, lies: [nil, .silence], seed: 7)
+        elsewhere.run(terms, through: .init(epoch: Epoch(2), committee: .zero))
+        #expect(elsewhere.ending == .checkpointNotReached(Epoch(2)))
+        #expect(elsewhere.distrusted == [elsewhere.peers[0]])
+    }
+
     @Test func withoutASnapshotTheChainBeginsWithGenesis() {
         var beginning = Beginning(chain, parts: 3, lies: [.hasNone, .silence, .otherRoot, .poisoned], seed: 2)
         beginning.run()
@@ -190,11 +291,13 @@ private struct Beginning {
 
     @Test func nobodyThereIsWaitedForOnlySoLong() {
         var sync = SnapshotSync(
-            guide: LightClient(chain: chain.chain, epochLength: 20, founders: chain.committee), worthwhile: 1,
-            hash: chain.hash)
+            guide: LightClient(chain: chain.chain, epochLength: 20, founders: chain.committee),
+            .init(worthwhile: 1, boundEpochs: nil), hash: chain.hash)
         var effects: [SnapshotSync<Blake2b>.Effect] = []
         sync.handle(.start, at: .origin, into: &effects)
-        #expect(effects == [.setTimer(at: .origin + .seconds(5))])
+        #expect(effects == [.setTimer(at: .origin + .seconds(1))])
+        sync.handle(.timer, at: .origin + .seconds(4), into: &effects)
+        #expect(effects.count == 2)
         sync.handle(.timer, at: .origin + .seconds(5), into: &effects)
         #expect(effects.last == .giveUp(.nobodyThere))
     }

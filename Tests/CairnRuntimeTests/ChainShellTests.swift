@@ -163,7 +163,7 @@ private final class Cluster {
     }
 
     /// A new home that looks for a snapshot, connected with everybody; its shell comes when it has one.
-    func newcomer(_ ended: @escaping (Result<ChainHead, SnapshotFetcher.Beginning>) -> Void) throws -> Newcomer {
+    func newcomer(_ ended: @escaping (Result<ChainHead, SnapshotFetcher.Core.Ending>) -> Void) throws -> Newcomer {
         let seed = Self.seed(100, 1)
         var settings = PeerNetwork.Settings(messageLimit: 4 << 20, seed: 100)
         settings.kinds = ChainShell.questionKinds
@@ -173,7 +173,8 @@ private final class Cluster {
         _ = try network.listen(at: .freeLoopback(network: 100))
         let folder = try TemporaryFolder()
         let configuration = ChainConfiguration(genesis: genesis, directory: folder.path, keys: nil, agent: "test")
-        let fetcher = try SnapshotFetcher(on: run.loop, network: network, configuration, worthwhile: 1, log: log)
+        let fetcher = try SnapshotFetcher(
+            on: run.loop, network: network, configuration, SnapshotWish(blocks: 1, isVouchedFor: true), log: log)
         fetcher.onEnd = ended
         for member in members where member.isUp {
             let node = NodeID(SecretKey(seed: Seed(known: member.nodeSeed)).publicKey)

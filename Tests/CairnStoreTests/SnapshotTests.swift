@@ -101,6 +101,57 @@ import Testing
         unlink(path)
     }
 
+    /// What the disk has done to a file is found out when a chunk is read, and is handed out no more.
+    @Test func aShelfHandsOutWhatItHasAndNothingElse() throws {
+        let place = source.path + "/shelf"
+        var shelf = try SnapshotShelf(directory: place, of: chain.ledger.chain)
+        let prepared = try SnapshotShelf.prepare(ChainReader(directory: source.path), in: place, keeping: 0)
+        try shelf.add(prepared)
+        let shelved = shelf.contents(at: prepared.header.height)
+        let contents = try #require(shelved)
+        #expect(contents.header.root == root)
+        let list = contents.header.chunkList
+        for (number, hash) in contents.chunks.enumerated() {
+            let chunk = try shelf.chunk(UInt32(number), of: list)
+            #expect(chunk.map { SnapshotContents.hash(ofChunk: $0, using: Blake2b()) } == hash)
+        }
+        let beyond = try shelf.chunk(UInt32(contents.chunks.count), of: list)
+        let foreign = try shelf.chunk(0, of: .zero)
+        #expect(beyond == nil && foreign == nil)
+
+        let again = try SnapshotShelf(directory: place, of: chain.ledger.chain)
+        let found = again.contents(at: prepared.header.height)
+        #expect(found == contents)
+        let file = "\(place)/\(prepared.header.height).snapshot"
+        var bytes = try self.contents(file)
+        bytes[bytes.count - 1] ^= 1
+        try write(bytes, to: file)
+        do throws(StoreError) {
+            _ = try shelf.chunk(UInt32(contents.chunks.count - 1), of: list)
+            Issue.record("an altered chunk was handed out")
+        } catch {
+            #expect(error == .snapshot(path: file, .chunkAltered(UInt32(contents.chunks.count - 1))))
+        }
+        let left = shelf.contents(at: prepared.header.height)
+        #expect(left == nil && access(file, F_OK) != 0)
+
+        try shelf.add(SnapshotShelf.prepare(ChainReader(directory: source.path), in: place, keeping: 0))
+        let other = try SnapshotShelf(directory: place, of: ChainID(repeated(8)))
+        let foreigner = other.contents(at: prepared.header.height)
+        #expect(foreigner == nil && access(file, F_OK) != 0)
+        rmdir(place)
+    }
+
+    @Test func aDiskThatIsAlmostFullTakesNoSnapshot() throws {
+        let place = source.path + "/shelf"
+        _ = try SnapshotShelf(directory: place, of: chain.ledger.chain)
+        #expect(throws: StoreError.self) {
+            try SnapshotShelf.prepare(ChainReader(directory: source.path), in: place, keeping: .max)
+        }
+        // Nothing is left behind: the directory can be removed.
+        #expect(rmdir(place) == 0)
+    }
+
     private func expectRefusal(_ bytes: [UInt8], _ name: Comment) throws {
         try write(bytes)
         #expect(throws: StoreError.self, name) { try importing().run(path, root: root) }
@@ -108,8 +159,8 @@ import Testing
         #expect(access(target.path + "/chain.import", F_OK) != 0, name)
     }
 
-    private func write(_ bytes: [UInt8]) throws {
-        let file = try #require(unsafe fopen(path, "wb"))
+    private func write(_ bytes: [UInt8], to path: String? = nil) throws {
+        let file = try #require(unsafe fopen(path ?? self.path, "wb"))
         defer { unsafe fclose(file) }
         try #require(unsafe fwrite(bytes, 1, bytes.count, file) == bytes.count)
     }

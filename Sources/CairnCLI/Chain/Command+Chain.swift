@@ -1,4 +1,5 @@
 import CairnBase
+import CairnConsensus
 import CairnCrypto
 import CairnLedger
 import CairnNode
@@ -50,6 +51,9 @@ extension Command {
                 facts.add("epoch", JSON(epoch.number), "\(epoch), until block \(end)")
                 facts.add("epoch_ends", JSON(end.number))
                 facts.add("period", parameters.period(of: epoch))
+                if let checkpoint = LightClient.Checkpoint(namedBy: block.header) {
+                    facts.add("checkpoint", checkpoint.words)
+                }
                 session.answer(facts.members, facts.text)
                 return .ok
             }

@@ -1,4 +1,5 @@
 import CairnBase
+import CairnConsensus
 import CairnRuntime
 import CairnWire
 
@@ -17,8 +18,9 @@ struct Config: Sendable {
     var radio = Endpoint(.loopback, port: 1680)
     /// The hardware number of this node's gateway.
     var gateway: UInt64?
-    /// Of how many blocks on a new home begins with a snapshot.
-    var snapshotFrom: UInt64?
+    /// Nil where a new home runs every block since genesis.
+    var snapshot: SnapshotWish?
+    var checkpoint: LightClient.Checkpoint?
     var makesSnapshots = true
     /// In epochs; nil for ever.
     var keptEpochs: (blocks: UInt64?, receipts: UInt64?) = (nil, nil)

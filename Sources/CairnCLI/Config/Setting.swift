@@ -1,4 +1,5 @@
 import CairnBase
+import CairnConsensus
 import CairnRuntime
 import CairnWire
 
@@ -37,7 +38,8 @@ struct Setting: Sendable {
     }
 
     static let all = [
-        nodeName, nodeNetwork, p2pListen, p2pPeers, chainBegin, chainSnapshots, chainKeepBlocks, chainKeepReceipts,
+        nodeName, nodeNetwork, p2pListen, p2pPeers, chainBegin, chainCheckpoint, chainSnapshots, chainKeepBlocks,
+        chainKeepReceipts,
         apiListen, apiTokenFile, radioListen, radioGateway, logLevel, logFormat, testFaults,
     ]
 }
@@ -87,15 +89,27 @@ extension Setting {
         section: "chain", key: "begin", preset: "\"blocks\"",
         summary: [
             "What a new home begins its chain with: \"blocks\" runs every block since genesis, \"snapshot\" takes over a state that",
-            "peers hand out and the chain's own headers prove, \"auto\" does so where that saves thousands of blocks.",
+            "peers hand out and the chain's own headers prove, \"auto\" does so where that saves thousands of blocks and whoever",
+            "is trusted for it still has stake to lose.",
         ],
         read: { config, words throws(ValueKind.Refusal) in
             switch words.first {
-            case "auto": config.snapshotFrom = 4_096
-            case "blocks": config.snapshotFrom = nil
-            case "snapshot": config.snapshotFrom = 1
+            case "auto": config.snapshot = SnapshotWish(blocks: 4_096, isVouchedFor: false)
+            case "blocks": config.snapshot = nil
+            case "snapshot": config.snapshot = SnapshotWish(blocks: 1, isVouchedFor: true)
             default: throw .init(reason: "not auto, blocks or snapshot")
             }
+        })
+
+    static let chainCheckpoint = Setting(
+        section: "chain", key: "checkpoint", preset: "\"\"",
+        summary: [
+            "Whom a home that begins with a snapshot trusts: an epoch and the hash of its committee, EPOCH:HASH, as cairn chain",
+            "shows it on a node that you trust. Without it, the founders in the genesis.",
+        ],
+        read: { config, words throws(ValueKind.Refusal) in
+            guard let word = words.first, !word.isEmpty else { return config.checkpoint = nil }
+            config.checkpoint = try LightClient.Checkpoint(words: word)
         })
 
     static let chainSnapshots = Setting(

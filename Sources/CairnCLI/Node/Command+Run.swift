@@ -51,7 +51,8 @@ extension Command {
             do throws(NodeFailure) {
                 var node = config.node(home, session)
                 if var part {
-                    (part.snapshotFrom, part.makesSnapshots) = (config.snapshotFrom, config.makesSnapshots)
+                    (part.snapshot, part.makesSnapshots) = (config.snapshot, config.makesSnapshots)
+                    part.snapshot?.checkpoint = config.checkpoint
                     part.keptEpochs = config.keptEpochs
                     node.join(part)
                 }

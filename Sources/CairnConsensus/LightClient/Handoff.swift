@@ -37,4 +37,6 @@ public enum HandoffError: Error, Equatable, Sendable {
     case proof(VerificationError)
     /// The change does not lead to the committee that the block names.
     case otherCommittee
+    /// It leads past the checkpoint that the owner trusts.
+    case otherThanCheckpoint
 }

@@ -13,6 +13,9 @@ public struct LightClient: Sendable, Equatable {
     public private(set) var committee: Committee
     /// The last block of the epoch before; nil at genesis and at a checkpoint.
     public private(set) var last: VerifiedFinality?
+    /// Where the way must lead through, and whether it has.
+    public private(set) var landmark: Checkpoint?
+    public private(set) var hasPassedLandmark = true
 
     public init(chain: ChainID, epochLength: UInt64, founders: Committee) {
         self.chain = chain
@@ -46,6 +49,13 @@ public struct LightClient: Sendable, Equatable {
         Checkpoint(epoch: epoch, committee: committee.hash(using: hash))
     }
 
+    /// Refuses from now on to be led past a checkpoint that its owner trusts: as good as starting there, for who starts
+    /// earlier.
+    public mutating func require(_ checkpoint: Checkpoint, hash: some HashFunction) {
+        landmark = checkpoint
+        hasPassedLandmark = checkpoint == self.checkpoint(hash: hash)
+    }
+
     /// The last height of an epoch; nil where heights end.
     public func lastHeight(of epoch: Epoch) -> Height? {
         epoch.next.number.times(epochLength, over: 1).map(Height.init)
@@ -64,6 +74,8 @@ public struct LightClient: Sendable, Equatable {
         guard let next = handoff.change.applied(to: committee), next.hash(using: hash) == header.nextCommittee else {
             throw .otherCommittee
         }
+        let isThere = landmark?.epoch == epoch.next
+        guard !isThere || landmark?.committee == header.nextCommittee else { throw .otherThanCheckpoint }
         let proven: VerifiedFinality
         do throws(VerificationError) {
             proven = try verify(handoff.last, hash: hash, using: cryptography)
@@ -71,6 +83,7 @@ public struct LightClient: Sendable, Equatable {
             throw .proof(error)
         }
         (epoch, committee, last) = (epoch.next, next, proven)
+        if isThere { hasPassedLandmark = true }
         return proven
     }
 

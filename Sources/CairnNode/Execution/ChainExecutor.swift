@@ -57,7 +57,7 @@ public struct ChainExecutor<Hash: HashFunction>: Sendable {
         return EpochPlan(
             epoch: epoch, committee: try consensusCommittee(of: epoch, in: executed.state),
             nextCommittee: try consensusCommittee(of: epoch.next, in: executed.state).hash(using: hash),
-            startState: try startState(at: anchorHeight, executed),
+            startState: try startState(of: anchorHeight, upTo: height, executed),
             middle: try middle(of: epoch, length, executed), anchor: try anchor(at: anchorHeight, executed))
     }
 
@@ -93,7 +93,12 @@ public struct ChainExecutor<Hash: HashFunction>: Sendable {
             randomness: header.randomness.next(using: hash))
     }
 
-    private func startState(at height: Height, _ executed: some ExecutedChain) throws(StateError) -> Digest {
+    /// The state that the epoch above a height starts from: the blocks above it name that, and one that began with a
+    /// snapshot has nothing else.
+    private func startState(
+        of height: Height, upTo newest: Height, _ executed: some ExecutedChain
+    ) throws(StateError) -> Digest {
+        if newest > height { return try require(newest, executed).startState }
         guard let root = try executed.root(at: height) else {
             throw .unreadable(code: 0, detail: "the state root at height \(height) is missing")
         }

@@ -83,6 +83,9 @@ struct SyncPeers: Sendable {
         records[peer]?.restsUntil = now + min(rest, Self.longestRest)
     }
 
+    /// How many questions in a row it has left without a good answer.
+    func strikes(of peer: NodeID) -> UInt64 { records[peer]?.strikes ?? 0 }
+
     /// It told something that was shown to be false.
     mutating func lied(_ peer: NodeID, at now: Instant) {
         records.removeValue(forKey: peer)

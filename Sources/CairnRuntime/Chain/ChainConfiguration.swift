@@ -11,8 +11,8 @@ public struct ChainConfiguration: Sendable {
     public let keys: SharedValidatorKeys?
     /// What the hello calls this program.
     public let agent: String
-    /// A new home whose network has at least so many blocks begins from a snapshot; nil: never.
-    public var snapshotFrom: UInt64?
+    /// Nil where a new home runs every block since genesis.
+    public var snapshot: SnapshotWish?
     /// Whether a snapshot of the state is made at each epoch's end, for others that begin.
     public var makesSnapshots = true
     /// For how many epochs blocks are kept, and receipts with the rows of verdicts; nil: for ever.

@@ -32,7 +32,7 @@ public final class ChainShell {
     private var checkers: (urgent: Checker?, other: Checker?)
     private var signer: Worker<SignDesk.Job, SignDesk.Answer>?
     private var store: Worker<StoreDesk.Job, StoreDesk.Answer>?
-    private var snapshots: Snapshots?
+    private(set) var snapshots: Snapshots?
     private let recovered: Recovered?
     /// What the journal of the pool held at the start.
     private var journaled: [Transaction]
@@ -190,7 +190,7 @@ public final class ChainShell {
     /// Has a part of the past looked up by whoever has it; false when too much is being looked up.
     private func serve(_ request: HistoryRequest, _ ticket: UInt64) -> Bool {
         switch request {
-        case .snapshot, .chunk: snapshots?.submit(.serve(request, ticket: ticket)) == true
+        case .snapshot, .chunk: snapshots?.desk.submit(.serve(request, ticket: ticket)) == true
         default: ask(.serve(request, ticket: ticket))
         }
     }
@@ -314,7 +314,7 @@ public final class ChainShell {
             store = try Worker(
                 name: "store", on: loop, capacity: 4_096, makeWork: { { desk.value.handle($0) } },
                 complete: { [weak self] in self?.answered($0) })
-            snapshots = try makeSnapshots()
+            snapshots = try openSnapshots(of: opened.chain)
             if let log = opened.signLog, let keys = configuration.keys {
                 let desk = HandedOver(SignDesk(chain: opened.chain, keys: keys, log: log))
                 signer = try Worker(
@@ -341,8 +341,7 @@ public final class ChainShell {
         switch answer {
         case .executed(let block, let summary, let snapshot):
             executed(block, summary)
-            // While the last one is still being written, this one is left out.
-            if let snapshot, snapshots?.pendingCount == 0 { _ = snapshots?.submit(.make(snapshot)) }
+            if let snapshot { makeSnapshot(snapshot) }
         case .history(let answer, let ticket): reply(answer, ticket)
         case .epochEnd(let certificate, let node): serveEnd(certificate, to: node)
         case .admitted(let submission): handle(.submit(submission))

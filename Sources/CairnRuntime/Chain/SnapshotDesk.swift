@@ -4,16 +4,30 @@ import CairnLedger
 import CairnNode
 import CairnStore
 
-/// The snapshots that this node makes and hands out, on a thread of their own: neither may hold up the chain.
+/// Makes snapshots, on a thread of its own: it may not hold up the chain, nor those who fetch one.
+struct SnapshotMaker: Sendable {
+    let directory: String
+    let reserve: UInt64
+
+    /// Of the block that a reader was opened at, the last of an epoch.
+    func make(_ reader: HandedOver<ChainReader>) -> Result<SnapshotShelf.Prepared, StoreError> {
+        do throws(StoreError) {
+            return .success(try SnapshotShelf.prepare(reader.value, in: directory, keeping: reserve))
+        } catch {
+            return .failure(error)
+        }
+    }
+}
+
+/// The snapshots that this node hands out, on a thread beside the chain's.
 final class SnapshotDesk {
     enum Job: Sendable {
-        /// Of the block that a reader was opened at, the last of an epoch.
-        case make(HandedOver<ChainReader>)
+        case shelve(SnapshotShelf.Prepared)
         case serve(HistoryRequest, ticket: UInt64)
     }
 
     enum Answer: Sendable {
-        case made(SnapshotHeader)
+        case shelved(SnapshotHeader)
         case history(HistoryAnswer?, ticket: UInt64)
         /// Nothing that the chain depends on.
         case failed(StoreError, ticket: UInt64?)
@@ -21,15 +35,16 @@ final class SnapshotDesk {
 
     private var shelf: SnapshotShelf
 
-    init(home: String) throws(StoreError) {
-        shelf = try SnapshotShelf(directory: home + "/snapshots")
+    init(directory: String, of chain: ChainID) throws(StoreError) {
+        shelf = try SnapshotShelf(directory: directory, of: chain)
     }
 
     func handle(_ job: Job) -> Answer {
         switch job {
-        case .make(let reader):
+        case .shelve(let prepared):
             do throws(StoreError) {
-                return .made(try shelf.add(reader.value))
+                try shelf.add(prepared)
+                return .shelved(prepared.header)
             } catch {
                 return .failed(error, ticket: nil)
             }

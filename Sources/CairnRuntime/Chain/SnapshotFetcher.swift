@@ -20,20 +20,15 @@ final class SnapshotFetcher {
     private var effects: [Core.Effect] = []
     private var desk: Worker<FetchDesk.Job, FetchDesk.Answer>?
     private let agent: String
+    private let path: String
     private let hash = Blake2b()
     private var isOver = false
     private var toldTenths = 0
     /// Called once: with the head the chain begins with, or with why it begins with genesis.
-    var onEnd: ((Result<ChainHead, Beginning>) -> Void)?
-
-    /// Why there is no snapshot to begin with.
-    enum Beginning: Error {
-        case blocks(Core.Ending)
-        case failed(StoreError)
-    }
+    var onEnd: ((Result<ChainHead, Core.Ending>) -> Void)?
 
     init(
-        on loop: EventLoop, network: PeerNetwork, _ configuration: ChainConfiguration, worthwhile: UInt64, log: Logger
+        on loop: EventLoop, network: PeerNetwork, _ configuration: ChainConfiguration, _ wish: SnapshotWish, log: Logger
     ) throws(ChainFailure) {
         self.loop = loop
         self.network = network
@@ -43,15 +38,18 @@ final class SnapshotFetcher {
         chain = genesis.chain(using: hash)
         let beginning: SnapshotImport.Beginning
         do throws(StateError) {
-            core = Core(guide: try LightClient(genesis), worthwhile: worthwhile, hash: hash)
+            var guide = try LightClient(genesis)
+            if let checkpoint = wish.checkpoint { guide.require(checkpoint, hash: hash) }
+            core = Core(guide: guide, wish.terms(genesis), hash: hash)
             beginning = try SnapshotImport.Beginning(genesis)
         } catch {
             throw .store(StoreError(error))
         }
-        let work = HandedOver(FetchDesk(home: configuration.directory, beginning))
+        path = configuration.directory + "/snapshot.part"
+        let work = HandedOver(FetchDesk(home: configuration.directory, file: path, beginning))
         do throws(SystemError) {
             desk = try Worker(
-                name: "snapshot", on: loop, capacity: 256, makeWork: { { work.value.handle($0) } },
+                name: "snapshot", on: loop, capacity: 512, makeWork: { { work.value.handle($0) } },
                 complete: { [weak self] in self?.answered($0) })
         } catch {
             throw .system(error)
@@ -67,6 +65,7 @@ final class SnapshotFetcher {
     func close() {
         isOver = true
         desk?.finish()
+        SnapshotDraft.remove(path)
     }
 
     private func handle(_ input: Core.Input) {
@@ -88,7 +87,7 @@ final class SnapshotFetcher {
             hand(.open(contents))
         case .write(let chunk): hand(.write(chunk))
         case .takeOver(let header, let handoff): hand(.takeOver(header, handoff))
-        case .giveUp(let ending): end(.failure(.blocks(ending)))
+        case .giveUp(let ending): end(.failure(ending))
         case .distrust(let node):
             log.warn("a peer lied about the past", ["peer": .id(node)])
             network.disconnect(node, because: "it sent a part of the chain that is not true")
@@ -104,22 +103,21 @@ final class SnapshotFetcher {
     private func answered(_ answer: FetchDesk.Answer) {
         switch answer {
         case .followed(let check): handle(.followed(check))
-        case .opened: break
+        case .opened: handle(.opened)
         case .written:
             handle(.written)
             if let (done, all) = core.progress, all > 0, done * 10 / all > toldTenths {
                 toldTenths = done * 10 / all
                 log.info("fetching a snapshot of the state", ["done": .count(done), "chunks": .count(all)])
             }
-        case .refused(let error):
-            log.warn("a snapshot was not what its header says", ["reason": .text("\(error)")])
-            handle(.refused)
         case .tookOver(let head): end(.success(head))
-        case .failed(let error): end(.failure(.failed(error)))
+        case .failed(let error):
+            log.warn("nothing comes of a snapshot", ["reason": .text("\(error)")])
+            handle(.failed(isLie: error.isLie))
         }
     }
 
-    private func end(_ result: Result<ChainHead, Beginning>) {
+    private func end(_ result: Result<ChainHead, Core.Ending>) {
         guard !isOver else { return }
         isOver = true
         onEnd?(result)
@@ -175,18 +173,18 @@ final class FetchDesk {
         case followed(HandoffCheck)
         case opened
         case written
-        case refused(StoreError)
         case tookOver(ChainHead)
         case failed(StoreError)
     }
 
     private let home: String
+    private let path: String
     private let beginning: SnapshotImport.Beginning
     private var draft: SnapshotDraft?
-    private var path: String { home + "/snapshot.part" }
 
-    init(home: String, _ beginning: SnapshotImport.Beginning) {
+    init(home: String, file path: String, _ beginning: SnapshotImport.Beginning) {
         self.home = home
+        self.path = path
         self.beginning = beginning
     }
 
@@ -197,29 +195,33 @@ final class FetchDesk {
                 return .followed(
                     HandoffCheck(handoffs, by: node, after: guide, hash: Blake2b(), using: SodiumConsensus()))
             case .open(let contents):
-                draft = try SnapshotDraft(contents, at: path)
+                draft = nil
+                SnapshotDraft.remove(path)
+                draft = try SnapshotDraft(contents, at: path, keeping: Limits.Store().diskReserve)
                 return .opened
             case .write(let chunk):
                 try draft?.append(chunk)
                 return .written
-            case .takeOver(let header, let handoff): return try takeOver(header, handoff)
+            case .takeOver(let header, let handoff):
+                draft = nil
+                defer { SnapshotDraft.remove(path) }
+                return .tookOver(
+                    try SnapshotImport(into: home, beginning).run(
+                        path, root: header.root, certificate: handoff.encoded))
             }
         } catch {
+            draft = nil
+            SnapshotDraft.remove(path)
             return .failed(error)
         }
     }
+}
 
-    private func takeOver(_ header: SnapshotHeader, _ handoff: Handoff) throws(StoreError) -> Answer {
-        draft = nil
-        defer { SnapshotDraft.remove(path) }
-        do throws(StoreError) {
-            return .tookOver(
-                try SnapshotImport(into: home, beginning).run(
-                    path, root: header.root, certificate: handoff.encoded))
-        } catch {
-            guard case .snapshot = error else { throw error }
-            return .refused(error)
-        }
+extension StoreError {
+    /// Whether those who offered a snapshot must have known; what the disk did is nobody's lie.
+    fileprivate var isLie: Bool {
+        guard case .snapshot(_, let fault) = self else { return false }
+        return fault.isLie
     }
 }
 

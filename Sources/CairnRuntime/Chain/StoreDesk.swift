@@ -23,7 +23,7 @@ final class StoreDesk {
 
     enum Answer: Sendable {
         /// With a view of the state after it, where a snapshot of that is to be made.
-        case executed(ExecutedBlock, BlockSummary, HandedOver<ChainReader>?)
+        case executed(ExecutedBlock, BlockSummary, Result<HandedOver<ChainReader>, StoreError>?)
         case history(HistoryAnswer?, ticket: UInt64)
         case epochEnd(Certificate, to: NodeID)
         case admitted(Submission)
@@ -104,16 +104,21 @@ final class StoreDesk {
             BlockSummary(
                 height: header.height, epoch: header.epoch, view: header.view, digest: next.digest,
                 root: execution.outcome.root, time: header.time, proposer: execution.context.proposer,
-                transactionCount: transactions.count), nextEpoch == nil ? nil : try snapshot(after: header))
+                transactionCount: transactions.count), nextEpoch == nil ? nil : snapshot(after: header))
     }
 
     /// The state that the next epoch starts from, seen beside the chain as it goes on. Not of a past that is being caught up
     /// with: nobody would ask for it.
-    private func snapshot(after last: Header) throws(StoreError) -> HandedOver<ChainReader>? {
+    private func snapshot(after last: Header) -> Result<HandedOver<ChainReader>, StoreError>? {
         let now = Clock.wall().millisecondsSince1970
         // The time is a proposer's word: any number.
         guard let home, last.time > now - min(now, Self.freshMilliseconds) else { return nil }
-        return HandedOver(try ChainReader(directory: home))
+        do throws(StoreError) {
+            return .success(HandedOver(try ChainReader(directory: home)))
+        } catch {
+            // The chain goes on without.
+            return .failure(error)
+        }
     }
 
     private static let freshMilliseconds: UInt64 = 60_000

@@ -80,8 +80,11 @@ public final class NodeShell {
         let shell = NodeShell(configuration, identity, output, lock, loop)
         defer { shell.close() }
         let entry = try shell.open()
-        try shell.begin()
-        if !shell.isStopping { ready(Ready(entry: entry)) }
+        // Fetching takes its time, in which the node already answers.
+        let wish = shell.snapshotWish
+        if wish != nil { ready(Ready(entry: entry)) }
+        try shell.begin(wish)
+        if wish == nil, !shell.isStopping { ready(Ready(entry: entry)) }
         try shell.turn()
         if let failure = shell.failure { throw .chain(failure) }
     }
@@ -156,10 +159,10 @@ extension NodeShell {
         }
     }
 
-    /// Opens the chain, from a snapshot where the home is new and the network's past is long.
-    private func begin() throws(NodeFailure) {
+    /// Opens the chain, from a snapshot where one is wished for.
+    private func begin(_ wish: SnapshotWish?) throws(NodeFailure) {
         guard let part = configuration.part, let network else { return }
-        try fetchSnapshot(part, network)
+        if let wish { try fetchSnapshot(wish, part, network) }
         guard !isStopping else { return }
         try openChain(part, network)
         for server in servers { server.router = HTTPRouter(routes) }
@@ -167,18 +170,28 @@ extension NodeShell {
         for node in network.members { chain?.meet(node) }
     }
 
-    private func fetchSnapshot(_ part: ChainConfiguration, _ network: PeerNetwork) throws(NodeFailure) {
-        guard let worthwhile = part.snapshotFrom, !configuration.peers.isEmpty, part.isNew else { return }
+    /// Nil where the home is not new, where there is nobody to ask, and where nobody could be believed.
+    private var snapshotWish: SnapshotWish? {
+        guard let part = configuration.part, let wish = part.snapshot, !configuration.peers.isEmpty, part.isNew
+        else { return nil }
+        guard wish.isStale(part.genesis, at: Clock.wall().millisecondsSince1970) else { return wish }
+        output.logger("chain").info(
+            "the chain begins with genesis",
+            ["why": .text("its founders may have withdrawn their stake; chain.checkpoint names a committee to trust")])
+        return nil
+    }
+
+    private func fetchSnapshot(
+        _ wish: SnapshotWish, _ part: ChainConfiguration, _ network: PeerNetwork
+    ) throws(NodeFailure) {
         let log = output.logger("chain")
         do throws(ChainFailure) {
-            let fetcher = try SnapshotFetcher(on: loop, network: network, part, worthwhile: worthwhile, log: log)
+            let fetcher = try SnapshotFetcher(on: loop, network: network, part, wish, log: log)
             self.fetcher = fetcher
             fetcher.onEnd = { [unowned self] result in
                 switch result {
                 case .success(let head): log.info("the chain begins here", ["height": .ordinal(head.height)])
-                case .failure(.blocks(let why)):
-                    log.info("the chain begins with genesis", ["why": .text("\(why)")])
-                case .failure(.failed(let error)): failure = .store(error)
+                case .failure(let why): log.info("the chain begins with genesis", ["why": .text("\(why)")])
                 }
                 loop.stop()
             }
@@ -189,7 +202,6 @@ extension NodeShell {
         try turn()
         fetcher?.close()
         fetcher = nil
-        if let failure { throw .chain(failure) }
     }
 
     /// Listens for peers on TCP, at the port where UDP listens.

@@ -7,11 +7,13 @@ extension ChainReader {
     /// Chunks are closed at this size, so that one more record seldom makes them too large.
     private static var chunkBytes: Int { 1 << 18 }
 
-    /// Writes a snapshot of the newest state into a new file. `progress` hears how many of all entries are done.
+    /// Writes a snapshot of the newest state into a new file, unless less than `reserve` of the disk would be left.
+    /// `progress` hears how many of all entries are done.
     ///
     /// The state is read twice: the header comes first in the file and stands for all chunks.
     public func exportSnapshot(
-        to path: String, progress: (_ done: UInt64, _ all: UInt64) -> Void = { _, _ in }
+        to path: String, keeping reserve: UInt64 = 0,
+        progress: (_ done: UInt64, _ all: UInt64) -> Void = { _, _ in }
     ) throws(StoreError) -> SnapshotHeader {
         let hash = Blake2b()
         var hashes: [Digest] = []
@@ -26,15 +28,17 @@ extension ChainReader {
         let header = SnapshotHeader(
             chain: chain, height: head.height, block: head.digest, root: head.root, entryCount: all,
             chunkCount: UInt32(hashes.count), chunkList: SnapshotContents.hash(ofList: hashes, using: hash))
-        let file = try DiskFile.create(path)
-        try file.append(header.encoded + hashes.flatMap(\.raw.bytes))
-        try forEachChunk { chunk, done throws(StoreError) in
-            var writer = ByteWriter(capacity: 4 + chunk.count)
-            writer.bytes(chunk)
-            try file.append(writer.bytes)
-            progress(done, all)
+        let file = try SnapshotDraft(SnapshotContents(header: header, chunks: hashes), at: path, keeping: reserve)
+        do throws(StoreError) {
+            try forEachChunk { chunk, done throws(StoreError) in
+                try file.append(chunk)
+                progress(done, all)
+            }
+            try file.sync()
+        } catch {
+            DiskFile.remove(path)
+            throw error
         }
-        try file.sync()
         return header
     }
 
@@ -56,8 +60,16 @@ extension ChainReader {
         _ body: (_ chunk: [UInt8], _ entriesDone: UInt64) throws(StoreError) -> Void
     ) throws(StoreError) {
         var (blocks, entries, size) = ([StoredBlock](), [SnapshotChunk.Entry](), 0)
+        var hasBlock = false
         for number in max(1, try firstBlock().number)...max(1, head.height.number) {
-            guard let block = try block(at: Height(number)) else { continue }
+            guard let block = try block(at: Height(number)) else {
+                // A chain that began with a snapshot has none before.
+                guard !hasBlock, number < head.height.number || number == 1 else {
+                    throw .damaged(row: "block \(number) is missing")
+                }
+                continue
+            }
+            hasBlock = true
             blocks.append(block)
             size += 256 + block.header.count + block.payload.count
             guard size >= Self.chunkBytes else { continue }

@@ -25,6 +25,16 @@ public enum SnapshotFault: Sendable, Equatable {
     case block(Height)
 }
 
+extension SnapshotFault {
+    /// Whether whoever offered chunks with these hashes must have known. What the disk did to a file is nobody's lie.
+    public var isLie: Bool {
+        switch self {
+        case .cutShort, .chunkAltered: false
+        default: true
+        }
+    }
+}
+
 extension SnapshotFault: CustomStringConvertible {
     public var description: String {
         switch self {

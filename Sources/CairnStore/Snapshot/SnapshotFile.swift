@@ -32,6 +32,11 @@ struct SnapshotFile: ~Copyable {
         return SnapshotFile(contents: contents, file: file)
     }
 
+    /// One that was opened before.
+    static func open(_ path: String, known contents: SnapshotContents) throws(StoreError) -> SnapshotFile {
+        SnapshotFile(contents: contents, file: try DiskFile.open(path))
+    }
+
     private init(contents: SnapshotContents, file: consuming DiskFile) {
         self.contents = contents
         self.file = file

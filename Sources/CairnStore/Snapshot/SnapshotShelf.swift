@@ -1,8 +1,6 @@
 public import CairnBase
 import CairnCrypto
 public import CairnLedger
-import CairnWire
-import Glibc
 
 /// The newest snapshots of a chain, in a directory of their own, for nodes that begin.
 ///
@@ -11,6 +9,12 @@ import Glibc
 public struct SnapshotShelf: ~Copyable {
     /// Of a state whose epoch has ended when somebody asks, of the one that has just begun, and one in between.
     public static let kept = 3
+
+    /// A whole file that the shelf can take.
+    public struct Prepared: Sendable {
+        public let header: SnapshotHeader
+        let path: String
+    }
 
     private struct Shelved {
         let name: String
@@ -22,15 +26,22 @@ public struct SnapshotShelf: ~Copyable {
     /// Lowest first.
     private var shelved: [Shelved] = []
 
-    public init(directory: String) throws(StoreError) {
+    /// Takes up what is there of this chain. Drafts, what cannot be read as a snapshot and other chains' are deleted.
+    public init(directory: String, of chain: ChainID) throws(StoreError) {
         self.directory = directory
         if !DiskFile.exists(directory) { try DiskFile.makeDirectory(directory) }
         for name in DiskFile.names(in: directory) {
-            guard name.hasSuffix(Self.suffix), let found = try? Self.read(name, in: directory) else {
+            guard name.hasSuffix(Self.suffix) else {
                 DiskFile.remove(directory + "/" + name)
                 continue
             }
-            shelved.append(found)
+            do throws(StoreError) {
+                let found = try Self.read(name, in: directory)
+                guard found.contents.header.chain == chain else { throw .snapshot(path: name, .otherChain(chain)) }
+                shelved.append(found)
+            } catch {
+                if case .snapshot = error { DiskFile.remove(directory + "/" + name) }
+            }
         }
         sort()
     }
@@ -42,22 +53,32 @@ public struct SnapshotShelf: ~Copyable {
         return Shelved(name: name, contents: file.contents, offsets: try file.offsets())
     }
 
-    /// Puts a snapshot of what a reader sees here, and takes the oldest away.
-    public mutating func add(_ reader: ChainReader) throws(StoreError) -> SnapshotHeader {
-        let name = "\(reader.head.height)\(Self.suffix)"
-        let draft = "\(directory)/\(reader.head.height).new"
-        DiskFile.remove(draft)
-        let header = try reader.exportSnapshot(to: draft)
-        try DiskFile.move(draft, to: directory + "/" + name)
+    /// Makes a file of what a reader sees: long work, for another thread than the one that hands out.
+    public static func prepare(
+        _ reader: ChainReader, in directory: String, keeping reserve: UInt64
+    ) throws(StoreError) -> Prepared {
+        let path = "\(directory)/\(reader.head.height).new"
+        DiskFile.remove(path)
+        return Prepared(header: try reader.exportSnapshot(to: path, keeping: reserve), path: path)
+    }
+
+    /// Puts a prepared file here, and takes the oldest away.
+    public mutating func add(_ prepared: Prepared) throws(StoreError) {
+        let name = "\(prepared.header.height)\(Self.suffix)"
+        try DiskFile.move(prepared.path, to: directory + "/" + name)
         let found = try Self.read(name, in: directory)
         shelved.removeAll { $0.name == name }
         shelved.append(found)
         sort()
-        while shelved.count > Self.kept { DiskFile.remove(directory + "/" + shelved.removeFirst().name) }
-        return header
+        while shelved.count > Self.kept { remove(shelved[0]) }
     }
 
     private mutating func sort() { shelved.sort { $0.contents.header.height < $1.contents.header.height } }
+
+    private mutating func remove(_ snapshot: Shelved) {
+        DiskFile.remove(directory + "/" + snapshot.name)
+        shelved.removeAll { $0.name == snapshot.name }
+    }
 
     /// What there is of a height; nil for nothing, and for what is too large to be handed out.
     public func contents(at height: Height) -> SnapshotContents? {
@@ -66,36 +87,17 @@ public struct SnapshotShelf: ~Copyable {
         }
     }
 
-    /// A chunk of the snapshot with this list of chunks.
-    public func chunk(_ number: UInt32, of list: Digest) throws(StoreError) -> [UInt8]? {
+    /// A chunk of the snapshot with this list of chunks. One that is no longer what was written is taken away.
+    public mutating func chunk(_ number: UInt32, of list: Digest) throws(StoreError) -> [UInt8]? {
         guard let found = shelved.first(where: { $0.contents.header.chunkList == list }),
             number < found.contents.header.chunkCount
         else { return nil }
-        return try SnapshotFile.open(directory + "/" + found.name).bytes(ofChunk: number, among: found.offsets)
+        do throws(StoreError) {
+            return try SnapshotFile.open(directory + "/" + found.name, known: found.contents)
+                .bytes(ofChunk: number, among: found.offsets)
+        } catch {
+            if case .snapshot = error { remove(found) }
+            throw error
+        }
     }
-}
-
-/// A snapshot that is being fetched, written chunk by chunk.
-public struct SnapshotDraft: ~Copyable {
-    public let contents: SnapshotContents
-    public let path: String
-    private let file: DiskFile
-
-    /// Begins anew; what an attempt before left is nothing to anyone.
-    public init(_ contents: SnapshotContents, at path: String) throws(StoreError) {
-        DiskFile.remove(path)
-        let file = try DiskFile.create(path)
-        try file.append(contents.header.encoded + contents.chunks.flatMap(\.raw.bytes))
-        self.contents = contents
-        self.path = path
-        self.file = file
-    }
-
-    /// Takes the next chunk, in order.
-    public func append(_ chunk: [UInt8]) throws(StoreError) {
-        let size = UInt32(chunk.count)
-        try file.append((0..<4).map { UInt8(truncatingIfNeeded: size >> (8 * UInt32($0))) } + chunk)
-    }
-
-    public static func remove(_ path: String) { DiskFile.remove(path) }
 }
