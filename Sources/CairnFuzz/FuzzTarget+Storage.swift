@@ -20,6 +20,20 @@ extension FuzzTarget {
         try require(back == data, "the data did not come back")
     }
 
+    /// A question about a piece.
+    static let piece = FuzzTarget("piece") { bytes in
+        try requireCanonical(PieceQuestion.self, bytes)
+        switch try? PieceQuestion.decode(bytes, limit: PieceQuestion.byteLimit) {
+        case .write(let name, let offset, let portion):
+            try require(!portion.isEmpty && Int(offset) + portion.count <= name.byteCount, "a portion beyond its piece")
+        case .read(let name, let offset, let count):
+            try require(
+                count > 0 && Int(offset) + Int(count) <= name.byteCount, "bytes that no piece has are asked for")
+            try require(count <= PieceQuestion.portion, "more is asked for than an answer may hold")
+        default: break
+        }
+    }
+
     /// One byte for the number of steps, one for the height of the partition's tree, then an answer to a walk.
     static let walk = FuzzTarget("walk") { bytes in
         try requireCanonical(WalkReceipt.self, bytes)

@@ -23,7 +23,7 @@ public struct FuzzTarget: Sendable {
     /// corpus.
     private static let lasting: [FuzzTarget] = [
         .wire, .keystore, .vrf, .http, .transaction, .genesis, .stateProof, .snapshot, .protobufMessage, .multistream,
-        .noise, .yamux, .identify, .connection, .nodeMessage, .block, .hello, .erasure, .walk, .forwarder,
+        .noise, .yamux, .identify, .connection, .nodeMessage, .block, .hello, .erasure, .walk, .piece, .forwarder,
         .coverage,
         .datagram, .record, .membership, .gossipsub,
     ]

@@ -7,13 +7,22 @@ public struct MerkleStack: Sendable {
     public init() {}
 
     public mutating func append(_ leaf: Digest, using hash: some HashFunction) {
-        var top = leaf
-        for _ in 0..<count.trailingOneBits {
+        append(leaf, height: 0, using: hash)
+    }
+
+    /// Takes the top of a full tree of 2^`height` leaves in their place; so many must have come before, or a multiple.
+    public mutating func append(_ top: Digest, height: Int, using hash: some HashFunction) {
+        invariant(count & ((1 << height) - 1) == 0, "a full tree begins where one may begin")
+        var top = top
+        for _ in 0..<(count >> height).trailingOneBits {
             top = hash.digest(MerkleList.nodeTag, tops.removeLast().raw, top.raw)
         }
         tops.append(top)
-        count += 1
+        count += 1 << height
     }
+
+    /// The top of what has arrived, if that is one full tree.
+    public var fullTop: Digest? { tops.count == 1 ? tops[0] : nil }
 
     /// The root over what has arrived so far.
     public func root(using hash: some HashFunction) -> Digest {
