@@ -65,7 +65,7 @@ let package = Package(
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         library("CairnCrypto", ["CairnBase", "CairnWire", "CSodium"]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
-        library("CairnStore", ["CairnBase", "CairnWire", "CairnLedger", "CairnCrypto", "CSQLite"]),
+        library("CairnStore", ["CairnBase", "CairnWire", "CairnLedger", "CairnStorage", "CairnCrypto", "CSQLite"]),
         library("CairnTransport", ["CairnBase", "CairnWire", "CairnCrypto"]),
         .target(name: "CErasure", cSettings: [.unsafeFlags(["-O2"])]),
         library("CairnErasure", ["CairnStorage", "CErasure"]),
@@ -144,8 +144,8 @@ let package = Package(
         tests(
             "CairnStoreTests",
             [
-                "CairnBase", "CairnWire", "CairnLedger", "CairnCrypto", "CairnStore", "CSQLite", "CFaults",
-                "CairnConsensus", "CairnNode", "SampleChains",
+                "CairnBase", "CairnWire", "CairnLedger", "CairnStorage", "CairnCrypto", "CairnStore", "CSQLite",
+                "CFaults", "CairnConsensus", "CairnNode", "SampleChains",
             ]),
         tests("CairnGossipTests", ["CairnBase", "CairnWire", "CairnGossip", "CairnCrypto"]),
         tests("CairnConsensusTests", ["CairnBase", "CairnWire", "CairnConsensus", "CairnCrypto", "CairnSimulator"]),

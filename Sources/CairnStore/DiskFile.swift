@@ -70,7 +70,12 @@ struct DiskFile: ~Copyable {
     static func move(_ path: String, to final: String) throws(StoreError) {
         guard rename(path, final) == 0 else { throw .file(operation: "rename", path: path, errno: errno) }
         let directory = final.lastIndex(of: "/").map { String(final[..<$0]) } ?? "."
-        try DiskFile(directory.isEmpty ? "/" : directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC).sync()
+        try syncDirectory(directory.isEmpty ? "/" : directory)
+    }
+
+    /// Makes durable which names stand in a directory.
+    static func syncDirectory(_ path: String) throws(StoreError) {
+        try DiskFile(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC).sync()
     }
 
     static func remove(_ path: String) { unlink(path) }

@@ -20,9 +20,21 @@ final class TestDirectory: Sendable {
     }
 
     deinit {
-        for name in ["chain.db", "chain.db-wal", "chain.db-shm", "chain.db-journal", "chain.lock", "snapshot"] {
-            unlink(path + "/" + name)
+        Self.remove(path)
+    }
+
+    /// A file or link, or a directory with what is in it.
+    private static func remove(_ path: String) {
+        guard unlink(path) != 0, let stream = unsafe opendir(path) else { return }
+        var names: [String] = []
+        while let entry = unsafe readdir(stream) {
+            names.append(
+                unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                    unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+                })
         }
+        unsafe closedir(stream)
+        for name in names where name != "." && name != ".." { remove(path + "/" + name) }
         rmdir(path)
     }
 }

@@ -17,7 +17,7 @@ enum Layers {
             "CairnRadio": ["CairnBase", "CairnWire", "CairnWitness"],
             "CairnNode": node.filter { $0 != "CairnNode" },
             "CairnCrypto": ["CairnBase", "CairnWire", "CSodium"] + system,
-            "CairnStore": ["CairnBase", "CairnWire", "CairnLedger", "CairnCrypto", "CSQLite"] + system,
+            "CairnStore": ["CairnBase", "CairnWire", "CairnLedger", "CairnStorage", "CairnCrypto", "CSQLite"] + system,
             "CairnErasure": ["CairnStorage", "CErasure"],
             "CairnRuntime": node + ["CairnCrypto", "CairnStore", "CLinux"] + system,
             "CairnSimulator": node + ["CairnCrypto", "CairnStore"],

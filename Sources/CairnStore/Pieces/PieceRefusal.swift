@@ -1,0 +1,31 @@
+import CSQLite
+public import CairnStorage
+import Glibc
+
+/// Why a shelf did not do what a client asked.
+public enum PieceRefusal: Error, Equatable, Sendable {
+    case refused(PieceStatus)
+    /// The next portion begins here.
+    case outOfOrder(next: Int)
+    /// The disk or the index failed.
+    case failed(StoreError)
+
+    public var status: PieceStatus {
+        switch self {
+        case .refused(let status): status
+        case .outOfOrder: .outOfOrder
+        case .failed(let error): error.isNoSpace ? .diskFull : .unavailable
+        }
+    }
+}
+
+extension StoreError {
+    var isNoSpace: Bool {
+        switch self {
+        case .file(_, _, let errno): errno == ENOSPC || errno == EDQUOT
+        case .sqlite(let code, _, _): code & 0xff == SQLITE_FULL
+        case .diskFull: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,50 @@
+public import CairnBase
+import CairnCrypto
+public import CairnStorage
+
+/// A piece whose file is not what was put there.
+public struct PieceDamage: Sendable, Hashable {
+    public let name: PieceName
+    /// The units in which something changed, by their numbers in the piece; all of them when the file is gone or cut.
+    public let units: [Int]
+}
+
+/// What one step of a scrub found.
+public struct ScrubStep: Sendable, Hashable {
+    /// The piece that was read; where the next step goes on.
+    public let name: PieceName
+    public let damage: PieceDamage?
+}
+
+extension PieceShelf {
+    private static let portion = 256 << 10
+
+    /// Reads the next piece behind a root against its name; nil behind the last one.
+    ///
+    /// A changed piece is not handed out any more, still counts as taken, and is replaced when somebody writes it again.
+    /// Its file stays until then, for whoever wants to look at it.
+    public func scrub(after root: Digest?) throws(PieceRefusal) -> ScrubStep? {
+        let next = try guarded { () throws(StoreError) in try index.row(after: root) }
+        guard let next else { return nil }
+        let found = digest(of: next.name)
+        guard found?.name(using: Blake2b()) != next.name else {
+            return ScrubStep(name: next.name, damage: nil)
+        }
+        try damage(next.name)
+        let tops = found?.unitTops ?? []
+        let isCut = tops.count != next.unitTops.count
+        let units = next.unitTops.indices.filter { isCut || tops[$0] != next.unitTops[$0] }
+        return ScrubStep(name: next.name, damage: PieceDamage(name: next.name, units: units))
+    }
+
+    /// Of what is in the file; nil when it cannot be read, or is not as long as it should be.
+    private func digest(of name: PieceName) -> PieceDigest? {
+        guard let file = try? DiskFile.open(path(of: name.root)), file.size == name.byteCount else { return nil }
+        var digest = PieceDigest()
+        for offset in stride(from: 0, to: name.byteCount, by: Self.portion) {
+            guard let bytes = try? file.read(Self.portion, at: offset) else { return nil }
+            digest.update(bytes.span.bytes, using: Blake2b())
+        }
+        return digest
+    }
+}
