@@ -124,7 +124,7 @@ import Testing
     // MARK: Played
 
     @Test func aScenarioThatDoesNotComeTrueSaysWhere() throws {
-        try withTemporaryDirectory { directory in
+        try withTestnetAddresses { directory in
             let file = joinPath(directory, "hope.toml")
             let text = """
                 [scenario]

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 import Testing
 
 @testable import CairnCLI
@@ -11,3 +12,11 @@ func withTemporaryDirectory(_ body: (String) throws -> Void) throws {
     defer { try? Directory.remove(directory) }
     try body(directory)
 }
+
+/// Runs a test whose nodes end and start again at the addresses that `testnet up` chose: in between they are free, and
+/// another test's testnet would take them.
+func withTestnetAddresses(_ body: (String) throws -> Void) throws {
+    try testnetAddresses.withLock { _ in try withTemporaryDirectory(body) }
+}
+
+private let testnetAddresses = Mutex(())

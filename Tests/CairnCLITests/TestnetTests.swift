@@ -8,7 +8,7 @@ import Testing
 /// A testnet of real processes, from its start over its accidents to its end.
 @Suite struct TestnetTests {
     @Test func livesAndRecoversAndEnds() throws {
-        try withTemporaryDirectory { directory in
+        try withTestnetAddresses { directory in
             let net = RealTestnet(directory: directory)
             defer { _ = net.run("purge") }
             let up = net.run("up --nodes 3 --seed 7")
@@ -75,7 +75,7 @@ import Testing
     }
 
     @Test func aNodeThatEndsShowsItsLastWords() throws {
-        try withTemporaryDirectory { directory in
+        try withTestnetAddresses { directory in
             let net = RealTestnet(directory: directory)
             defer { _ = net.run("purge") }
             // On networks that no planned testnet of the other tests takes.

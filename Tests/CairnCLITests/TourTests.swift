@@ -27,7 +27,7 @@ import Testing
         let repository = parent(of: parent(of: parent(of: #filePath)))
         let lines = try lines(TextFile.read(joinPath(repository, "docs/tour.md")))
         #expect(lines.count >= 20)
-        try withTemporaryDirectory { directory in
+        try withTestnetAddresses { directory in
             func run(_ words: [String]) -> TestRun {
                 TestRun(
                     words, environment: ["PATH": "/usr/bin:/bin", "XDG_RUNTIME_DIR": directory], directory: directory,
