@@ -383,7 +383,9 @@ private final class Cluster {
         #expect(base >= 15 && base.isMultiple(of: 5))
         let byHeight = Dictionary(cluster.blocks[0].map { ($0.height.number, $0) }, uniquingKeysWith: { $1 })
         #expect(head?.root == byHeight[base]?.root)
-        #expect(heard.map(\.height.number) == Array((base + 1)...(base + 12)))
+        // The turn that hears the twelfth may hear more.
+        #expect(heard.count >= 12)
+        #expect(heard.map(\.height.number) == Array((base + 1)...(base + UInt64(heard.count))))
         #expect(heard.allSatisfy { byHeight[$0.height.number].map(\.root) ?? $0.root == $0.root })
         shell?.stop()
         newcomer?.network.close()
