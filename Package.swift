@@ -75,7 +75,7 @@ let package = Package(
             [
                 "CairnBase", "CairnWire", "CairnGossip", "CairnCrypto", "CairnTransport", "CairnConsensus",
                 "CairnLedger",
-                "CairnNode", "CairnStore", "CairnWitness", "CLinux",
+                "CairnNode", "CairnStorage", "CairnStore", "CairnWitness", "CLinux",
             ]),
 
         // The other shell: virtual time, network, disks and faults from one seed.
@@ -160,7 +160,7 @@ let package = Package(
             "CairnRuntimeTests",
             [
                 "CLinux", "CairnBase", "CairnWire", "CairnGossip", "CairnCrypto", "CairnLedger", "CairnNode",
-                "CairnRuntime",
+                "CairnRuntime", "CairnStorage",
                 "CairnStore", "CairnTransport", "CairnWitness",
             ]),
         tests("CairnSimulatorTests", ["CairnBase", "CairnWire", "CairnConsensus", "CairnSimulator"]),

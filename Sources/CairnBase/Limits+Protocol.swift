@@ -121,6 +121,20 @@ extension Limits {
         public init() {}
     }
 
+    /// What a node that keeps pieces for others does for them.
+    public struct Pieces: Sendable, Hashable {
+        /// Questions that wait for the disk, of all peers together: a portion each.
+        public var waiting = 64
+        /// Of one peer: a portion each, so this is also how many bytes it can move.
+        public var questionsAtOnce: UInt64 = 512
+        public var questionsPerSecond: UInt64 = 512
+        public var clients = 1_024
+        /// Between two pieces that are compared with their names.
+        public var scrubPause = TimeSpan.seconds(10)
+
+        public init() {}
+    }
+
     /// Files a person or a program may have touched since we wrote them.
     public struct Files: Sendable, Hashable {
         public var config = 64 << 10

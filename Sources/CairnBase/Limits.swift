@@ -19,6 +19,7 @@ public struct Limits: Sendable, Hashable {
     public var sync = Sync()
     public var interface = Interface()
     public var store = Store()
+    public var pieces = Pieces()
     public var files = Files()
 
     public init() {}

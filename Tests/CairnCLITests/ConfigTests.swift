@@ -29,8 +29,18 @@ import Testing
         #expect(config.api == Config().api)
         #expect(config.name == nil && config.network == Config().network)
         #expect(config.snapshot == nil && config.checkpoint == nil && config.makesSnapshots)
+        #expect(config.storageCapacity == nil && config.storageDirectory == nil)
         #expect(config.keptEpochs.blocks == nil && config.keptEpochs.receipts == nil)
         #expect(config.peers.isEmpty && config.logLevel == Config().logLevel && config.logFormat == .text)
+    }
+
+    @Test(
+        arguments: [
+            ("1MiB", 1 << 20), ("500GiB", 500 << 30), ("2TiB", 2 << 40), ("16777215TiB", 0xff_ffff << 40),
+            ("16777216TiB", nil), ("", nil), ("7", nil), ("GiB", nil), ("1 GiB", nil), ("-1GiB", nil), ("1gib", nil),
+        ] as [(String, UInt64?)])
+    func sizesAreWholeNumbersAndAUnit(text: String, count: UInt64?) {
+        #expect(byteCount(text) == count)
     }
 
     @Test func writtenValuesReadBack() throws {
@@ -98,6 +108,14 @@ import Testing
         (
             "[api]\ntoken_file = \"token\"", .configValue,
             "c.toml:2: api.token_file \"token\" is not a path from the root on"
+        ),
+        (
+            "[storage]\ncapacity = \"5GB\"", .configValue,
+            "c.toml:2: storage.capacity \"5GB\" is not a size such as 512MiB, 500GiB or 2TiB"
+        ),
+        (
+            "[storage]\ndirectory = \"store\"", .configValue,
+            "c.toml:2: storage.directory \"store\" is not a path from the root on"
         ),
         ("[log]\nlevel = \"inof\"", .configValue, "c.toml:2: log.level \"inof\" is not a level"),
         ("[log]\nformat = \"xml\"", .configValue, "c.toml:2: log.format \"xml\" is none of text, json"),

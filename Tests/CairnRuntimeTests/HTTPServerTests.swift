@@ -231,7 +231,8 @@ import Testing
         limits.requestsAtOnce = 2
         limits.requestsPerSecond = 4
         limits.clients = 2
-        var budget = ClientBudget(limits)
+        var budget = ClientBudget<IPAddress>(
+            atOnce: limits.requestsAtOnce, perSecond: limits.requestsPerSecond, clients: limits.clients)
         let start = Instant(nanoseconds: 1_000_000_000)
         func take(_ address: UInt8, after milliseconds: UInt64) -> Bool {
             budget.take(from: IPAddress(v4: 0x7f00_0000 | UInt32(address)), at: start + .milliseconds(milliseconds))

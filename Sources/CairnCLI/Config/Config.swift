@@ -18,6 +18,10 @@ struct Config: Sendable {
     var radio = Endpoint(.loopback, port: 1680)
     /// The hardware number of this node's gateway.
     var gateway: UInt64?
+    /// Bytes that this node keeps for others; nil where it keeps nothing.
+    var storageCapacity: UInt64?
+    /// Where; nil for the home's own place.
+    var storageDirectory: String?
     /// Nil where a new home runs every block since genesis.
     var snapshot: SnapshotWish?
     var checkpoint: LightClient.Checkpoint?

@@ -9,6 +9,8 @@ struct Home: Sendable, Equatable {
 
     var configFile: String { joinPath(path, Config.fileName) }
     var genesisFile: String { joinPath(path, "genesis.json") }
+    /// What the node keeps for others.
+    var storeDirectory: String { joinPath(path, "store") }
     var controlSocket: String { joinPath(path, "run/api.sock") }
 
     /// Where a key lies: `node.key`, `validator.key`, or under a name of its owner's choice.

@@ -57,6 +57,7 @@ extension Command {
                     node.join(part)
                 }
                 node.gateway = radio
+                node.storage = config.storage(home)
                 node.token = token
                 node.takesFaults = config.takesFaults
                 node.questions = ChainQuestion.all(of: home, session)
@@ -140,6 +141,11 @@ extension Config {
         }
     }
 
+    /// Nothing unless a capacity is given.
+    fileprivate func storage(_ home: Home) -> StorageConfiguration? {
+        storageCapacity.map { StorageConfiguration(directory: storageDirectory ?? home.storeDirectory, capacity: $0) }
+    }
+
     fileprivate func node(_ home: Home, _ session: Session) -> NodeConfiguration {
         NodeConfiguration(
             home: home.path, network: network, name: name, listen: listen, peers: peers, api: api,
@@ -168,6 +174,12 @@ extension Failure {
             self.init(.cannotWrite, "cannot use \(path): \(systemMessage(error.code))")
         case .registry(let refusal): self.init(refusal)
         case .chain(let failure): self.init(failure)
+        case .storage(.store(let directory, .locked(_, let pid))):
+            self.init(.nodeRunning, "another process keeps pieces in \(directory)\(pid.map { ": pid \($0)" } ?? "")")
+        case .storage(.store(let directory, let error)):
+            self.init(.cannotWrite, "cannot keep pieces in \(directory): \(error)")
+        case .storage(.system(let error)):
+            self.init(.systemRefused, "the system refuses what a node needs: \(error)")
         case .system(let error): self.init(.systemRefused, "the system refuses what a node needs: \(error)")
         }
     }

@@ -46,7 +46,7 @@ public final class ChainShell {
     private var tickets = Tickets<SubmissionAnswer>()
     private var questions = Tickets<JSON?>()
     /// Peers that wait for a part of the past, and blocks that we wait for.
-    var served = ServedQuestions()
+    var served = ServedQuestions<HistoryAnswer?>()
     var fetches: [BlockFetch] = []
     var publications = Tickets<VerifyDesk.PublishedVerdict>()
     var pubSub: PubSubShell?

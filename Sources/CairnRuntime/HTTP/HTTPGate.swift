@@ -9,12 +9,13 @@ struct HTTPGate {
     private let endpoint: Endpoint
     private let token: AccessToken?
     private let hosts: Set<String>
-    private var budget: ClientBudget
+    private var budget: ClientBudget<IPAddress>
 
     init(_ endpoint: Endpoint, token: AccessToken?, limits: Limits.Interface) {
         self.endpoint = endpoint
         self.token = token
-        budget = ClientBudget(limits)
+        budget = ClientBudget(
+            atOnce: limits.requestsAtOnce, perSecond: limits.requestsPerSecond, clients: limits.clients)
         let names = Set(["localhost", "127.0.0.1", "[::1]", Endpoint(endpoint.address, port: 0).host])
         hosts = Set(names.map { "\($0):\(endpoint.port)" })
     }

@@ -25,6 +25,8 @@ public struct NodeConfiguration: Sendable {
     public private(set) var part: ChainConfiguration?
     /// The node's radio, if it has one.
     public var gateway: GatewayConfiguration?
+    /// What it keeps for others, if it does.
+    public var storage: StorageConfiguration?
     /// Which chain the node's signatures belong to. Until a genesis names one, the network's name does: nodes of different
     /// networks do not hear one another.
     public private(set) var chain: ChainID
@@ -67,4 +69,6 @@ public enum NodeFailure: Error, Equatable, Sendable {
     case system(SystemError)
     /// The chain's part could not start, or could not go on.
     case chain(ChainFailure)
+    /// What it is to keep for others cannot be opened.
+    case storage(PieceServiceFailure)
 }

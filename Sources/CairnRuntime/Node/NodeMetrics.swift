@@ -37,6 +37,10 @@ struct NodeMetrics: Sendable {
     let pool: Gauge
     let unchecked: MetricFamily<Counter>
     let votesByDatagram: MetricFamily<Counter>
+    let pieceAnswers: MetricFamily<Counter>
+    let pieceBytes: MetricFamily<Gauge>
+    let pieces: Gauge
+    let scrubbed: MetricFamily<Counter>
     private let build: MetricFamily<Gauge>
 
     init() {
@@ -94,6 +98,13 @@ struct NodeMetrics: Sendable {
             "Requests over TCP that were not looked at: wrong host or origin, no token, too many.")
         refusedQuestions = registry.counter(
             "cairn_http_refused_questions_total", "Questions about the chain that found too many waiting.")
+        pieceAnswers = registry.counters(
+            "cairn_storage_answers_total", "Answers to questions about pieces, by status.", labels: ["status"])
+        pieceBytes = registry.gauges(
+            "cairn_storage_bytes", "What may be kept for others, and what is.", labels: ["kind"])
+        pieces = registry.gauge("cairn_storage_pieces", "Pieces kept for others.")
+        scrubbed = registry.counters(
+            "cairn_storage_scrubbed_total", "Pieces compared with their names, by what was found.", labels: ["found"])
         requests = registry.counters("cairn_http_requests_total", "HTTP answers, by status.", labels: ["code"])
     }
 

@@ -63,7 +63,7 @@ extension NodeShell {
                 collectMetrics()
                 return .text(metrics.registry.text, type: "text/plain; version=0.0.4; charset=utf-8")
             },
-        ] + peerRoutes + radioRoutes + faultRoutes + (chain?.routes ?? []) + (desk?.routes ?? [])
+        ] + peerRoutes + radioRoutes + storageRoutes + faultRoutes + (chain?.routes ?? []) + (desk?.routes ?? [])
     }
 
     private var openAPI: JSON {

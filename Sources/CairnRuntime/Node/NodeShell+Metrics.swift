@@ -4,6 +4,7 @@ extension NodeShell {
     /// Copies what is counted elsewhere into the metrics, when they are read.
     func collectMetrics() {
         collectPeerMetrics()
+        collectStorageMetrics()
         metrics.turns.raise(to: loop.turns)
         if let chain { metrics.collect(chain) }
         collectInterfaceMetrics()

@@ -54,6 +54,7 @@ public final class NodeShell {
     private(set) var fetcher: SnapshotFetcher?
     private(set) var pubSub: PubSubShell?
     private(set) var gateway: GatewayShell?
+    private(set) var pieces: PieceService?
     private(set) var desk: QuestionDesk?
     private(set) var gate: FaultGate?
     let events: EventHub
@@ -209,7 +210,7 @@ extension NodeShell {
         guard let part = configuration.part else { return }
         var settings = PeerNetwork.Settings(messageLimit: NodeMessage.byteLimit, seed: SecureRandom.seed())
         settings.limits = configuration.limits
-        settings.kinds = ChainShell.questionKinds
+        settings.kinds = ChainShell.questionKinds + (configuration.storage == nil ? [] : [.pieces])
         settings.agent = "cairn/\(configuration.version)"
         let network = PeerNetwork(
             on: loop, as: NoiseIdentity(signedBy: identity.key, local: .generate()), settings, log: p2pLog)
@@ -221,6 +222,7 @@ extension NodeShell {
         network.add(pubSub)
         network.add(GenesisService(part.genesis.encoded) { [weak network] in network?.handler?.peerHello })
         self.pubSub = pubSub
+        try openPieces(network)
         do throws(SystemError) {
             let bound = try network.listen(at: endpoint)
             if !bound.address.isUnspecified {
@@ -230,6 +232,15 @@ extension NodeShell {
             }
         } catch {
             throw .address(endpoint, error)
+        }
+    }
+
+    private func openPieces(_ network: PeerNetwork) throws(NodeFailure) {
+        guard let storage = configuration.storage else { return }
+        do throws(PieceServiceFailure) {
+            pieces = try PieceService(network, storage, log: output.logger("storage"))
+        } catch {
+            throw .storage(error)
         }
     }
 
@@ -374,6 +385,7 @@ extension NodeShell {
     private func close() {
         chain?.stop()
         desk?.close()
+        pieces?.close()
         servers = []
         mesh = nil
         // Not so when it never got as far as announcing itself.

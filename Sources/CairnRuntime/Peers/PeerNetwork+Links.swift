@@ -113,8 +113,9 @@ extension PeerNetwork {
             guard let node = link.peer, connected[node] === link else { return }
             handler?.peerSent(node, bytes)
         case .asked(let stream, let name, let bytes):
-            guard let node = link.peer, let handler, connected[node] === link else { return }
-            handler.peerAsked(PeerQuestion(node: node, name: name, bytes: bytes, link: link.id, stream: stream))
+            guard let node = link.peer, connected[node] === link else { return }
+            let question = PeerQuestion(node: node, name: name, bytes: bytes, link: link.id, stream: stream)
+            answerers[name].map { $0(question) } ?? handler?.peerAsked(question)
         case .answered(let stream, let status, let bytes):
             conclude(OpenQuestion(link: link.id, stream: stream), .answered(status: status, bytes))
         case .failed(let stream, let failure):

@@ -36,6 +36,8 @@ public final class PeerNetwork {
     // ORDER: looked up by question; walked sorted where order can be seen.
     var questions: [OpenQuestion: (PeerAnswer) -> Void] = [:]
     var services: [any StreamService] = []
+    /// Kinds of questions that are answered beside the handler. ORDER: looked up by name only.
+    var answerers: [String: (PeerQuestion) -> Void] = [:]
     var listening: Endpoint?
     /// Our sealed peer record, which identify carries beside the addresses.
     public var record: [UInt8] = []
@@ -69,6 +71,11 @@ public final class PeerNetwork {
 
     /// Serves further protocols on all links from now on; called before the first connection.
     public func add(_ service: any StreamService) { services.append(service) }
+
+    /// Has questions of one of the settings' kinds answered by somebody else than the handler.
+    public func serve(_ kind: RequestKind, _ answer: @escaping (PeerQuestion) -> Void) {
+        answerers[kind.spoken.name] = answer
+    }
 
     /// Starts to accept connections; returns where, with the port that was chosen.
     public func listen(at endpoint: Endpoint) throws(SystemError) -> Endpoint {

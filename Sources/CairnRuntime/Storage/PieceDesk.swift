@@ -1,0 +1,92 @@
+import CairnBase
+import CairnStorage
+import CairnStore
+import CairnWire
+
+/// The shelf of a node, on a thread of its own: the only one that touches it.
+final class PieceDesk {
+    enum Job: Sendable {
+        case answer(PieceQuestion, for: NodeID, ticket: UInt64)
+        case scrub(after: Digest?)
+    }
+
+    enum Outcome: Sendable {
+        case answered(PieceStatus, [UInt8], ticket: UInt64)
+        /// Nil behind the last piece.
+        case scrubbed(ScrubStep?)
+        case failed(PieceRefusal)
+    }
+
+    /// What came of a job, and how full the shelf is after it.
+    struct Report: Sendable {
+        let outcome: Outcome
+        let fill: ShelfFill
+    }
+
+    private let shelf: PieceShelf
+
+    init(_ shelf: PieceShelf) {
+        self.shelf = shelf
+    }
+
+    func handle(_ job: Job) -> Report {
+        let outcome: Outcome
+        switch job {
+        case .answer(let question, let client, let ticket):
+            let (status, bytes) = answer(question, for: client)
+            outcome = .answered(status, bytes, ticket: ticket)
+        case .scrub(let root): outcome = scrub(after: root)
+        }
+        return Report(outcome: outcome, fill: ShelfFill(shelf))
+    }
+
+    private func answer(_ question: PieceQuestion, for client: NodeID) -> (PieceStatus, [UInt8]) {
+        do throws(PieceRefusal) {
+            return (.well, try bytes(of: question, for: client))
+        } catch .outOfOrder(let next) {
+            return (.outOfOrder, Self.place(next))
+        } catch {
+            return (error.status, [])
+        }
+    }
+
+    private func bytes(of question: PieceQuestion, for client: NodeID) throws(PieceRefusal) -> [UInt8] {
+        switch question {
+        case .offer: return shelf.offer.encoded
+        case .have(let name): try shelf.check(name)
+        case .resume(let name): return Self.place(try shelf.resume(name, for: client, at: Clock.monotonic()))
+        case .write(let name, let offset, let bytes):
+            try shelf.write(bytes, at: Int(offset), of: name, for: client, at: Clock.monotonic())
+        case .read(let name, let offset, let count): return try shelf.read(Int(count), at: Int(offset), of: name)
+        case .remove(let name): try shelf.remove(name, for: client)
+        }
+        return []
+    }
+
+    private func scrub(after root: Digest?) -> Outcome {
+        do throws(PieceRefusal) {
+            return .scrubbed(try shelf.scrub(after: root))
+        } catch {
+            return .failed(error)
+        }
+    }
+
+    /// A place in a piece: at most `PieceName.unitsMax` units, which fits.
+    private static func place(_ offset: Int) -> [UInt8] {
+        var writer = ByteWriter(capacity: 4)
+        writer.u32(UInt32(clamping: offset))
+        return writer.bytes
+    }
+}
+
+/// How full a shelf is.
+struct ShelfFill: Sendable, Equatable {
+    let offer: PieceOffer
+    let pieces: UInt64
+    /// Pieces that are being written.
+    let drafts: Int
+
+    init(_ shelf: PieceShelf) {
+        (offer, pieces, drafts) = (shelf.offer, shelf.pieceCount, shelf.draftCount)
+    }
+}

@@ -1,0 +1,116 @@
+import CairnBase
+import CairnStorage
+public import CairnStore
+import CairnTransport
+import CairnWire
+
+/// Keeps pieces for the members of the network: answers their questions, and looks over what it keeps.
+///
+/// A peer may have a few questions waiting and ask so many in a second; whoever asks more is told that the node is busy and
+/// may ask again. All bytes of a question were already bounded before it came here.
+final class PieceService {
+    private let network: PeerNetwork
+    private let limits: Limits.Pieces
+    private let log: Logger
+    private var worker: Worker<PieceDesk.Job, PieceDesk.Report>?
+    private var waiting = ServedQuestions<(PieceStatus, [UInt8])>()
+    private var budget: ClientBudget<NodeID>
+    private(set) var fill: ShelfFill
+    private(set) var counters = Counters()
+
+    struct Counters {
+        /// By the status they were answered with.
+        var answers: [PieceStatus: UInt64] = [:]  // ORDER: looked up by status only
+        /// Answers that nobody waited for any more.
+        var unwanted: UInt64 = 0
+        var scrubbed: UInt64 = 0
+        var damaged: UInt64 = 0
+    }
+
+    /// Opens the shelf, and answers from now on.
+    init(_ network: PeerNetwork, _ configuration: StorageConfiguration, log: Logger) throws(PieceServiceFailure) {
+        self.network = network
+        self.log = log
+        limits = network.settings.limits.pieces
+        budget = ClientBudget(
+            atOnce: limits.questionsAtOnce, perSecond: limits.questionsPerSecond, clients: limits.clients)
+        let shelf: PieceShelf
+        do throws(StoreError) {
+            shelf = try PieceShelf(
+                directory: configuration.directory, PieceShelf.Settings(capacity: configuration.capacity))
+        } catch {
+            throw .store(configuration.directory, error)
+        }
+        fill = ShelfFill(shelf)
+        let desk = HandedOver(PieceDesk(shelf))
+        do throws(SystemError) {
+            worker = try Worker(
+                name: "pieces", on: network.loop, capacity: limits.waiting, makeWork: { { desk.value.handle($0) } },
+                complete: { [weak self] in self?.take($0) })
+        } catch {
+            throw .system(error)
+        }
+        network.serve(.pieces) { [weak self] in self?.hear($0) }
+        scrub(after: nil)
+    }
+
+    /// Does what was asked, then lets go of the shelf.
+    func close() {
+        worker?.finish()
+        worker = nil
+    }
+
+    private func hear(_ question: PeerQuestion) {
+        guard budget.take(from: question.node, at: network.loop.now) else { return answer(question, .busy) }
+        guard let asked = try? PieceQuestion.decode(question.bytes, limit: PieceQuestion.byteLimit) else {
+            return answer(question, .malformed)
+        }
+        let ticket = waiting.open(for: question.node) { [weak self] status, bytes in
+            self?.answer(question, status, bytes)
+        }
+        guard let ticket else { return answer(question, .busy) }
+        guard worker?.submit(.answer(asked, for: question.node, ticket: ticket)) == true else {
+            waiting.close(ticket)?((.busy, []))
+            return
+        }
+    }
+
+    private func answer(_ question: PeerQuestion, _ status: PieceStatus, _ bytes: [UInt8] = []) {
+        counters.answers[status, default: 0] += 1
+        if !network.answer(question, status: status.rawValue, bytes) { counters.unwanted += 1 }
+    }
+
+    private func take(_ report: PieceDesk.Report) {
+        fill = report.fill
+        switch report.outcome {
+        case .answered(let status, let bytes, let ticket): waiting.close(ticket)?((status, bytes))
+        case .scrubbed(let step):
+            if let step { tell(step) }
+            scrub(after: step?.name.root)
+        case .failed(let refusal): log.error("the store can no longer be read", ["reason": .text("\(refusal)")])
+        }
+    }
+
+    private func tell(_ step: ScrubStep) {
+        counters.scrubbed += 1
+        guard let damage = step.damage else { return }
+        counters.damaged += 1
+        log.error(
+            "a piece has changed on the disk",
+            ["piece": .id(damage.name.root), "units": .text(damage.units.map(String.init).joined(separator: ","))])
+    }
+
+    /// Looks at the piece behind a root, after a while; from the start again behind the last one.
+    private func scrub(after root: Digest?) {
+        network.loop.after(limits.scrubPause) { [weak self] in
+            guard let self, let worker else { return }
+            if !worker.submit(.scrub(after: root)) { scrub(after: root) }
+        }
+    }
+}
+
+/// Why a node cannot keep pieces.
+public enum PieceServiceFailure: Error, Equatable, Sendable {
+    case store(String, StoreError)
+    case system(SystemError)
+}

@@ -1,0 +1,12 @@
+/// What a node keeps for others, and where.
+public struct StorageConfiguration: Sendable {
+    /// Everything in it belongs to the shelf; made if it is not there, in a directory that is.
+    public let directory: String
+    /// Bytes that pieces may take.
+    public let capacity: UInt64
+
+    public init(directory: String, capacity: UInt64) {
+        self.directory = directory
+        self.capacity = capacity
+    }
+}
