@@ -11,7 +11,8 @@ public protocol Canonical {
 
 extension Canonical {
     public var encoded: [UInt8] {
-        var writer = ByteWriter()
+        // Most are records and headers: one piece of memory instead of one at every doubling.
+        var writer = ByteWriter(capacity: 128)
         encode(into: &writer)
         return writer.bytes
     }

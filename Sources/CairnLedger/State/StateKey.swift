@@ -45,6 +45,12 @@ public struct StateKey: Sendable, Hashable, Comparable {
         self.init(bytes: StateKey(table, number: number).bytes + id.raw.bytes)
     }
 
+    /// In one go: an array hashes itself byte by byte.
+    public func hash(into hasher: inout Hasher) {
+        // SAFETY: the bytes are lent for the call.
+        unsafe bytes.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+    }
+
     public var table: StateTable? { bytes.first.flatMap(StateTable.init) }
 
     public static func < (left: StateKey, right: StateKey) -> Bool {

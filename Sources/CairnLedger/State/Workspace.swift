@@ -8,10 +8,18 @@ struct Workspace<Base: StateReader> {
     /// What was committed before this block.
     let base: Base
     // ORDER: asked by key; `changes` sorts.
-    private var overlay: [StateKey: [UInt8]?] = [:]
-    // ORDER: only asked by key. What was read of the base, so that no entry is read twice for one block.
-    private var originals: [StateKey: [UInt8]?] = [:]
-    private var undo: [(key: StateKey, previous: [UInt8]??)] = []
+    private var places: [StateKey: Int] = [:]
+    private var entries: [Entry] = []
+    private var undo: [(place: Int, previous: [UInt8]??)] = []
+
+    /// What a block has read or written of one key.
+    private struct Entry {
+        let key: StateKey
+        /// Nil until it is read, so that no entry is read twice for one block.
+        var original: [UInt8]??
+        /// Nil while nothing is written.
+        var current: [UInt8]??
+    }
 
     init(over base: Base) {
         self.base = base
@@ -29,14 +37,22 @@ struct Workspace<Base: StateReader> {
     }
 
     private mutating func bytes(for key: StateKey) throws(StateError) -> [UInt8]? {
-        if let changed = overlay[key] { return changed }
-        return try original(of: key)
+        let place = place(of: key)
+        if let current = entries[place].current { return current }
+        return try original(at: place)
     }
 
-    private mutating func original(of key: StateKey) throws(StateError) -> [UInt8]? {
-        if let known = originals[key] { return known }
-        let value = try base.value(for: key)
-        originals[key] = .some(value)
+    private mutating func place(of key: StateKey) -> Int {
+        if let known = places[key] { return known }
+        places[key] = entries.count
+        entries.append(Entry(key: key))
+        return entries.count - 1
+    }
+
+    private mutating func original(at place: Int) throws(StateError) -> [UInt8]? {
+        if let known = entries[place].original { return known }
+        let value = try base.value(for: entries[place].key)
+        entries[place].original = .some(value)
         return value
     }
 
@@ -49,7 +65,9 @@ struct Workspace<Base: StateReader> {
     }
 
     private mutating func set(_ key: StateKey, _ value: [UInt8]?) {
-        undo.append((key, overlay.updateValue(value, forKey: key)))
+        let place = place(of: key)
+        undo.append((place, entries[place].current))
+        entries[place].current = .some(value)
     }
 
     /// A point to come back to.
@@ -57,20 +75,19 @@ struct Workspace<Base: StateReader> {
 
     mutating func rollBack(to mark: Int) {
         while undo.count > mark, let last = undo.popLast() {
-            overlay[last.key] = last.previous
+            entries[last.place].current = last.previous
         }
     }
 
     /// What the block changed, in key order. Entries that ended as they began are left out.
     mutating func changes() throws(StateError) -> [StateChange] {
         var changes: [StateChange] = []
-        changes.reserveCapacity(overlay.count)
-        for key in overlay.keys.sorted() {
-            guard let value = overlay[key] else { continue }
-            if try original(of: key) != value {
-                changes.append(StateChange(key: key, value: value))
-            }
+        changes.reserveCapacity(entries.count)
+        for place in entries.indices {
+            guard let current = entries[place].current, try original(at: place) != current else { continue }
+            changes.append(StateChange(key: entries[place].key, value: current))
         }
+        changes.sort { $0.key < $1.key }
         return changes
     }
 }
