@@ -110,7 +110,7 @@ let package = Package(
                 "CBaseline", "CSQLite", "CairnBase", "CairnWire", "CairnCrypto", "CairnGossip", "CairnLedger",
                 "CairnStore",
                 "CairnStorage", "CairnErasure",
-                "CairnTransport", "CairnRuntime", "CairnSimulator", "CairnConsensus", "CairnNode",
+                "CairnTransport", "CairnRuntime", "CairnSimulator", "CairnConsensus", "CairnNode", "CairnWitness",
             ],
             swiftSettings: settings),
         program("cairn-sim", ["CairnBase", "CairnSimulator"]),
@@ -152,7 +152,7 @@ let package = Package(
         tests(
             "CairnStorageTests", ["CairnBase", "CairnWire", "CairnStorage", "CairnErasure", "CairnCrypto"]),
         tests("CairnWitnessTests", ["CairnBase", "CairnWire", "CairnWitness", "CairnCrypto"]),
-        tests("CairnRadioTests", ["CairnBase", "CairnWire", "CairnWitness", "CairnRadio"]),
+        tests("CairnRadioTests", ["CairnBase", "CairnWire", "CairnCrypto", "CairnWitness", "CairnRadio"]),
         tests(
             "CairnNodeTests",
             ["CairnBase", "CairnWire", "CairnConsensus", "CairnLedger", "CairnCrypto", "CairnNode", "CairnWitness"]),

@@ -5,7 +5,7 @@ import Glibc
 struct CairnBench {
     static let benches: [(name: String, run: @Sendable () -> [Figure])] = [
         ("base", baseBench), ("ledger", ledgerBench), ("storage", storageBench), ("streams", streamsBench),
-        ("consensus", consensusBench), ("mesh", meshBench), ("node", nodeBench),
+        ("consensus", consensusBench), ("mesh", meshBench), ("node", nodeBench), ("witness", witnessBench),
     ]
 
     static func main() {

@@ -82,38 +82,37 @@ extension Judge {
             return nil
         }
         if verdict.reasons.contains(.noBeacon), open.challenge.beacon != nil { throw .beaconWasProven(place) }
-        guard let set = receipts(under: verdict.receipts, of: open, in: view) else {
+        guard let receipts = receipts(under: verdict.receipts, of: open, in: view) else {
             return WantedReceipts(challenge: id, root: verdict.receipts)
         }
-        for (witness, vouched) in set where !isCommitted(vouched.endorsed.reveal, by: witness, in: open) {
-            throw .untrueReceipt(place, witness: witness)
-        }
+        if let untrue = receipts.untrue { throw .untrueReceipt(place, witness: untrue) }
         for witness in open.frozen {
-            guard set[witness]?.endorsed.reveal == open.opened[witness]?.endorsed.reveal else {
+            guard receipts.challenge.reveals[witness] == open.opened[witness]?.endorsed.reveal else {
                 throw .omits(place, witness: witness)
             }
         }
-        if let untrue = open.filled(with: set, in: view, using: hash).objections.first {
-            throw .untrueReceipt(place, witness: untrue.key)
+        let judgement = randomness[timeline.selection].flatMap {
+            Judgement(receipts.challenge, in: view, randomness: $0, root: verdict.receipts, using: hash)
         }
-        guard judgement(open, with: set)?.verdict == verdict else { throw .wrongScore(place) }
+        guard judgement?.verdict == verdict else { throw .wrongScore(place) }
         return nil
     }
 
     private func isInStep(since height: Height) -> Bool { inStepSince.map { $0 <= height } ?? false }
 
-    /// The set of receipts with this root, if this validator holds it.
+    /// The case with the receipts under this root, if this validator holds them; those that it took itself are true.
     private func receipts(
         under root: Digest, of open: OpenCase, in view: CoverageView
-    ) -> OrderedMap<UInt32, VouchedReveal>? {
+    ) -> (challenge: ChallengeCase, untrue: UInt32?)? {
         let all = open.filled(with: open.opened, in: view, using: hash).challenge
-        var held = OrderedMap<UInt32, VouchedReveal>()
-        var inTime = OrderedMap<UInt32, VouchedReveal>()
-        for witness in all.reveals.keys {
-            held[witness] = open.opened[witness]
-            if open.frozen.contains(witness) { inTime[witness] = open.opened[witness] }
-        }
-        return ([held, inTime] + open.fetched).first { self.root(of: $0) == root }
+        if all.receiptsRoot(using: hash) == root { return (all, nil) }
+        var inTime = all
+        for witness in all.reveals.keys where !open.frozen.contains(witness) { inTime.reveals[witness] = nil }
+        if inTime.receiptsRoot(using: hash) == root { return (inTime, nil) }
+        guard let set = open.fetched.first(where: { self.root(of: $0) == root }) else { return nil }
+        let (filled, objections) = open.filled(with: set, in: view, using: hash)
+        let uncommitted = set.first { !isCommitted($0.value.endorsed.reveal, by: $0.key, in: open) }
+        return (filled, uncommitted?.key ?? objections.first?.key)
     }
 
     func root(of set: OrderedMap<UInt32, VouchedReveal>) -> Digest {

@@ -31,11 +31,12 @@ struct OpenCase: Sendable {
     func filled(
         with reveals: OrderedMap<UInt32, VouchedReveal>, in view: CoverageView, using hash: some HashFunction
     ) -> (challenge: ChallengeCase, objections: OrderedMap<UInt32, Reasons>) {
+        let payload = challenge.beacon?.payloadHash(using: hash)
         var result = challenge
         var objections = OrderedMap<UInt32, Reasons>()
         for (witness, vouched) in reveals {
             let reveal = vouched.endorsed.reveal
-            let reasons = challenge.objections(to: reveal.receipt, by: witness, in: view, using: hash)
+            let reasons = challenge.objections(to: reveal.receipt, by: witness, in: view, payload: payload)
             if reasons.isEmpty { result.reveals[witness] = reveal } else { objections[witness] = reasons }
         }
         return (result, objections)

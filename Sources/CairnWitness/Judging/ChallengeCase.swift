@@ -26,12 +26,20 @@ public struct ChallengeCase: Sendable {
     public func objections(
         to receipt: RadioReceipt, by index: UInt32, in view: CoverageView, using hash: some HashFunction
     ) -> Reasons {
+        objections(to: receipt, by: index, in: view, payload: beacon?.payloadHash(using: hash))
+    }
+
+    /// - Parameter payload: what the beacon says, hashed once for all receipts of it.
+    func objections(
+        to receipt: RadioReceipt, by index: UInt32, in view: CoverageView, payload: PayloadHash?
+    ) -> Reasons {
         guard let witness = view.member(index), let target = view.member(target) else { return Reasons(.oneself) }
-        var reasons = Eligibility.objections(to: witness, for: target, rules: view.rules)
-        guard let beacon else { return reasons.union(Reasons(.noBeacon)) }
+        let metres = witness.place.metres(to: target.place)
+        var reasons = Eligibility.objections(to: witness, for: target, metres: metres, rules: view.rules)
+        guard let beacon, let payload else { return reasons.union(Reasons(.noBeacon)) }
         reasons.formUnion(
             Plausibility.objections(
-                to: receipt, by: witness, of: target, beacon: beacon, payload: beacon.payloadHash(using: hash),
+                to: receipt, by: witness, of: target, metres: metres, beacon: beacon, payload: payload,
                 facts: view.facts(target: self.target, witness: index)))
         return reasons
     }

@@ -10,9 +10,12 @@ public struct Judgement: Sendable, Equatable {
     /// The scored result of a case. It depends on nothing but its arguments, so that everyone who holds the receipts
     /// gets the same bytes.
     ///
-    /// - Parameter randomness: the chain's value at the height that decides the seats.
+    /// - Parameters:
+    ///   - randomness: the chain's value at the height that decides the seats.
+    ///   - root: that of the receipts, where it is known.
     public init?(
-        _ challenge: ChallengeCase, in view: CoverageView, randomness: Digest, using hash: some HashFunction
+        _ challenge: ChallengeCase, in view: CoverageView, randomness: Digest, root: Digest? = nil,
+        using hash: some HashFunction
     ) {
         guard let target = view.member(challenge.target) else { return nil }
         let bench = Bench(challenge, in: view, randomness: randomness, using: hash)
@@ -44,7 +47,7 @@ public struct Judgement: Sendable, Equatable {
         guard
             let verdict = CoverageVerdict(
                 height: challenge.height, target: challenge.target, kind: .radio, units: payment.units,
-                reasons: reasons, receipts: challenge.receiptsRoot(using: hash),
+                reasons: reasons, receipts: root ?? challenge.receiptsRoot(using: hash),
                 neighbours: challenge.beacon == nil ? 0 : Silence.bitmap(target: target, heard: heard), seats: seats)
         else { return nil }
         self.verdict = verdict

@@ -11,12 +11,20 @@ public enum Plausibility {
         to receipt: RadioReceipt, by witness: Member, of target: Member, beacon: Beacon, payload: PayloadHash,
         facts: PairFacts
     ) -> Reasons {
+        objections(
+            to: receipt, by: witness, of: target, metres: witness.place.metres(to: target.place), beacon: beacon,
+            payload: payload, facts: facts)
+    }
+
+    static func objections(
+        to receipt: RadioReceipt, by witness: Member, of target: Member, metres: UInt64, beacon: Beacon,
+        payload: PayloadHash, facts: PairFacts
+    ) -> Reasons {
         var reasons = Reasons()
         if receipt.payload != payload { reasons.insert(.payload) }
         if receipt.spreading != beacon.spreading { reasons.insert(.spreadingFactor) }
         let offset = Int64(receipt.frequency) - Int64(beacon.frequency)
         if offset.magnitude > 100_000 || receipt.bandwidth != Region.beaconBandwidth { reasons.insert(.channel) }
-        let metres = witness.place.metres(to: target.place)
         if !isBelowFreeSpace(receipt, witness, target.region, beacon, metres) { reasons.insert(.freeSpace) }
         if !isCoherentWithNoise(receipt) { reasons.insert(.noise) }
         if !isWithinSignalLimits(receipt) { reasons.insert(.signalToNoise) }
