@@ -3,6 +3,7 @@ import CairnBase
 /// What is hashed and signed here, each use under a tag of its own.
 enum Tags {
     static let lottery = DomainTag("cn/cov")
+    static let moment = DomainTag("cn/moment")
     static let beaconInput = DomainTag("cn/a.beacon")
     static let beacon = DomainTag("cn/b")
     static let payload = DomainTag("cn/payload")

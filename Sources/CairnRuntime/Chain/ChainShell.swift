@@ -133,6 +133,9 @@ public final class ChainShell {
         snapshots?.finish()
     }
 
+    /// The shortest time between two blocks.
+    var pace: TimeSpan { core.consensus.parameters.pace }
+
     public var status: ChainStatus {
         ChainStatus(
             chain: chain, network: configuration.genesis.network, isValidator: configuration.keys != nil,

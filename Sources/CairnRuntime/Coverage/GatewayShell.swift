@@ -44,7 +44,8 @@ final class GatewayShell {
             hash.digest(DomainTag("cn/salt.key"), chain.chain.raw.bytes))
         gateway = Gateway(
             chain: chain.chain, device: configuration.device.device, eui: configuration.eui,
-            origin: Randomness.origin(of: chain.chain, using: hash), secret: secret.output.raw, hash: hash)
+            origin: Randomness.origin(of: chain.chain, using: hash), secret: secret.output.raw,
+            spread: chain.pace, hash: hash)
         let promises = try PromiseJournal(directory: configuration.directory)
         begin(chain.coverage, promises.promises)
         let kept = HandedOver(promises)
@@ -99,19 +100,22 @@ final class GatewayShell {
         case .prove(let challenge, let input):
             let (proof, output) = configuration.device.identity.vrf.prove(input)
             handle(.proved(challenge: challenge, proof: proof, output: output))
-        case .transmit(let frame):
-            said.beacons += 1
-            log.info("beacon", ["frequency": .count(Int(frame.frequency)), "sf": .count(Int(frame.spreading))])
-            radioPort?.send(
-                SendRequest(
-                    payload: frame.payload, frequency: frame.frequency, spreading: frame.spreading,
-                    bandwidth: Region.beaconBandwidth, power: Int(frame.power / 100)),
-                by: configuration.eui)
+        case .transmit(let frame): loop.after(frame.delay) { [weak self] in self?.send(frame) }
         case .keep(let promise):
             // One that cannot be kept is never spoken of.
             _ = journal?.submit(promise)
         case .say(let statement): say(statement)
         }
+    }
+
+    private func send(_ frame: Transmission) {
+        said.beacons += 1
+        log.info("beacon", ["frequency": .count(Int(frame.frequency)), "sf": .count(Int(frame.spreading))])
+        radioPort?.send(
+            SendRequest(
+                payload: frame.payload, frequency: frame.frequency, spreading: frame.spreading,
+                bandwidth: Region.beaconBandwidth, power: Int(frame.power / 100)),
+            by: configuration.eui)
     }
 
     private func say(_ statement: Statement) {

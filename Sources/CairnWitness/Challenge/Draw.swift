@@ -20,6 +20,16 @@ public enum Draw {
             < .drawThreshold(rateMilli, over: epochBlocks.times(1000, over: 1) ?? .max)
     }
 
+    /// How long after its challenge a gateway sends. Of two that send at once neither hears the other, and who are
+    /// challenged together hear of it together.
+    static func moment(
+        of challenge: Digest, at height: Height, within spread: TimeSpan, randomness: Digest,
+        using hash: some HashFunction
+    ) -> TimeSpan {
+        let draw = number(Tags.moment, randomness, height, [challenge.raw], using: hash)
+        return TimeSpan(nanoseconds: spread.nanoseconds.multipliedFullWidth(by: draw).high)
+    }
+
     /// The place of a witness in the queue for a seat, with the randomness drawn after all receipts were in.
     public static func seat(
         _ witness: ResourceID, in challenge: Digest, at height: Height, randomness: Digest,

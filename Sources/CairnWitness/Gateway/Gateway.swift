@@ -17,18 +17,26 @@ public struct Gateway<Hash: HashFunction>: ProtocolCore {
         var isRevealed = false
     }
 
+    struct Heard: Sendable {
+        let reception: Reception
+        let at: Instant
+    }
+
     let chain: ChainID
     let device: PublicKey
     let eui: UInt64
     let limits: Limits.Witness
     let hash: Hash
     private let secret: Bytes32
+    private let spread: TimeSpan
     private var views = BoundedMap<Epoch, CoverageView>(capacity: 3, overflow: .dropLowest)
     private var randomness: ChainRandomness
     /// Challenges of this gateway that are not over.
     private var own = BoundedMap<Digest, Own>(capacity: 64, overflow: .refuseNewest)
     /// Beacons that came in while those of their height still may.
-    private var heard = BoundedMap<Height, [Reception]>(capacity: 8, overflow: .dropLowest)
+    private var heard = BoundedMap<Height, [Heard]>(capacity: 8, overflow: .dropLowest)
+    /// When blocks came here.
+    private var arrivals = BoundedMap<Height, Instant>(capacity: 8, overflow: .dropLowest)
     private var promises: BoundedMap<Digest, Promise>
     private var durable: OrderedSet<Digest> = []
     private var said: OrderedSet<Digest> = []
@@ -41,14 +49,17 @@ public struct Gateway<Hash: HashFunction>: ProtocolCore {
     /// - Parameters:
     ///   - device: the key by which views name it.
     ///   - secret: known to nobody else and the same after a restart.
+    ///   - spread: over how long those are spread that send at one height: a block, so that all have heard them when the
+    ///     third comes.
     public init(
-        chain: ChainID, device: PublicKey, eui: UInt64, origin: Digest, secret: Bytes32,
+        chain: ChainID, device: PublicKey, eui: UInt64, origin: Digest, secret: Bytes32, spread: TimeSpan = .zero,
         limits: Limits.Witness = Limits.Witness(), hash: Hash
     ) {
         self.chain = chain
         self.device = device
         self.eui = eui
         self.secret = secret
+        self.spread = spread
         self.limits = limits
         self.hash = hash
         randomness = ChainRandomness(origin: origin)
@@ -66,6 +77,7 @@ public struct Gateway<Hash: HashFunction>: ProtocolCore {
         case .view(let view): views.updateValue(view, forKey: view.epoch)
         case .passed(let height, let value): enter(height, value)
         case .block(let height, let value):
+            arrivals.updateValue(now, forKey: height)
             enter(height, value)
             proveOwn(&effects)
             commitToKept(&effects)
@@ -75,7 +87,7 @@ public struct Gateway<Hash: HashFunction>: ProtocolCore {
         case .proved(let challenge, let proof, let output):
             transmit(challenge, proof, output, &effects)
             revealBeacons(&effects)
-        case .heard(let reception): hear(reception)
+        case .heard(let reception): hear(reception, now)
         case .kept(let challenge):
             durable.insert(challenge)
             commit(to: challenge, &effects)
@@ -119,15 +131,16 @@ public struct Gateway<Hash: HashFunction>: ProtocolCore {
         _ = own.mutate(challenge) { $0.proof = proof }
         // After a restart it may be too late to send, and the proof is owed all the same.
         guard Timeline(asked.height).transmit.contains(head), let view = view(of: asked.height),
-            let member = view.member(asked.target)
+            let member = view.member(asked.target), let value = randomness.forChallenge(at: asked.height)
         else { return }
+        let delay = Draw.moment(of: challenge, at: asked.height, within: spread, randomness: value, using: hash)
         let beacon = Beacon(
             output: output, profile: view.rules.profile, height: asked.height, region: member.region, using: hash)
         effects.append(
             .transmit(
                 Transmission(
                     payload: beacon.payload, frequency: beacon.frequency, spreading: beacon.spreading,
-                    power: beacon.power(in: member.region) - 10 * Int64(member.gain))))
+                    power: beacon.power(in: member.region) - 10 * Int64(member.gain), delay: delay)))
     }
 
     /// One block after the window opens: a validator that is a moment behind would drop what comes before.
@@ -146,7 +159,7 @@ public struct Gateway<Hash: HashFunction>: ProtocolCore {
 
     // MARK: - Witness
 
-    private mutating func hear(_ reception: Reception) {
+    private mutating func hear(_ reception: Reception, _ now: Instant) {
         guard let beacon = BeaconHead(reception.payload), let height = height(of: beacon),
             view(of: height)?.rules.profile == beacon.profile
         else {
@@ -154,12 +167,12 @@ public struct Gateway<Hash: HashFunction>: ProtocolCore {
             return
         }
         let known = heard[height] ?? []
-        guard !known.contains(where: { $0.payload == reception.payload }) else { return }
+        guard !known.contains(where: { $0.reception.payload == reception.payload }) else { return }
         guard known.count < limits.candidatesPerReception else {
             limited += 1
             return
         }
-        heard.updateValue(known + [reception], forKey: height)
+        heard.updateValue(known + [Heard(reception: reception, at: now)], forKey: height)
     }
 
     /// Once no beacon of a height can come any more, commits to what was heard of it.
@@ -172,10 +185,10 @@ public struct Gateway<Hash: HashFunction>: ProtocolCore {
         }
     }
 
-    /// A beacon tells its height and not its sender. Where several were challenged at once, the strongest is taken to
-    /// come from the nearest. A receipt for the wrong one is found to be so; it earns nothing and harms nobody.
+    /// A beacon tells its height and not its sender. Where several were challenged at once, each is taken to have sent what
+    /// was heard next to its moment. A receipt for the wrong one is found to be so; it earns nothing and harms nobody.
     private mutating func matched(
-        _ receptions: [Reception], at height: Height
+        _ heard: [Heard], at height: Height
     ) -> [(Reception, Challenged, witness: UInt32)] {
         guard let view = view(of: height), let index = view.index(of: device), let member = view.member(index),
             let value = randomness.forChallenge(at: height)
@@ -187,15 +200,27 @@ public struct Gateway<Hash: HashFunction>: ProtocolCore {
             else { continue }
             near.append((member.place.metres(to: target.place), challenged))
         }
-        if near.isEmpty { ignored += UInt64(receptions.count) }
+        if near.isEmpty { ignored += UInt64(heard.count) }
         near.sort { ($0.metres, $0.challenged.target) < ($1.metres, $1.challenged.target) }
-        let candidates = near.prefix(limits.candidatesPerReception)
-        let byStrength = receptions.sorted { ($0.strength, $0.counter) > ($1.strength, $1.counter) }
-        return candidates.enumerated().map { place, candidate in
-            let reception = byStrength[
-                receptions.count < candidates.count ? place * receptions.count / candidates.count : place]
-            return (reception, candidate.challenged, index)
+        return near.prefix(limits.candidatesPerReception).compactMap { _, challenged in
+            let moment = Draw.moment(
+                of: challenged.id, at: height, within: spread, randomness: value, using: hash)
+            let nearest = heard.min {
+                distance(of: $0, from: moment, at: height) < distance(of: $1, from: moment, at: height)
+            }
+            return nearest.map { ($0.reception, challenged, index) }
         }
+    }
+
+    /// How far from its moment a frame would have begun: two nodes hear of a block at nearly one time.
+    private func distance(of heard: Heard, from moment: TimeSpan, at height: Height) -> TimeSpan {
+        let due = (arrivals[height] ?? heard.at) + moment + Self.airtime(spreading: heard.reception.spreading)
+        return max(due, heard.at).since(min(due, heard.at))
+    }
+
+    /// About how long a beacon lasts at 125 kHz.
+    private static func airtime(spreading: UInt8) -> TimeSpan {
+        .milliseconds(67 << UInt64(min(max(spreading, 7), 12) - 7))
     }
 
     private mutating func promise(

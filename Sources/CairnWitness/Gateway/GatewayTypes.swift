@@ -27,19 +27,22 @@ public enum GatewayEffect: Sendable, Equatable {
     case say(Statement)
 }
 
-/// A frame to be sent at once.
+/// A frame to be sent.
 public struct Transmission: Sendable, Hashable {
     public let payload: [UInt8]
     public let frequency: UInt32
     public let spreading: UInt8
     /// Of the radio, in hundredths of a decibel above a milliwatt: with the antenna's gain it is the beacon's power.
     public let power: Int64
+    /// How long to wait first.
+    public let delay: TimeSpan
 
-    public init(payload: [UInt8], frequency: UInt32, spreading: UInt8, power: Int64) {
+    public init(payload: [UInt8], frequency: UInt32, spreading: UInt8, power: Int64, delay: TimeSpan) {
         self.payload = payload
         self.frequency = frequency
         self.spreading = spreading
         self.power = power
+        self.delay = delay
     }
 }
 
