@@ -31,6 +31,28 @@ public struct ValidatorIdentity: ~Copyable, Sendable {
     }
 }
 
+/// The keys a client stores objects with: who it is for their holders, and one for each object.
+public struct StorageIdentity: ~Copyable, Sendable {
+    public let key: SecretKey
+    private let secret: SecretBytes
+
+    public init(seed: borrowing Seed) {
+        key = SecretKey(seed: seed)
+        secret = SecretBytes(
+            count: Seed.count,
+            filledBy: { secret in
+                seed.bytes.lend {
+                    hash(DomainTag("cn/store.key"), $0, UInt64(Seed.count), into: secret, count: Seed.count)
+                }
+            })
+    }
+
+    /// What the object of this id is sealed under.
+    public func key(of object: Bytes32) -> Bytes32 {
+        secret.withBytes { HMAC.code(of: object.inline.span.bytes, key: $0) }
+    }
+}
+
 /// The keys a resource signs receipts and answers challenges with.
 public struct DeviceIdentity: ~Copyable, Sendable {
     public let key: SecretKey

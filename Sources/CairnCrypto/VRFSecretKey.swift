@@ -82,7 +82,7 @@ private func multiple(_ scalar: UnsafePointer<UInt8>, of point: Bytes32) -> Byte
 }
 
 /// BLAKE2b between two secret buffers.
-private func hash(
+func hash(
     _ tag: DomainTag, _ input: UnsafePointer<UInt8>, _ inputCount: UInt64, into output: UnsafeMutablePointer<UInt8>,
     count: Int
 ) {

@@ -1,0 +1,157 @@
+public import CairnBase
+import CairnCrypto
+public import CairnStorage
+import CairnTransport
+
+/// A piece, and who is to have it.
+public struct PlacedPiece: Sendable, Hashable {
+    public let name: PieceName
+    public let holder: NodeID
+
+    public init(_ name: PieceName, with holder: NodeID) {
+        self.name = name
+        self.holder = holder
+    }
+}
+
+/// A holder that did not do its part, and why.
+public struct HolderTrouble: Error, Sendable, Hashable {
+    public let holder: NodeID
+    public let why: PieceTrouble
+}
+
+/// The pieces of one segment together: all of them to their holders, or enough of them back.
+extension PieceClient {
+    /// Puts each piece with a holder of its own: the first with the first, and those who fail are replaced by those behind.
+    ///
+    /// Nil when too few are left; what was put is told in any case, so that it can be removed.
+    public func place(
+        _ pieces: [(name: PieceName, bytes: ArraySlice<UInt8>)], with holders: [NodeID],
+        placed: inout [PlacedPiece], troubles: inout [HolderTrouble]
+    ) throws(SystemError) -> [PlacedPiece]? {
+        let run = Placing(pieces: pieces, holders: holders)
+        for number in pieces.indices { place(number, run) }
+        if run.open > 0 { try loop.run() }
+        placed += run.done.compactMap(\.self)
+        troubles += run.troubles
+        let all = run.done.compactMap(\.self)
+        return all.count == pieces.count ? all : nil
+    }
+
+    private func place(_ number: Int, _ run: Placing) {
+        guard let holder = run.nextHolder() else { return }
+        run.open += 1
+        let piece = run.pieces[number]
+        _ = start(.write(piece.bytes), piece.name, with: holder) { [weak self] result in
+            run.open -= 1
+            switch result {
+            case .success: run.done[number] = PlacedPiece(piece.name, with: holder)
+            case .failure(let refusal):
+                run.troubles.append(HolderTrouble(holder: holder, why: refusal.why))
+                self?.place(number, run)
+            }
+            if run.open == 0 { self?.loop.stop() }
+        }
+    }
+
+    /// Fetches any `needed` of the pieces, by their numbers; fewer when no more can be had.
+    public func fetch(
+        _ needed: Int, of pieces: [PlacedPiece], troubles: inout [HolderTrouble]
+    ) throws(SystemError) -> [(number: Int, bytes: [UInt8])] {
+        let run = Fetching(pieces: pieces, needed: needed)
+        // Those who are not connected come last: nobody waits for them while others have enough.
+        let there = Set(network.members)  // ORDER: asked for membership only
+        run.waiting = pieces.indices.sorted { left, right in
+            let (isLeft, isRight) = (there.contains(pieces[left].holder), there.contains(pieces[right].holder))
+            return isLeft == isRight ? left < right : isLeft
+        }
+        for _ in 0..<min(needed, pieces.count) { fetchNext(run) }
+        hurry(run)
+        if run.open > 0 { try loop.run() }
+        run.waiting = []
+        cancelAll()
+        troubles += run.troubles
+        return run.found
+    }
+
+    /// Asks one more holder every few seconds: some may never say anything.
+    private func hurry(_ run: Fetching) {
+        loop.after(setting.patience) { [weak self] in
+            guard let self, !run.waiting.isEmpty else { return }
+            fetchNext(run)
+            hurry(run)
+        }
+    }
+
+    private func fetchNext(_ run: Fetching) {
+        guard !run.waiting.isEmpty else { return }
+        let number = run.waiting.removeFirst()
+        let piece = run.pieces[number]
+        run.open += 1
+        _ = start(.read, piece.name, with: piece.holder) { [weak self] result in
+            run.open -= 1
+            switch result {
+            case .success(let bytes): run.found.append((number, bytes))
+            case .failure(let refusal):
+                run.troubles.append(HolderTrouble(holder: piece.holder, why: refusal.why))
+                self?.fetchNext(run)
+            }
+            if run.found.count == run.needed || run.open == 0 { self?.loop.stop() }
+        }
+    }
+
+    /// Asks every holder whether it has its piece; nil for those that have.
+    public func check(_ pieces: [PlacedPiece]) throws(SystemError) -> [PieceTrouble?] {
+        try each(pieces, .check)
+    }
+
+    /// Has every holder let go of its piece; nil for those that did.
+    public func remove(_ pieces: [PlacedPiece]) throws(SystemError) -> [PieceTrouble?] {
+        try each(pieces, .remove)
+    }
+
+    /// One at a time: what is asked is small, and a holder may have pieces of many segments.
+    private func each(_ pieces: [PlacedPiece], _ work: PieceTransfer.Work) throws(SystemError) -> [PieceTrouble?] {
+        var troubles: [PieceTrouble?] = []
+        for piece in pieces {
+            var trouble: PieceTrouble?
+            _ = start(work, piece.name, with: piece.holder) { [loop] result in
+                if case .failure(let refusal) = result { trouble = refusal.why }
+                loop.stop()
+            }
+            try loop.run()
+            troubles.append(trouble)
+        }
+        return troubles
+    }
+
+    private final class Placing {
+        let pieces: [(name: PieceName, bytes: ArraySlice<UInt8>)]
+        private var holders: ArraySlice<NodeID>
+        var done: [PlacedPiece?]
+        var troubles: [HolderTrouble] = []
+        var open = 0
+
+        init(pieces: [(name: PieceName, bytes: ArraySlice<UInt8>)], holders: [NodeID]) {
+            self.pieces = pieces
+            self.holders = holders[...]
+            done = pieces.map { _ in nil }
+        }
+
+        func nextHolder() -> NodeID? { holders.popFirst() }
+    }
+
+    private final class Fetching {
+        let pieces: [PlacedPiece]
+        let needed: Int
+        var waiting: [Int] = []
+        var found: [(number: Int, bytes: [UInt8])] = []
+        var troubles: [HolderTrouble] = []
+        var open = 0
+
+        init(pieces: [PlacedPiece], needed: Int) {
+            self.pieces = pieces
+            self.needed = needed
+        }
+    }
+}
