@@ -99,7 +99,7 @@ let package = Package(
             "CairnCLI",
             [
                 "CairnBase", "CairnWire", "CairnCrypto", "CairnLedger", "CairnNode", "CairnRadio", "CairnStore",
-                "CairnRuntime", "CairnWitness",
+                "CairnRuntime", "CairnWitness", "CairnStorage", "CairnErasure", "CairnTransport",
             ]),
         program("cairn", ["CairnCLI"]),
         .target(
@@ -168,8 +168,8 @@ let package = Package(
         tests(
             "CairnCLITests",
             [
-                "CairnBase", "CairnCLI", "CairnCrypto", "CairnLedger", "CairnRadio", "CairnRuntime", "CairnStore",
-                "CairnWire",
+                "CairnBase", "CairnCLI", "CairnCrypto", "CairnLedger", "CairnRadio", "CairnRuntime", "CairnStorage",
+                "CairnStore", "CairnTransport", "CairnWire",
                 "SampleChains",
             ],
             resources: [.copy("Transcripts")]),

@@ -25,6 +25,7 @@ public struct Keystore: Sendable, Equatable {
         case validator = 2
         case account = 3
         case device = 4
+        case storage = 5
     }
 
     struct Seal: Sendable, Equatable {

@@ -17,7 +17,9 @@ import Testing
             let words = try #require(made["recovery_phrase"]?.string)
             #expect(words.split(separator: " ").count == 24)
             let id = try #require(made["id"]?.string)
-            let prefixes: [KeyKind: String] = [.node: "12D3KooW", .account: "cn1", .validator: "", .device: ""]
+            let prefixes: [KeyKind: String] = [
+                .node: "12D3KooW", .account: "cn1", .validator: "", .device: "", .storage: "",
+            ]
             #expect(id.hasPrefix(try #require(prefixes[kind])))
             try TextFile.create(home.file("words"), words + "\n")
             let back = try home.succeed(

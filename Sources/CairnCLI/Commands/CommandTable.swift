@@ -30,7 +30,7 @@ struct CommandTable: Sendable {
                     .noun(.validator),
                     .noun(.government), .verb(.parameters),
                 ]),
-            Section(title: "own", entries: [.noun(.keys), .noun(.wallet)]),
+            Section(title: "own", entries: [.noun(.keys), .noun(.wallet), .noun(.storage)]),
             Section(
                 title: "copies of a chain",
                 entries: [.verb(.backup), .verb(.restore), .noun(.snapshot)]),

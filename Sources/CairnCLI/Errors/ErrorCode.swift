@@ -1,7 +1,7 @@
 /// Every way a command can fail. Numbers are never reused; `ErrorPage` holds what each means.
 ///
 /// `E0` command line · `E1` reaching a node · `E2` homes, files and configuration · `E3` keys · `E4` testnets
-/// · `E5` wallets · `E6` chains · `E7` copies of a chain · `E8` radios · `E10` faults and scenarios
+/// · `E5` wallets · `E6` chains · `E7` copies of a chain · `E8` radios · `E9` objects with holders · `E10` faults and scenarios
 /// · `E11` joining.
 enum ErrorCode: String, CaseIterable, Sendable {
     case unknownVerb = "E001"
@@ -77,6 +77,11 @@ enum ErrorCode: String, CaseIterable, Sendable {
 
     case noRadio = "E801"
     case townInvalid = "E802"
+
+    case objectNotFound = "E901"
+    case objectDamaged = "E902"
+    case holdersMissing = "E903"
+    case objectUnreadable = "E904"
 
     case faultInvalid = "E1001"
     case faultRefused = "E1002"
@@ -159,6 +164,10 @@ enum ErrorCode: String, CaseIterable, Sendable {
         case .genesisExists: .genesisExists
         case .noRadio: .noRadio
         case .townInvalid: .townInvalid
+        case .objectNotFound: .objectNotFound
+        case .objectDamaged: .objectDamaged
+        case .holdersMissing: .holdersMissing
+        case .objectUnreadable: .objectUnreadable
         case .faultInvalid: .faultInvalid
         case .faultRefused: .faultRefused
         case .scenarioInvalid: .scenarioInvalid

@@ -4,7 +4,7 @@ import CairnWire
 
 /// The kinds of keys a person handles, by the words they are called on the command line.
 enum KeyKind: String, CaseIterable, Sendable {
-    case node, validator, account, device
+    case node, validator, account, device, storage
 
     /// Those that every home has from the start.
     static let ofEveryHome: [KeyKind] = [.node, .validator, .account]
@@ -15,13 +15,14 @@ enum KeyKind: String, CaseIterable, Sendable {
         case .validator: .validator
         case .account: .account
         case .device: .device
+        case .storage: .storage
         }
     }
 
     static let argument = Argument(
         name: "KIND",
         summary: "node: who this node is in the mesh · validator: what it votes with · account: what owns tokens"
-            + " · device: what a resource answers with",
+            + " · device: what a resource answers with · storage: what objects with holders are sealed under",
         value: .choice(allCases.map(\.rawValue)))
 }
 
@@ -46,7 +47,7 @@ struct KeyDescription: Sendable, Equatable {
         switch role {
         case .node: NodeID(publicKey).peerID
         case .account: AccountID(publicKey).text
-        case .validator, .device: publicKey.description
+        case .validator, .device, .storage: publicKey.description
         }
     }
 

@@ -21,7 +21,7 @@ enum Layers {
             "CairnErasure": ["CairnStorage", "CErasure"],
             "CairnRuntime": node + ["CairnCrypto", "CairnStore", "CLinux"] + system,
             "CairnSimulator": node + ["CairnCrypto", "CairnStore"],
-            "CairnCLI": node + ["CairnCrypto", "CairnStore", "CairnRuntime"] + system,
+            "CairnCLI": node + ["CairnCrypto", "CairnErasure", "CairnStore", "CairnRuntime"] + system,
             "cairn": node + ["CairnCrypto", "CairnStore", "CairnRuntime", "CairnCLI"] + system,
             "cairn-sim": node + ["CairnCrypto", "CairnStore", "CairnSimulator"] + system,
         ]

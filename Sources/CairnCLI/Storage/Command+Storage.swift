@@ -1,0 +1,184 @@
+import CairnBase
+import CairnRuntime
+import CairnStorage
+import CairnTransport
+import CairnWire
+
+extension Noun {
+    static let storage = Noun(
+        name: "storage", summary: "Put files with other nodes, and get them back",
+        commands: [.storageList, .storagePut, .storageGet, .storageStatus, .storageRemove])
+}
+
+private let object = Argument(
+    name: "OBJECT", summary: "The name of its file, or the start of its id", value: .text("OBJECT"))
+
+extension Command {
+    private static let shards = Flag.text(
+        "shards", "K/N", "How many pieces are enough, of how many; 4/8 unless given")
+    private static let holder = Flag.text(
+        "holder", "ADDRESS", "A holder as a multiaddr with its id, instead of those that the node knows", repeats: true)
+
+    static let storageList = Command(
+        path: ["storage", "ls"],
+        summary: "List the objects that this home has put with holders",
+        text: ["Nobody is asked: storage status asks the holders of one object."],
+        examples: [
+            Example("cairn storage ls", "Lists the objects of this user's home."),
+            Example("cairn storage ls --home ./n1 --json", "Lists those of another, for a script."),
+        ],
+        exits: [.failed, .damaged],
+        run: { session throws(Failure) in
+            let objects = try ObjectShelf(NodeFinder(session).home()).all()
+            var table = TextTable(["OBJECT", "FILE", "BYTES", "SHARDS"], right: [2])
+            for object in objects {
+                table.add([
+                    session.showsFullIDs ? object.text : String(object.text.prefix(12)), quoted(object.name),
+                    "\(object.byteCount)", "\(object.code.needed)/\(object.code.total)",
+                ])
+            }
+            session.answer(
+                [.init("objects", .array(objects.map(\.summary)))],
+                objects.isEmpty ? "no objects\n" : table.text(session.style))
+            return .ok
+        })
+
+    static let storagePut = Command(
+        path: ["storage", "put"],
+        summary: "Seal a file and put its pieces with holders",
+        text: [
+            "The file is sealed under a key that comes from the storage key of the home, cut into segments of 64 MiB, and each "
+                + "of them coded into N pieces of which any K are enough. Every piece goes to another holder and is durable "
+                + "there when it counts. What the object is made of stays in objects/ in the home: without that file and the "
+                + "storage key nobody can read it, so keep copies of both.",
+            "Holders are those peers of the running node that keep pieces for others, in an order of chance, unless --holder names "
+                + "some. They keep them for nothing, nobody checks them between one reading and the next, and lost pieces are "
+                + "not made anew.",
+        ],
+        arguments: [Argument(name: "FILE", summary: "The file; it must not change meanwhile", value: .path("FILE"))],
+        flags: [shards.declaration, holder.declaration, PassphraseSource.file.declaration],
+        examples: [
+            Example("cairn storage put holiday.tar", "Puts eight pieces, of which any four are enough."),
+            Example(
+                "cairn storage put holiday.tar --shards 2/4 --json", "Takes four holders, and prints the object's id."),
+        ],
+        exits: [.failed, .unreachable, .notFound, .locked, .timedOut, .damaged],
+        run: { session throws(Failure) in
+            let code = try code(session.invocation[shards] ?? "4/8")
+            let known = try holders(session)
+            let client = try StorageClient(session, NodeFinder(session).home())
+            defer { client.close() }
+            let object = try client.put(session.path(argument: 0), code, with: known)
+            session.answer(
+                [.init("object", object.summary)],
+                "\(object.text)  \(object.byteCount) bytes  \(object.pieces.count) pieces with \(object.holders.count) holders\n"
+            )
+            return .ok
+        })
+
+    static let storageGet = Command(
+        path: ["storage", "get"],
+        summary: "Fetch an object from any holders that are enough",
+        text: [
+            "Every piece is compared with its name before it counts, and the file appears when all of it is there and opens; "
+                + "nothing is ever overwritten. A holder that says nothing is left behind."
+        ],
+        arguments: [
+            object, Argument(name: "FILE", summary: "Where to, a file that is not there yet", value: .path("FILE")),
+        ],
+        flags: [PassphraseSource.file.declaration],
+        examples: [
+            Example("cairn storage get holiday.tar ./again.tar", "Fetches the object of that file."),
+            Example("cairn storage get 3f9a01c2 ./again.tar --json", "Fetches one by the start of its id."),
+        ],
+        exits: [.failed, .notFound, .locked, .conflict, .damaged],
+        run: { session throws(Failure) in
+            let home = try NodeFinder(session).home()
+            let object = try ObjectShelf(home).find(session.invocation.argument(0) ?? "")
+            let path = session.path(argument: 1)
+            let client = try StorageClient(session, home)
+            defer { client.close() }
+            try client.get(object, to: path)
+            session.answer(
+                [.init("object", object.summary), .init("file", .string(path))],
+                "\(path)  \(object.byteCount) bytes\n")
+            return .ok
+        })
+
+    static let storageStatus = Command(
+        path: ["storage", "status"],
+        summary: "Ask the holders of an object whether they have its pieces",
+        text: [
+            "A holder's word: it says whether the piece is there as far as it knows. Only storage get shows that it is. The exit "
+                + "code is 1 when some segment has fewer pieces than are needed."
+        ],
+        arguments: [object],
+        flags: [PassphraseSource.file.declaration],
+        examples: [
+            Example("cairn storage status holiday.tar", "Asks about the object of that file."),
+            Example("cairn storage status 3f9a01c2 --json", "Asks about one by the start of its id, for a script."),
+        ],
+        exits: [.failed, .notFound, .locked, .damaged],
+        run: { session throws(Failure) in
+            let home = try NodeFinder(session).home()
+            let object = try ObjectShelf(home).find(session.invocation.argument(0) ?? "")
+            let client = try StorageClient(session, home)
+            defer { client.close() }
+            let report = ObjectReport(object, try client.check(object))
+            session.answer(report.fields, report.text(session.style))
+            return report.live >= object.code.needed ? .ok : .failed
+        })
+
+    static let storageRemove = Command(
+        path: ["storage", "rm"],
+        summary: "Have the holders let go of an object, and forget it",
+        text: ["A holder that cannot be reached keeps its pieces; nobody can read them without the storage key."],
+        arguments: [object],
+        flags: [PassphraseSource.file.declaration],
+        examples: [
+            Example("cairn storage rm holiday.tar", "Removes the object of that file."),
+            Example("cairn storage rm 3f9a01c2 --json", "Removes one by the start of its id."),
+        ],
+        exits: [.failed, .notFound, .locked, .damaged],
+        run: { session throws(Failure) in
+            let home = try NodeFinder(session).home()
+            let object = try ObjectShelf(home).find(session.invocation.argument(0) ?? "")
+            let client = try StorageClient(session, home)
+            defer { client.close() }
+            let kept = try client.remove(object).count { $0 != nil }
+            session.answer(
+                [.init("object", object.summary), .init("kept", JSON(kept))],
+                "\(object.text)  removed\(kept == 0 ? "" : "; \(kept) pieces are with holders that did not let go")\n")
+            return .ok
+        })
+
+    /// `4/8`: any four of eight.
+    private static func code(_ text: String) throws(Failure) -> ErasureCode {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
+        guard parts.count == 2, let needed = parts[0], let total = parts[1],
+            let code = ErasureCode(needed: needed, total: total)
+        else {
+            throw Failure(
+                .badValue, "--shards \(quoted(text)) is not K/N such as 4/8, with K below N and N at most 255")
+        }
+        return code
+    }
+
+    /// Those that are named, or those peers of the running node that keep pieces.
+    private static func holders(_ session: Session) throws(Failure) -> [PeerAddress] {
+        let named = session.invocation[all: holder]
+        let texts =
+            named.isEmpty
+            ? try NodeFinder(session).find().peers().peers.filter {
+                $0.protocols.contains(RequestKind.pieces.spoken.name)
+            }.compactMap(\.multiaddr) : named
+        var holders: [PeerAddress] = []
+        for text in texts {
+            guard let address = try? Multiaddr(text: text), let node = address.node,
+                let endpoint = Endpoint(tcp: address), endpoint.port != 0
+            else { throw Failure(.peerAddress, "\(quoted(text)) is not an IP address, a TCP port and a peer's id") }
+            if !holders.contains(where: { $0.node == node }) { holders.append(PeerAddress(node, at: endpoint)) }
+        }
+        return holders
+    }
+}

@@ -1,0 +1,62 @@
+import CairnBase
+import CairnCrypto
+import CairnStorage
+
+/// A file as segments of its sealed stream, one after the other, in memory that does not grow with it.
+struct SealedSegments: ~Copyable {
+    /// What is sealed in one piece.
+    static let chunk = 64 << 10
+
+    let header: [UInt8]
+    private(set) var readCount: UInt64 = 0
+    private var sealer: SecretStream.Sealer
+    private var sealed: [UInt8] = []
+
+    init(key: Bytes32) {
+        sealer = SecretStream.Sealer(key: key)
+        var header: [UInt8] = []
+        for index in sealer.header.indices { header.append(sealer.header[index]) }
+        self.header = header
+    }
+
+    /// The next segment; nil behind the last one, which alone may be shorter.
+    mutating func next(from source: borrowing ObjectSource) throws(Failure) -> [UInt8]? {
+        let size = StorageUnits.segmentBytes
+        while sealed.count < size, !sealer.isComplete {
+            let bytes = try source.next(Self.chunk)
+            readCount += UInt64(bytes.count)
+            sealer.seal(bytes.span.bytes, tag: bytes.count < Self.chunk ? .final : .message, into: &sealed)
+        }
+        guard !sealed.isEmpty else { return nil }
+        let segment = Array(sealed.prefix(size))
+        sealed.removeFirst(segment.count)
+        return segment
+    }
+}
+
+/// The way back: segments in, the file's bytes out.
+struct OpenedSegments: ~Copyable {
+    private var opener: SecretStream.Opener
+    private var sealed: [UInt8] = []
+
+    init(key: Bytes32, header: [UInt8]) {
+        opener = SecretStream.Opener(key: key, header: InlineArray { header.indices.contains($0) ? header[$0] : 0 })
+    }
+
+    /// What another segment adds. Behind the last one nothing may be missing.
+    mutating func take(_ segment: [UInt8], isLast: Bool) throws(SecretStreamError) -> [UInt8] {
+        let whole = sealed + segment
+        var output: [UInt8] = []
+        output.reserveCapacity(whole.count)
+        let size = SealedSegments.chunk + SecretStream.overhead
+        var start = 0
+        while whole.count - start >= size || (isLast && start < whole.count) {
+            let end = min(start + size, whole.count)
+            _ = try opener.open(whole.span.bytes.extracting(start..<end), into: &output)
+            start = end
+        }
+        sealed = Array(whole[start...])
+        if isLast { try opener.finish() }
+        return output
+    }
+}

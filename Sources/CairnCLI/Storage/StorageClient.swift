@@ -1,0 +1,207 @@
+import CairnBase
+import CairnCrypto
+import CairnErasure
+import CairnLedger
+import CairnRuntime
+import CairnStorage
+import CairnTransport
+import CairnWire
+
+/// A home that puts objects with holders and fetches them: its storage key, its network, and a client of it.
+///
+/// The storage key is a member of the network of its own, beside the node of the home, and every object's key comes from it.
+struct StorageClient: ~Copyable {
+    let shelf: ObjectShelf
+    private let identity: StorageIdentity
+    private let pieces: PieceClient
+    private let session: Session
+
+    init(_ session: Session, _ home: Home) throws(Failure) {
+        let storage = KeyStorage(home: home, settings: session.surroundings.keys)
+        let keystore = try storage.load(KeyKind.storage.rawValue)
+        guard keystore.role == .storage else {
+            throw Failure(
+                .wrongKind, "\(home.keyFile(KeyKind.storage.rawValue)) holds a key for another use: \(keystore.role)")
+        }
+        let identity = StorageIdentity(seed: try storage.seed(of: keystore, KeyKind.storage.rawValue, session))
+        let genesis = try GenesisFile.read(home.genesisFile)
+        var options = LogOutput.Options()
+        options.filter = LogFilter(.off)
+        let pieces: PieceClient
+        do throws(SystemError) {
+            pieces = try PieceClient(
+                identity,
+                PieceClient.Setting(
+                    chain: genesis.chain(using: Blake2b()), network: genesis.network,
+                    agent: "cairn-storage/\(programVersion)"),
+                log: LogOutput(options).logger("storage"))
+        } catch {
+            throw Failure(.systemRefused, "the system refuses what a client needs: \(error)")
+        }
+        self.session = session
+        self.identity = identity
+        self.pieces = pieces
+        shelf = ObjectShelf(home)
+    }
+
+    /// Says goodbye to the holders, so that they need not notice by themselves.
+    func close() { pieces.close() }
+
+    private func connect(_ holders: [PeerAddress], enough: Int) throws(Failure) -> [NodeID] {
+        let time = session.invocation[GlobalFlags.timeout] ?? .seconds(10)
+        return try running { () throws(SystemError) in try pieces.connect(to: holders, enough: enough, within: time) }
+    }
+
+    private func running<Value>(_ body: () throws(SystemError) -> Value) throws(Failure) -> Value {
+        do throws(SystemError) {
+            return try body()
+        } catch {
+            throw Failure(.systemRefused, "the system refuses what a client needs: \(error)")
+        }
+    }
+}
+
+// MARK: Putting
+
+extension StorageClient {
+    /// Seals a file, codes it and puts every piece with a holder of its own; an object only when all are durable.
+    func put(_ path: String, _ code: ErasureCode, with known: [PeerAddress]) throws(Failure) -> StoredObject {
+        let source = try ObjectSource(path)
+        let there = Set(try connect(known, enough: code.total))  // ORDER: asked for membership only
+        // In an order of chance: nobody is preferred.
+        let holders = known.filter { there.contains($0.node) }.shuffled()
+        guard holders.count >= code.total else {
+            throw Failure.tooFewHolders(holders.count, of: known.count, for: code)
+        }
+        let id = SecureRandom.bytes32()
+        var sealed = SealedSegments(key: identity.key(of: id))
+        var object = StoredObject(
+            id: id, name: path.split(separator: "/").last.map { String($0) } ?? path, byteCount: source.byteCount,
+            code: code, header: sealed.header)
+        var placed: [PlacedPiece] = []
+        do throws(Failure) {
+            while let segment = try sealed.next(from: source) {
+                let length = segment.count
+                let pieces = try place(segment, code, with: holders.map(\.node), placed: &placed)
+                object.segments.append(StoredObject.Segment(length: length, pieces: pieces))
+                session.note("\(sealed.readCount) of \(source.byteCount) bytes are with their holders")
+            }
+            try source.checkUnchanged(read: sealed.readCount)
+            let used = Set(object.pieces.map(\.holder))  // ORDER: asked for membership only
+            object.holders = holders.filter { used.contains($0.node) }
+            try shelf.add(object)
+        } catch {
+            _ = try? pieces.remove(placed)
+            throw error
+        }
+        return object
+    }
+
+    private func place(
+        _ segment: consuming [UInt8], _ code: ErasureCode, with holders: [NodeID], placed: inout [PlacedPiece]
+    ) throws(Failure) -> [PlacedPiece] {
+        guard let coder = SegmentShards(length: segment.count, code),
+            let shards = coder.shards(of: segment, using: VectorKernel())
+        else { throw Failure(.objectUnreadable, "a segment cannot be coded as \(code.needed) of \(code.total)") }
+        let named = shards.compactMap { shard in
+            var digest = PieceDigest()
+            digest.update(shard.span.bytes, using: Blake2b())
+            return digest.name(using: Blake2b()).map { (name: $0, bytes: shard) }
+        }
+        var troubles: [HolderTrouble] = []
+        let found = try running { () throws(SystemError) in
+            try pieces.place(named, with: holders, placed: &placed, troubles: &troubles)
+        }
+        for trouble in troubles { session.note("\(trouble.holder.peerID): \(trouble.why.sentence)") }
+        guard let found, found.count == code.total else {
+            throw Failure(
+                .holdersMissing, "not every piece found a holder",
+                tried: troubles.map { Hint($0.holder.peerID, $0.why.sentence) })
+        }
+        return found
+    }
+}
+
+// MARK: Fetching
+
+extension StorageClient {
+    /// Fetches any pieces that are enough, and writes what they give under a name that is free.
+    func get(_ object: StoredObject, to path: String) throws(Failure) {
+        var target = try ObjectTarget(path)
+        _ = try connect(object.holders, enough: object.code.needed)
+        var opened = OpenedSegments(key: identity.key(of: object.id), header: object.header)
+        for (number, segment) in object.segments.enumerated() {
+            let sealed = try fetch(segment, number, of: object)
+            let bytes: [UInt8]
+            do throws(SecretStreamError) {
+                bytes = try opened.take(sealed, isLast: number == object.segments.count - 1)
+            } catch {
+                throw Failure(.objectUnreadable, "segment \(number) of \(object.text) does not open: \(error)")
+            }
+            try target.append(bytes)
+        }
+        try target.keep()
+    }
+
+    private func fetch(_ segment: StoredObject.Segment, _ number: Int, of object: StoredObject) throws(Failure)
+        -> [UInt8]
+    {
+        var troubles: [HolderTrouble] = []
+        let found = try running { () throws(SystemError) in
+            try pieces.fetch(object.code.needed, of: segment.pieces, troubles: &troubles)
+        }
+        for trouble in troubles { session.note("\(trouble.holder.peerID): \(trouble.why.sentence)") }
+        guard let coder = SegmentShards(length: segment.length, object.code),
+            let bytes = coder.segment(from: found, using: VectorKernel())
+        else {
+            throw Failure(
+                .objectUnreadable,
+                "segment \(number) of \(object.text): \(found.count) of its pieces could be had, \(object.code.needed) "
+                    + "are needed", tried: troubles.map { Hint($0.holder.peerID, $0.why.sentence) })
+        }
+        return bytes
+    }
+}
+
+// MARK: Asking and removing
+
+extension StorageClient {
+    /// What is wrong with each piece, in the order of the object's pieces; nil for those that are there.
+    func check(_ object: StoredObject) throws(Failure) -> [PieceTrouble?] {
+        _ = try connect(object.holders, enough: object.holders.count)
+        return try running { () throws(SystemError) in try pieces.check(object.pieces) }
+    }
+
+    /// Has holders let go of what they have, and forgets the object.
+    func remove(_ object: StoredObject) throws(Failure) -> [PieceTrouble?] {
+        _ = try connect(object.holders, enough: object.holders.count)
+        let troubles = try running { () throws(SystemError) in try pieces.remove(object.pieces) }
+        try shelf.remove(object)
+        return troubles
+    }
+}
+
+extension PieceTrouble {
+    var sentence: String {
+        switch self {
+        case .away: "it is not connected"
+        case .slow: "it took too long"
+        case .lied: "what it handed out is not the piece"
+        case .refused(.unknown): "it has no such piece"
+        case .refused(.damaged): "it found the piece damaged"
+        case .refused(.full): "its capacity is used up"
+        case .refused(.diskFull): "its disk is full"
+        case .refused(.unavailable): "its disk fails"
+        case .refused(let status): "it refused: \(status)"
+        }
+    }
+}
+
+extension Failure {
+    fileprivate static func tooFewHolders(_ count: Int, of known: Int, for code: ErasureCode) -> Failure {
+        Failure(
+            .holdersMissing,
+            "\(code.total) holders are needed for \(code.needed) of \(code.total), and \(count) of \(known) that are "
+                + "known could be reached")
+    }
+}

@@ -1,0 +1,152 @@
+import CairnBase
+import CairnRuntime
+import CairnStorage
+import CairnTransport
+import CairnWire
+import Glibc
+import Testing
+
+@testable import CairnCLI
+
+/// Objects on the disks of other processes, and back.
+@Suite struct StorageCommandTests {
+    @Test func anyHoldersThatAreEnoughGiveAFileBack() throws {
+        try withTestnetAddresses { directory in
+            let net = try StorageNet(directory)
+            defer { _ = net.testnet("purge") }
+            let sizes = [0, 1, (1 << 20) - 1, (1 << 20) + 1, (3 << 20) + 7]
+            for size in sizes { try net.makeFile(size) }
+            for size in sizes {
+                let put = net.put(size)
+                #expect(put.exit == .ok, "\(size): \(put.out)\(put.notes)")
+                #expect(try net.get(size, as: "at-once-\(size)") == nil)
+            }
+            #expect(net.storage("ls").out.split(separator: "\n").count == sizes.count + 1)
+
+            // Half of the holders are gone at once, without a word.
+            #expect(net.testnet("fault kill n3,n4").exit == .ok)
+            for size in sizes { #expect(try net.get(size, as: "killed-\(size)") == nil) }
+            let status = net.storage("status file-1 --json")
+            #expect(status.exit == .ok)
+            #expect(try JSONReader.read(Array(status.out.utf8))["live"]?.integer(Int.self) == 2)
+
+            // One of the others hands out something else: its pieces do not count, and one is too few.
+            let changed = try net.changePieces(of: "n1")
+            #expect(changed == sizes.count)
+            let lost = net.storage("get file-1 \(directory)/lost")
+            #expect(lost.error == "E904" && lost.notes.contains("what it handed out is not the piece"))
+            #expect(!fileExists(directory + "/lost") && !fileExists(directory + "/lost.part"))
+
+            // Those that are back have what they said they have.
+            #expect(net.testnet("heal").exit == .ok)
+            for size in sizes.suffix(2) { #expect(try net.get(size, as: "back-\(size)") == nil) }
+
+            #expect(net.storage("get file-1 \(directory)/file-1").error == "E702", "nothing is overwritten")
+            #expect(net.storage("get nothing \(directory)/x").error == "E901")
+            #expect(net.storage("put \(directory)/file-1 --shards 4/8").error == "E903")
+            #expect(net.storage("put \(directory)/file-1 --shards 4/4").error == "E004")
+            #expect(net.storage("put \(directory)").error == "E201")
+            let removed = net.storage("rm file-1 --json")
+            #expect(try JSONReader.read(Array(removed.out.utf8))["kept"]?.integer(Int.self) == 0)
+            #expect(net.storage("status file-1").error == "E901")
+        }
+    }
+
+    @Test func whatAnObjectIsMadeOfReadsBack() throws {
+        let code = try #require(ErasureCode(needed: 1, total: 2))
+        let nodes = (1...2).map { NodeID(Bytes32([UInt8](repeating: $0, count: 32)) ?? .zero) }
+        let name = try #require(PieceName(root: Digest(.zero), units: 2))
+        var object = StoredObject(
+            id: Bytes32([UInt8](repeating: 7, count: 32)) ?? .zero, name: "a\u{1b}[31m\n", byteCount: 1_100_000,
+            code: code, header: [UInt8](repeating: 3, count: 24))
+        object.holders = nodes.enumerated().map { PeerAddress($1, at: Endpoint(.loopback, port: UInt16($0 + 1))) }
+        object.segments = [.init(length: 1_100_000, pieces: nodes.map { PlacedPiece(name, with: $0) })]
+        let text = object.json.text
+        #expect(StoredObject(try JSONReader.read(Array(text.utf8))) == object)
+        for (right, wrong) in [
+            ("\"needed\":1", "\"needed\":2"), ("\"shards\":2", "\"shards\":3"), ("\"holder\":1", "\"holder\":2"),
+            ("{\"bytes\":1100000", "{\"bytes\":0"), ("\"header\":\"03", "\"header\":\""),
+        ] {
+            let damaged = text.replacing(right, with: wrong)
+            #expect(damaged != text)
+            #expect(StoredObject(try JSONReader.read(Array(damaged.utf8))) == nil, "\(wrong)")
+        }
+    }
+}
+
+/// Five processes: n0, whose home is the client's, and four that keep pieces.
+private struct StorageNet {
+    let directory: String
+
+    init(_ directory: String) throws {
+        self.directory = directory
+        let up = testnet("up --nodes 5 --seed 11")
+        try #require(up.exit == .ok, "\(up.out)\(up.notes)")
+        try #require(testnet("down").exit == .ok)
+        for node in 1...4 {
+            let path = "\(directory)/net/n\(node)/config.toml"
+            let text = try TextFile.read(path)
+            try TextFile.replace(path, text.replacing("# capacity = \"\"", with: "capacity = \"64MiB\""))
+        }
+        try #require(testnet("up").exit == .ok)
+        try #require(run(["keys", "new", "storage", "--dev", "--home", home]).exit == .ok)
+    }
+
+    private var home: String { directory + "/net/n0" }
+
+    func testnet(_ line: String) -> TestRun {
+        let words = line.split(separator: " ").map(String.init)
+        return run(["testnet"] + words.prefix(1) + ["--dir", directory + "/net"] + words.dropFirst())
+    }
+
+    func storage(_ line: String) -> TestRun {
+        run(["storage"] + line.split(separator: " ").map(String.init) + ["--home", home])
+    }
+
+    private func run(_ words: [String]) -> TestRun {
+        TestRun(
+            words, environment: ["PATH": "/usr/bin:/bin"], directory: directory,
+            program: joinPath(parent(of: Surroundings.ofProcess.program), "cairn"))
+    }
+
+    private func content(_ size: Int) -> [UInt8] {
+        (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 29 ^ $0 >> 11) &+ UInt8(truncatingIfNeeded: size) }
+    }
+
+    func makeFile(_ size: Int) throws { try TextFile.create("\(directory)/file-\(size)", content(size)) }
+
+    /// Until the node knows what its peers speak.
+    func put(_ size: Int) -> TestRun {
+        var put = storage("put \(directory)/file-\(size) --shards 2/4")
+        for _ in 0..<50 where put.error == "E903" { put = storage("put \(directory)/file-\(size) --shards 2/4") }
+        return put
+    }
+
+    /// Nil when the file came back as it was. Nodes that were started just now may not listen yet.
+    func get(_ size: Int, as name: String) throws -> String? {
+        let line = "get file-\(size) \(directory)/\(name) --timeout 1s"
+        var get = storage(line)
+        for _ in 0..<20 where get.error == "E904" { get = storage(line) }
+        guard get.exit == .ok else { return get.notes }
+        let original = try SmallFile.read("\(directory)/file-\(size)", limit: 8 << 20)
+        return try SmallFile.read("\(directory)/\(name)", limit: 8 << 20) == original ? nil : "other bytes"
+    }
+
+    /// Flips one bit of every piece that a node keeps; how many they are.
+    func changePieces(of node: String) throws -> Int {
+        let pieces = "\(directory)/net/\(node)/store/pieces"
+        var count = 0
+        for folder in Directory.names(pieces) {
+            for name in Directory.names("\(pieces)/\(folder)") {
+                let file = open("\(pieces)/\(folder)/\(name)", O_RDWR)
+                defer { close(file) }
+                var byte: UInt8 = 0
+                try #require(pread(file, &byte, 1, 77) == 1)
+                byte ^= 0x20
+                try #require(pwrite(file, &byte, 1, 77) == 1)
+                count += 1
+            }
+        }
+        return count
+    }
+}
