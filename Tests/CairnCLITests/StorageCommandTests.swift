@@ -52,6 +52,24 @@ import Testing
         }
     }
 
+    /// The limit of the list holds for the longest list that is written below it.
+    @Test(arguments: [(4, 8), (1, 2), (29, 80), (254, 255)])
+    func aListThatIsWrittenCanBeRead(needed: Int, total: Int) throws {
+        let code = try #require(ErasureCode(needed: needed, total: total))
+        #expect(StoredObject.fits(0, code) && StoredObject.fits(1 << 30, code))
+        #expect(!StoredObject.fits(.max, code) && !StoredObject.fits(1 << 40, code))
+        let nodes = (0..<total).map { NodeID(Bytes32([UInt8](repeating: UInt8($0), count: 32)) ?? .zero) }
+        var object = StoredObject(
+            id: .zero, name: "n", byteCount: .max, code: code, header: [UInt8](repeating: 0, count: 24))
+        object.holders = nodes.map { PeerAddress($0, at: Endpoint(.loopback, port: 65_535)) }
+        let name = try #require(PieceName(root: Digest(.zero), units: 1))
+        let pieces = nodes.map { PlacedPiece(name, with: $0) }
+        let empty = object.json.text.utf8.count
+        object.segments = [.init(length: 1, pieces: pieces)]
+        let one = object.json.text.utf8.count
+        #expect(one - empty <= total * 96 + 64 && empty <= total * 160 + 4_096)
+    }
+
     @Test func whatAnObjectIsMadeOfReadsBack() throws {
         let code = try #require(ErasureCode(needed: 1, total: 2))
         let nodes = (1...2).map { NodeID(Bytes32([UInt8](repeating: $0, count: 32)) ?? .zero) }
@@ -63,6 +81,8 @@ import Testing
         object.segments = [.init(length: 1_100_000, pieces: nodes.map { PlacedPiece(name, with: $0) })]
         let text = object.json.text
         #expect(StoredObject(try JSONReader.read(Array(text.utf8))) == object)
+        object.segments = []
+        #expect(StoredObject(object.json) == nil, "an object without segments is none")
         for (right, wrong) in [
             ("\"needed\":1", "\"needed\":2"), ("\"shards\":2", "\"shards\":3"), ("\"holder\":1", "\"holder\":2"),
             ("{\"bytes\":1100000", "{\"bytes\":0"), ("\"header\":\"03", "\"header\":\""),

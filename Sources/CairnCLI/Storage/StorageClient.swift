@@ -67,6 +67,12 @@ extension StorageClient {
     /// Seals a file, codes it and puts every piece with a holder of its own; an object only when all are durable.
     func put(_ path: String, _ code: ErasureCode, with known: [PeerAddress]) throws(Failure) -> StoredObject {
         let source = try ObjectSource(path)
+        guard StoredObject.fits(source.byteCount, code) else {
+            throw Failure(
+                .badValue,
+                "\(path) is too long for one object: the list of its pieces would have more than "
+                    + "\(StoredObject.fileLimit >> 20) MiB", do: Hint("split", "cuts a file into several"))
+        }
         let there = Set(try connect(known, enough: code.total))  // ORDER: asked for membership only
         // In an order of chance: nobody is preferred.
         let holders = known.filter { there.contains($0.node) }.shuffled()

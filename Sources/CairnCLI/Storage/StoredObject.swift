@@ -28,7 +28,7 @@ struct StoredObject: Sendable, Equatable {
         let pieces: [PlacedPiece]
     }
 
-    /// More than a list of this length is not read: a hundred gigabytes as 4 of 8.
+    /// A longer list is not read, nor written: about 300 GiB as 4 of 8.
     static let fileLimit = 4 << 20
     static let headerCount = SecretStream.headerCount
 
@@ -75,6 +75,16 @@ extension StoredObject {
             guard let segment = segment(item) else { return nil }
             segments.append(segment)
         }
+        // Every object has at least the end of its stream.
+        guard !segments.isEmpty else { return nil }
+    }
+
+    /// Whether the list of a file of so many bytes keeps to its limit, with room to spare.
+    static func fits(_ byteCount: UInt64, _ code: ErasureCode) -> Bool {
+        let segments = byteCount / UInt64(StorageUnits.segmentBytes) * 1_001 / 1_000 + 2
+        let perSegment = UInt64(code.total) * 96 + 64
+        let (bytes, overflow) = segments.multipliedReportingOverflow(by: perSegment)
+        return !overflow && bytes + UInt64(code.total) * 160 + 4_096 <= UInt64(fileLimit)
     }
 
     private static func holder(_ json: JSON) -> PeerAddress? {
