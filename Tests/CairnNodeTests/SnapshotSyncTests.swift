@@ -47,6 +47,9 @@ private struct Beginning {
     private var desk: [SnapshotSync<Blake2b>.Input] = []
     private(set) var asks: [NodeID: Int] = [:]
     private var writes = 0
+    private var opens = 0
+    /// No file can be begun at this one.
+    var failingOpen: Int?
     /// The disk is full at this write.
     var failingWrite: Int?
     /// Peers that come only when a file is being fetched.
@@ -162,7 +165,8 @@ private struct Beginning {
                 .followed(HandoffCheck(handoffs, by: peer, after: guide, hash: chain.hash, using: ToyKeys())))
         case .open:
             written = []
-            desk.append(.opened)
+            opens += 1
+            desk.append(opens == failingOpen ? .notOpened : .opened)
         case .write(let bytes):
             written.append(bytes)
             writes += 1
@@ -256,6 +260,15 @@ private struct Beginning {
         #expect(beginning.distrusted.isEmpty)
     }
 
+    /// One file that cannot be begun costs no time and no peer, and the next can.
+    @Test func aFileThatCannotBeBegunIsGivenUpAtOnce() {
+        var beginning = Beginning(chain, parts: 30, lies: [.poisoned, .poisoned, nil], seed: 8)
+        beginning.failingOpen = 1
+        beginning.run()
+        #expect(beginning.took && beginning.refusals == 0 && beginning.distrusted.isEmpty)
+        #expect(beginning.now < .origin + .seconds(10))
+    }
+
     @Test func trustIsAsOldAsStakeIsBound() throws {
         var client = LightClient(chain: chain.chain, epochLength: 20, founders: chain.committee)
         try client.follow(chain.handoffs[0], hash: chain.hash, using: ToyKeys())
@@ -274,6 +287,9 @@ private struct Beginning {
         elsewhere.run(terms, through: .init(epoch: Epoch(2), committee: .zero))
         #expect(elsewhere.ending == .checkpointNotReached(Epoch(2)))
         #expect(elsewhere.distrusted == [elsewhere.peers[0]])
+        var alone = Beginning(chain, parts: 9, lies: [nil], seed: 7)
+        alone.run(terms, through: .init(epoch: Epoch(2), committee: .zero))
+        #expect(alone.ending == .checkpointNotReached(Epoch(2)))
     }
 
     @Test func withoutASnapshotTheChainBeginsWithGenesis() {

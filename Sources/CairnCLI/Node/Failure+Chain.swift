@@ -12,6 +12,10 @@ extension Failure {
         case .store, .overloaded, .system, .signLog(.file), .signLog(.stopped), .signLog(.tooLarge):
             self.init(.chainStopped, "\(failure)")
         case .otherChain: self.init(.genesisInvalid, "\(failure)")
+        case .checkpointNotReached:
+            self.init(
+                .configValue, "\(failure)",
+                hints: [Hint("cairn chain", "on a node that you trust, shows the checkpoint of its chain")])
         case .signLog, .doubleSignGuard: self.init(.voteGuard, "\(failure)")
         }
     }

@@ -85,6 +85,12 @@ extension SnapshotSync {
         phase = .fetching(fetch)
     }
 
+    mutating func notOpened(at now: Instant, into effects: inout [Effect]) {
+        opening = max(0, opening - 1)
+        guard opening == 0, case .fetching(let fetch) = phase else { return }
+        drop(fetch.contents, at: now, into: &effects)
+    }
+
     mutating func wrote(into effects: inout [Effect]) {
         // Of a file that was given up, something may still be written.
         guard opening == 0, case .fetching(var fetch) = phase, let first = handoffs.first else { return }

@@ -35,8 +35,8 @@ extension SnapshotSync {
 
     /// Why nothing is to be fetched now that nobody leads any further.
     private var ending: Ending? {
-        if peers.isEmpty { return .nobodyThere }
         guard guide.hasPassedLandmark else { return .checkpointNotReached(trusted) }
+        if peers.isEmpty { return .nobodyThere }
         let age = guide.epoch.number - min(trusted.number, guide.epoch.number)
         if let bound = terms.boundEpochs, age >= bound { return .staleTrust(epochs: age) }
         guard let base, base.height.number >= terms.worthwhile else {

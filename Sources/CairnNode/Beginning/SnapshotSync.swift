@@ -19,8 +19,9 @@ public struct SnapshotSync<Hash: HashFunction>: ProtocolCore {
         /// Not in time, or not at all.
         case unanswered(HistoryRequest, by: NodeID)
         case followed(HandoffCheck)
-        /// The file that was asked for last is begun.
+        /// A file that was asked for is begun, or cannot be.
         case opened
+        case notOpened
         /// The next chunk is in the file.
         case written
         /// Nothing comes of the file: those who offered it lied, or there is no place for it here.
@@ -152,6 +153,7 @@ public struct SnapshotSync<Hash: HashFunction>: ProtocolCore {
             lacks(request, peer, at: now)
         case .followed(let check): followed(check, at: now, into: &effects)
         case .opened: opening = max(0, opening - 1)
+        case .notOpened: notOpened(at: now, into: &effects)
         case .written: wrote(into: &effects)
         case .failed(let isLie): failed(isLie: isLie, at: now, into: &effects)
         }
@@ -188,6 +190,7 @@ public struct SnapshotSync<Hash: HashFunction>: ProtocolCore {
     /// The peer has nothing of what it offered.
     private mutating func withdraw(_ peer: NodeID) {
         for place in offers.indices { offers[place].peers.removeAll { $0 == peer } }
+        offers.removeAll { $0.peers.isEmpty }
         guard case .fetching(var fetch) = phase else { return }
         fetch.leave(peer)
         phase = .fetching(fetch)

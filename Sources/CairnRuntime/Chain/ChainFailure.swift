@@ -8,6 +8,8 @@ public enum ChainFailure: Error, Sendable, Equatable {
     case system(SystemError)
     /// The directory holds another chain than the one asked for.
     case otherChain(found: String, expected: String)
+    /// Nobody leads to the committee that the owner trusts, and nobody else is believed.
+    case checkpointNotReached(epoch: UInt64)
     /// The disk is so far behind that work piles up without bound.
     case overloaded
     /// The guard against signing twice has spoken.
@@ -21,6 +23,7 @@ extension ChainFailure: CustomStringConvertible {
         case .signLog(let error): "\(error)"
         case .system(let error): "\(error)"
         case .otherChain(let found, let expected): "this home holds chain \(found), the genesis names \(expected)"
+        case .checkpointNotReached(let epoch): "no peer leads to chain.checkpoint, of epoch \(epoch)"
         case .overloaded: "the disk cannot keep up: too many writes are waiting"
         case .doubleSignGuard(let reason): "this validator must not sign again: \(reason)"
         }

@@ -104,6 +104,9 @@ final class SnapshotFetcher {
         switch answer {
         case .followed(let check): handle(.followed(check))
         case .opened: handle(.opened)
+        case .notOpened(let error):
+            log.warn("a snapshot cannot be fetched", ["reason": .text("\(error)")])
+            handle(.notOpened)
         case .written:
             handle(.written)
             if let (done, all) = core.progress, all > 0, done * 10 / all > toldTenths {
@@ -172,6 +175,7 @@ final class FetchDesk {
     enum Answer: Sendable {
         case followed(HandoffCheck)
         case opened
+        case notOpened(StoreError)
         case written
         case tookOver(ChainHead)
         case failed(StoreError)
@@ -195,10 +199,7 @@ final class FetchDesk {
                 return .followed(
                     HandoffCheck(handoffs, by: node, after: guide, hash: Blake2b(), using: SodiumConsensus()))
             case .open(let contents):
-                draft = nil
-                SnapshotDraft.remove(path)
-                draft = try SnapshotDraft(contents, at: path, keeping: Limits.Store().diskReserve)
-                return .opened
+                return open(contents)
             case .write(let chunk):
                 try draft?.append(chunk)
                 return .written
@@ -213,6 +214,19 @@ final class FetchDesk {
             draft = nil
             SnapshotDraft.remove(path)
             return .failed(error)
+        }
+    }
+}
+
+extension FetchDesk {
+    private func open(_ contents: SnapshotContents) -> Answer {
+        draft = nil
+        SnapshotDraft.remove(path)
+        do throws(StoreError) {
+            draft = try SnapshotDraft(contents, at: path, keeping: Limits.Store().diskReserve)
+            return .opened
+        } catch {
+            return .notOpened(error)
         }
     }
 }

@@ -192,6 +192,9 @@ extension NodeShell {
             fetcher.onEnd = { [unowned self] result in
                 switch result {
                 case .success(let head): log.info("the chain begins here", ["height": .ordinal(head.height)])
+                // The blocks since genesis would lead to the same people.
+                case .failure(.checkpointNotReached(let epoch)):
+                    failure = .checkpointNotReached(epoch: epoch.number)
                 case .failure(let why): log.info("the chain begins with genesis", ["why": .text("\(why)")])
                 }
                 loop.stop()
@@ -203,6 +206,7 @@ extension NodeShell {
         try turn()
         fetcher?.close()
         fetcher = nil
+        if let failure { throw .chain(failure) }
     }
 
     /// Listens for peers on TCP, at the port where UDP listens.

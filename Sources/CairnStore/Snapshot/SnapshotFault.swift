@@ -23,6 +23,8 @@ public enum SnapshotFault: Sendable, Equatable {
     case lastBlock
     /// A block of the past is not what it says.
     case block(Height)
+    /// The blocks begin behind one that a node needs which goes on from it.
+    case blocksMissing(Height)
 }
 
 extension SnapshotFault {
@@ -51,6 +53,7 @@ extension SnapshotFault: CustomStringConvertible {
         case .entries(let root, let count): "its \(count) entries have the root \(root)"
         case .lastBlock: "its last block is not the one it names"
         case .block(let height): "block \(height) is not what it says"
+        case .blocksMissing(let height): "block \(height) is missing, without which nobody can go on"
         }
     }
 }

@@ -136,7 +136,23 @@ public struct SnapshotImport {
             guard try isSound(block, rows) else { throw .snapshot(path: path, .block(height)) }
             height = height.preceding()
         }
+        let needed = try firstNeeded(after: head.height, rows)
+        guard height < needed else { throw .snapshot(path: path, .blocksMissing(needed)) }
         return head
+    }
+
+    /// The block in the middle of the epoch before: it decides the seats of this one.
+    private func firstNeeded(after height: Height, _ rows: StateRows) throws(StoreError) -> Height {
+        let parameters: Parameters?
+        do throws(StateError) {
+            parameters = try StoredState(rows: rows).load(.parameters)
+        } catch {
+            throw StoreError(error)
+        }
+        let length = max(1, parameters?[.epochBlocks] ?? 1)
+        let epoch = height.number / length
+        // Nothing but genesis comes before the first.
+        return Height(epoch == 0 ? 1 : max(1, (epoch - 1) * length + length / 2))
     }
 }
 
