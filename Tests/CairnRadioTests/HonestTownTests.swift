@@ -7,7 +7,7 @@ import Testing
         var town = try HonestTown(gateways: 20, metres: 4_000, seed: seed)
         try town.run(epochs: 10)
         #expect(town.paid.allSatisfy { $0 > 0 }, "\(town.paid) of \(town.verdicts)")
-        // Of some two hundred.
+        // Of 188.
         #expect(town.unpaid <= 4, "\(town.reasons), \(town.missed)")
     }
 

@@ -213,6 +213,37 @@ struct WitnessNetwork {
         #expect(transmissions == (last < 2 ? 1 : 0) && reveals == 1)
     }
 
+    /// A proof that takes its time makes nobody late, and after a restart nobody waits for a moment that may be over.
+    @Test func aMomentIsCountedFromTheBlock() throws {
+        let round = try Round(Town(8))
+        let seed = try round.target
+        func delay(provedAfter wait: TimeSpan, isRestarted: Bool = false) throws -> TimeSpan? {
+            var gateway = Gateway(
+                chain: Town.chain, device: round.town.members[seed].device, eui: 1, origin: Town.origin,
+                secret: Town.id(1), spread: .seconds(1), hash: Town.hash)
+            var effects: [GatewayEffect] = []
+            gateway.handle(.view(round.view), at: .origin, into: &effects)
+            let height = round.challenged.height
+            for number in height.number - 2..<height.number + (isRestarted ? 1 : 0) {
+                gateway.handle(
+                    .passed(Height(number), randomness: Town.randomness(Height(number))), at: .origin, into: &effects)
+            }
+            let next = isRestarted ? height.next : height
+            gateway.handle(.block(next, randomness: Town.randomness(next)), at: .origin, into: &effects)
+            let (proof, output) = (round.proof, round.output)
+            gateway.handle(
+                .proved(challenge: round.challenged.id, proof: proof, output: output), at: .origin + wait,
+                into: &effects)
+            return effects.compactMap { if case .transmit(let frame) = $0 { frame.delay } else { nil } }.first
+        }
+        let whole = try #require(try delay(provedAfter: .zero))
+        #expect(whole > .zero && whole < .seconds(1))
+        let half = TimeSpan(nanoseconds: whole.nanoseconds / 2)
+        #expect(try delay(provedAfter: half) == TimeSpan(nanoseconds: whole.nanoseconds - half.nanoseconds))
+        #expect(try delay(provedAfter: .seconds(1)) == .zero)
+        #expect(try delay(provedAfter: .zero, isRestarted: true) == .zero)
+    }
+
     @Test func whatIsNoBeaconIsIgnored() throws {
         let round = try Round(Town(8))
         var gateway = Gateway(

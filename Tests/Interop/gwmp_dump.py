@@ -37,10 +37,15 @@ def fault(kind, payload):
     body = payload[head:]
     if kind in ("PUSH_ACK", "PULL_ACK", "PULL_DATA") and body:
         return f"{len(body)} bytes behind the header"
-    if kind in ("PUSH_DATA", "PULL_RESP"):
-        names = set(json.loads(body))
-        if not names & {"rxpk", "stat", "txpk"}:
-            return f"holds {names}"
+    # The acknowledgement of a downlink may be bare.
+    wanted = {"PUSH_DATA": {"rxpk", "stat"}, "PULL_RESP": {"txpk"}, "TX_ACK": {"txpk_ack"}}.get(kind)
+    if wanted and (body or kind != "TX_ACK"):
+        try:
+            names = set(json.loads(body))
+        except ValueError as error:
+            return f"no JSON: {error}"
+        if not names or names - wanted:
+            return f"holds {sorted(names)}"
     return None
 
 

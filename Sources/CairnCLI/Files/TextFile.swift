@@ -68,6 +68,11 @@ enum TextFile {
     }
 
     static func fill(_ descriptor: Int32, _ bytes: [UInt8], _ path: String) throws(Failure) {
+        try append(bytes, to: descriptor, path)
+        guard fsync(descriptor) == 0 else { throw .cannot(.cannotWrite, "write", path) }
+    }
+
+    static func append(_ bytes: [UInt8], to descriptor: Int32, _ path: String) throws(Failure) {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = unsafe rest.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
@@ -75,10 +80,9 @@ enum TextFile {
             guard count > 0 else { throw .cannot(.cannotWrite, "write", path) }
             rest = rest.dropFirst(count)
         }
-        guard fsync(descriptor) == 0 else { throw .cannot(.cannotWrite, "write", path) }
     }
 
-    private static func sync(_ directory: String) throws(Failure) {
+    static func sync(_ directory: String) throws(Failure) {
         let descriptor = unsafe open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .cannot(.cannotWrite, "write in", directory) }
         defer { close(descriptor) }

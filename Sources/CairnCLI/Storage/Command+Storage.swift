@@ -93,12 +93,11 @@ extension Command {
         ],
         exits: [.failed, .notFound, .locked, .conflict, .damaged],
         run: { session throws(Failure) in
-            let home = try NodeFinder(session).home()
-            let object = try ObjectShelf(home).find(session.invocation.argument(0) ?? "")
             let path = session.path(argument: 1)
-            let client = try StorageClient(session, home)
-            defer { client.close() }
-            try client.get(object, to: path)
+            let object = try named(session) { object, client throws(Failure) in
+                try client.get(object, to: path)
+                return object
+            }
             session.answer(
                 [.init("object", object.summary), .init("file", .string(path))],
                 "\(path)  \(object.byteCount) bytes\n")
@@ -120,13 +119,11 @@ extension Command {
         ],
         exits: [.failed, .notFound, .locked, .damaged],
         run: { session throws(Failure) in
-            let home = try NodeFinder(session).home()
-            let object = try ObjectShelf(home).find(session.invocation.argument(0) ?? "")
-            let client = try StorageClient(session, home)
-            defer { client.close() }
-            let report = ObjectReport(object, try client.check(object))
+            let report = try named(session) { object, client throws(Failure) in
+                ObjectReport(object, try client.check(object))
+            }
             session.answer(report.fields, report.text(session.style))
-            return report.live >= object.code.needed ? .ok : .failed
+            return report.live >= report.object.code.needed ? .ok : .failed
         })
 
     static let storageRemove = Command(
@@ -141,16 +138,25 @@ extension Command {
         ],
         exits: [.failed, .notFound, .locked, .damaged],
         run: { session throws(Failure) in
-            let home = try NodeFinder(session).home()
-            let object = try ObjectShelf(home).find(session.invocation.argument(0) ?? "")
-            let client = try StorageClient(session, home)
-            defer { client.close() }
-            let kept = try client.remove(object).count { $0 != nil }
+            let (object, kept) = try named(session) { object, client throws(Failure) in
+                (object, try client.remove(object).count { $0 != nil })
+            }
             session.answer(
                 [.init("object", object.summary), .init("kept", JSON(kept))],
                 "\(object.text)  removed\(kept == 0 ? "" : "; \(kept) pieces are with holders that did not let go")\n")
             return .ok
         })
+
+    /// Does something with the object that is named, by a client that says goodbye afterwards.
+    private static func named<Value>(
+        _ session: Session, _ use: (StoredObject, borrowing StorageClient) throws(Failure) -> Value
+    ) throws(Failure) -> Value {
+        let home = try NodeFinder(session).home()
+        let object = try ObjectShelf(home).find(session.invocation.argument(0) ?? "")
+        let client = try StorageClient(session, home)
+        defer { client.close() }
+        return try use(object, client)
+    }
 
     /// `4/8`: any four of eight.
     private static func code(_ text: String) throws(Failure) -> ErasureCode {

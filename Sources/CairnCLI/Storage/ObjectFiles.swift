@@ -75,17 +75,7 @@ struct ObjectTarget: ~Copyable {
         if !isKept { _ = unsafe unlink(draft) }
     }
 
-    func append(_ bytes: [UInt8]) throws(Failure) {
-        var done = 0
-        while done < bytes.count {
-            let now = unsafe bytes.withUnsafeBytes { buffer in
-                unsafe write(descriptor, buffer.baseAddress?.advanced(by: done), bytes.count - done)
-            }
-            if now < 0, errno == EINTR { continue }
-            guard now > 0 else { throw .cannot(.cannotWrite, "write", draft) }
-            done += now
-        }
-    }
+    func append(_ bytes: [UInt8]) throws(Failure) { try TextFile.append(bytes, to: descriptor, draft) }
 
     /// Gives it its name, durably.
     mutating func keep() throws(Failure) {
@@ -94,9 +84,6 @@ struct ObjectTarget: ~Copyable {
         guard unsafe link(draft, path) == 0 else { throw .cannot(.cannotWrite, "write", path) }
         isKept = true
         _ = unsafe unlink(draft)
-        let directory = unsafe open(parent(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard directory >= 0 else { throw .cannot(.cannotWrite, "write in", parent(of: path)) }
-        defer { close(directory) }
-        guard fsync(directory) == 0 else { throw .cannot(.cannotWrite, "write in", parent(of: path)) }
+        try TextFile.sync(parent(of: path))
     }
 }

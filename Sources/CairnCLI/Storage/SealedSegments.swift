@@ -28,8 +28,11 @@ struct SealedSegments: ~Copyable {
             sealer.seal(bytes.span.bytes, tag: bytes.count < Self.chunk ? .final : .message, into: &sealed)
         }
         guard !sealed.isEmpty else { return nil }
-        let segment = Array(sealed.prefix(size))
-        sealed.removeFirst(segment.count)
+        // Handed out without a copy; what lies behind it is less than a chunk.
+        var segment: [UInt8] = []
+        swap(&segment, &sealed)
+        sealed = Array(segment.dropFirst(size))
+        segment.removeLast(sealed.count)
         return segment
     }
 }

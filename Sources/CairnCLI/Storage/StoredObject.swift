@@ -30,7 +30,6 @@ struct StoredObject: Sendable, Equatable {
 
     /// A longer list is not read, nor written: about 300 GiB as 4 of 8.
     static let fileLimit = 4 << 20
-    static let headerCount = SecretStream.headerCount
 
     var pieces: [PlacedPiece] { segments.flatMap(\.pieces) }
     var text: String { id.description }
@@ -64,7 +63,7 @@ extension StoredObject {
             let name = json["name"]?.string, let byteCount: UInt64 = json["bytes"]?.integer(),
             let needed: Int = json["needed"]?.integer(), let total: Int = json["shards"]?.integer(),
             let code = ErasureCode(needed: needed, total: total),
-            let header = json["header"]?.string.flatMap({ bytes(hex: $0) }), header.count == Self.headerCount
+            let header = json["header"]?.string.flatMap({ bytes(hex: $0) }), header.count == SecretStream.headerCount
         else { return nil }
         (self.id, self.name, self.byteCount, self.code, self.header) = (id, name, byteCount, code, header)
         for item in json["holders"]?.array ?? [] {

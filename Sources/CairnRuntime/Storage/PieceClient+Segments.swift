@@ -42,7 +42,7 @@ extension PieceClient {
         guard let holder = run.nextHolder() else { return }
         run.open += 1
         let piece = run.pieces[number]
-        _ = start(.write(piece.bytes), piece.name, with: holder) { [weak self] result in
+        start(.write(piece.bytes), piece.name, with: holder) { [weak self] result in
             run.open -= 1
             switch result {
             case .success: run.done[number] = PlacedPiece(piece.name, with: holder)
@@ -88,7 +88,7 @@ extension PieceClient {
         let number = run.waiting.removeFirst()
         let piece = run.pieces[number]
         run.open += 1
-        _ = start(.read, piece.name, with: piece.holder) { [weak self] result in
+        start(.read, piece.name, with: piece.holder) { [weak self] result in
             run.open -= 1
             switch result {
             case .success(let bytes): run.found.append((number, bytes))
@@ -115,7 +115,7 @@ extension PieceClient {
         var troubles: [PieceTrouble?] = []
         for piece in pieces {
             var trouble: PieceTrouble?
-            _ = start(work, piece.name, with: piece.holder) { [loop] result in
+            start(work, piece.name, with: piece.holder) { [loop] result in
                 if case .failure(let refusal) = result { trouble = refusal.why }
                 loop.stop()
             }

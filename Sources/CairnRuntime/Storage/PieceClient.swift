@@ -81,14 +81,13 @@ public final class PieceClient {
     func start(
         _ work: PieceTransfer.Work, _ name: PieceName, with holder: NodeID,
         _ done: @escaping (Result<[UInt8], PieceTransfer.Refusal>) -> Void
-    ) -> ObjectIdentifier {
+    ) {
         let transfer = PieceTransfer(network, work, name, with: holder) { [weak self] transfer, result in
             self?.transfers[ObjectIdentifier(transfer)] = nil
             done(result)
         }
         transfers[ObjectIdentifier(transfer)] = transfer
         loop.after(.zero) { [setting] in transfer.start(within: setting.pieceTime) }
-        return ObjectIdentifier(transfer)
     }
 
     func cancelAll() {

@@ -63,7 +63,7 @@ final class PieceIndex {
                 """
             ).run(
                 .blob(name.root.raw.bytes), .integer(Int64(name.units)), .blob(unitTops.flatMap(\.raw.bytes)))
-            try enter(client, name)
+            try keep(name, for: client)
         }
         if let known {
             units -= UInt64(known.name.units)
@@ -73,7 +73,11 @@ final class PieceIndex {
         units += UInt64(name.units)
     }
 
-    func keep(_ name: PieceName, for client: NodeID) throws(StoreError) { try enter(client, name) }
+    /// Keeps a piece for one more client.
+    func keep(_ name: PieceName, for client: NodeID) throws(StoreError) {
+        try database.prepare("INSERT OR IGNORE INTO keeper VALUES (?, ?)")
+            .run(.blob(name.root.raw.bytes), .blob(client.raw.bytes))
+    }
 
     /// Forgets that a client put a piece here; true when nobody else did and the piece is no more.
     func release(_ row: Row, by client: NodeID) throws(StoreError) -> Bool? {
@@ -96,11 +100,6 @@ final class PieceIndex {
 
     func setDamaged(_ root: Digest) throws(StoreError) {
         try database.prepare("UPDATE piece SET damaged = 1 WHERE root = ?").run(.blob(root.raw.bytes))
-    }
-
-    private func enter(_ client: NodeID, _ name: PieceName) throws(StoreError) {
-        try database.prepare("INSERT OR IGNORE INTO keeper VALUES (?, ?)")
-            .run(.blob(name.root.raw.bytes), .blob(client.raw.bytes))
     }
 
     private static func row(_ row: borrowing Statement) throws(StoreError) -> Row {

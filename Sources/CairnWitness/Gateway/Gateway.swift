@@ -85,7 +85,7 @@ public struct Gateway<Hash: HashFunction>: ProtocolCore {
             promise(&effects)
             openPromises(&effects)
         case .proved(let challenge, let proof, let output):
-            transmit(challenge, proof, output, &effects)
+            transmit(challenge, proof, output, now, &effects)
             revealBeacons(&effects)
         case .heard(let reception): hear(reception, now)
         case .kept(let challenge):
@@ -125,7 +125,7 @@ public struct Gateway<Hash: HashFunction>: ProtocolCore {
     }
 
     private mutating func transmit(
-        _ challenge: Digest, _ proof: VRFProof, _ output: Digest, _ effects: inout [GatewayEffect]
+        _ challenge: Digest, _ proof: VRFProof, _ output: Digest, _ now: Instant, _ effects: inout [GatewayEffect]
     ) {
         guard let asked = own[challenge], asked.proof == nil else { return }
         _ = own.mutate(challenge) { $0.proof = proof }
@@ -133,14 +133,16 @@ public struct Gateway<Hash: HashFunction>: ProtocolCore {
         guard Timeline(asked.height).transmit.contains(head), let view = view(of: asked.height),
             let member = view.member(asked.target), let value = randomness.forChallenge(at: asked.height)
         else { return }
-        let delay = Draw.moment(of: challenge, at: asked.height, within: spread, randomness: value, using: hash)
+        let moment = Draw.moment(of: challenge, at: asked.height, within: spread, randomness: value, using: hash)
+        // From when the block came. Of one that came before a start nobody knows when that was: its moment may be over.
+        let due = arrivals[asked.height].map { max(now, $0 + moment) } ?? now
         let beacon = Beacon(
             output: output, profile: view.rules.profile, height: asked.height, region: member.region, using: hash)
         effects.append(
             .transmit(
                 Transmission(
                     payload: beacon.payload, frequency: beacon.frequency, spreading: beacon.spreading,
-                    power: beacon.power(in: member.region) - 10 * Int64(member.gain), delay: delay)))
+                    power: beacon.power(in: member.region) - 10 * Int64(member.gain), delay: due.since(now))))
     }
 
     /// One block after the window opens: a validator that is a moment behind would drop what comes before.
@@ -214,13 +216,9 @@ public struct Gateway<Hash: HashFunction>: ProtocolCore {
 
     /// How far from its moment a frame would have begun: two nodes hear of a block at nearly one time.
     private func distance(of heard: Heard, from moment: TimeSpan, at height: Height) -> TimeSpan {
-        let due = (arrivals[height] ?? heard.at) + moment + Self.airtime(spreading: heard.reception.spreading)
+        let airtime = Airtime.of(payload: Beacon.payloadCount, spreading: heard.reception.spreading)
+        let due = (arrivals[height] ?? heard.at) + moment + airtime
         return max(due, heard.at).since(min(due, heard.at))
-    }
-
-    /// About how long a beacon lasts at 125 kHz.
-    private static func airtime(spreading: UInt8) -> TimeSpan {
-        .milliseconds(67 << UInt64(min(max(spreading, 7), 12) - 7))
     }
 
     private mutating func promise(

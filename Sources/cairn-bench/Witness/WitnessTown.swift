@@ -23,8 +23,8 @@ struct WitnessTown {
     private(set) var judge: Judge<Blake2b>
     /// Every receipt under a signature of its own, in the order in which they come.
     private(set) var reveals: [Reveal] = []
-    /// The same receipts, those of one witness under one signature.
-    private(set) var batches: [RevealBatch] = []
+    /// The same receipts by witness.
+    private var openings: [[Opening]] = []
 
     init() throws {
         var rules = CoverageRules.main
@@ -74,7 +74,7 @@ struct WitnessTown {
         judge.handle(.view(view), at: .origin, into: &effects)
         advance(&judge, to: 2)
         let verifier = Verifier(chain: chain)
-        var openings: [[Opening]] = []
+        var heardOf: [[Opening]] = []
         var beacons: [JudgeInput] = []
         for challenge in challenges {
             let (beacon, reveal) = sent(challenge)
@@ -87,14 +87,12 @@ struct WitnessTown {
                 guard let commit = verifier.verify(commit(witness, challenge, opening)) else { throw Unsound() }
                 judge.handle(.commit(commit), at: .origin, into: &effects)
             }
-            openings.append(heard)
+            heardOf.append(heard)
         }
         advance(&judge, to: 6)
         for beacon in beacons { judge.handle(beacon, at: .origin, into: &effects) }
-        reveals = openings.flatMap { zip(witnesses, $0).map { signed($1, by: $0) } }
-        batches = try witnesses.indices.map { index in
-            try sealed(openings.map { $0[index] }, by: witnesses[index])
-        }
+        reveals = heardOf.flatMap { zip(witnesses, $0).map { signed($1, by: $0) } }
+        openings = witnesses.indices.map { index in heardOf.map { $0[index] } }
     }
 
     /// The bench would measure something else than it says.
@@ -184,6 +182,15 @@ extension WitnessTown {
     private func signed(_ opening: Opening, by witness: UInt32) -> Reveal {
         let bare = Reveal(opening: opening, signature: Signature(r: .zero, s: .zero))
         return Reveal(opening: opening, signature: sign(bare, by: witness))
+    }
+
+    /// The receipts of each witness, so many under one signature.
+    func batches(of count: Int) throws -> [RevealBatch] {
+        try zip(witnesses, openings).flatMap { witness, all in
+            try stride(from: 0, to: all.count, by: count).map { start in
+                try sealed(Array(all[start..<min(start + count, all.count)]), by: witness)
+            }
+        }
     }
 
     private func sealed(_ openings: [Opening], by witness: UInt32) throws -> RevealBatch {

@@ -1,10 +1,10 @@
-import CairnBase
+public import CairnBase
 
 /// How long a LoRa frame is on the air at 125 kHz with coding rate 4/5, a preamble of 8 and an explicit header.
 ///
 /// Source: the formula of Semtech's SX1276 data sheet, section 4.1.1.7.
-enum Airtime {
-    static func of(payload count: Int, spreading: UInt8) -> TimeSpan {
+public enum Airtime {
+    public static func of(payload count: Int, spreading: UInt8) -> TimeSpan {
         let spreading = min(max(spreading, 7), 12)
         // One symbol is 2^SF chips of 8 µs.
         let symbol = UInt64(8) << UInt64(spreading)
