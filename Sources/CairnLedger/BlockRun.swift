@@ -36,15 +36,23 @@ struct BlockRun<Hash: HashFunction, Base: StateReader> {
     ) throws(StateError) -> Outcome {
         guard transaction.chainPrefix == ledger.chain.prefix else { return .wrongChain }
         guard context.height <= transaction.expiry else { return .expired }
-        guard var sender = try state.load(.account(transaction.sender)) else { return .unknownSender }
+        let isHolder = transaction.action.ofHolder != nil
+        let known = try state.load(.account(transaction.sender))
+        guard var sender = known ?? (isHolder ? Account() : nil) else { return .unknownSender }
         guard signer == transaction.key, signer == sender.key(of: transaction.sender, at: context.height) else {
             return .wrongKey
         }
         guard transaction.nonce >= sender.nonce else { return .nonceUsed }
         guard transaction.nonce == sender.nonce else { return .nonceAhead }
         guard transaction.fee >= parameters.amount(.feeMin) else { return .feeTooLow }
-        guard let balance = sender.balance.subtracting(transaction.fee) else { return .feeUnpayable }
-        sender.balance = balance
+        if let (object, _) = transaction.action.ofHolder {
+            let refusal = try admitHolder(transaction)
+            guard refusal == .applied else { return refusal }
+            try payFromDeposit(transaction.fee, of: object)
+        } else {
+            guard let balance = sender.balance.subtracting(transaction.fee) else { return .feeUnpayable }
+            sender.balance = balance
+        }
         sender.nonce += 1
         state.store(.account(transaction.sender), sender)
         try credit(context.proposer, transaction.fee)
@@ -71,6 +79,8 @@ struct BlockRun<Hash: HashFunction, Base: StateReader> {
         case .open(let order): try open(order, by: sender)
         case .topUp(let id, let amount): try topUp(id, with: amount, by: sender)
         case .close(let id): try close(id, by: sender)
+        case .hold(let id, let shard): try hold(id, shard, by: sender)
+        case .miss(let id, let shard): try miss(id, shard, by: sender)
         }
     }
 }

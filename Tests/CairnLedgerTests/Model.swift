@@ -180,7 +180,7 @@ struct Model {
                 record: ModelRecord(passes: parameters[.standingStart], registered: epoch))
         case .move(let id, _), .retire(let id), .back(let id, _), .unback(let id, _):
             return use(id, action, sender, height, epoch)
-        case .propose, .vote, .open, .topUp, .close: return actLater(action, sender, height, epoch)
+        case .propose, .vote, .open, .topUp, .close, .hold, .miss: return actLater(action, sender, height, epoch)
         }
         return .applied
     }
@@ -194,6 +194,8 @@ struct Model {
         case .open(let order): order.price.units == 0 ? .zeroAmount : openObject(order, sender, height)
         case .topUp(let id, let amount): topUp(id, amount.units, sender)
         case .close(let id): closeObject(id, sender, epoch)
+        // Accounts are no devices; `HolderTests` has those.
+        case .hold, .miss: .notAHolder
         default: .applied
         }
     }

@@ -45,7 +45,7 @@ enum ResourceSamples {
         [
             .propose(.parameter(.feeMin, to: 7)), .propose(.share(of: .storageHot, ppm: 8)),
             .propose(.version(2, from: Height(9))), .vote(on: 3, isYes: true), .topUp(Digest(repeated(4)), with: .one),
-            .close(Digest(repeated(4))),
+            .close(Digest(repeated(4))), .hold(Digest(repeated(4)), shard: 7), .miss(Digest(repeated(4)), shard: 79),
             .register(registration(1, 2)), .move(ResourceID(repeated(1)), to: site(7)),
         ] + (order.map { [.open($0)] } ?? [])
 }

@@ -25,6 +25,8 @@ extension Action {
         case .open(let order): "order an object of \(order.shards) shards in \(order.profile.name) for \(order.deposit)"
         case .topUp(let id, let amount): "add \(amount) to object \(id)"
         case .close(let id): "close object \(id)"
+        case .hold(let id, let shard): "say that shard \(shard) of object \(id) is there"
+        case .miss(let id, let shard): "say that shard \(shard) of object \(id) is gone"
         }
     }
 }
@@ -52,6 +54,8 @@ extension Outcome {
         case .nonceAhead: "one with a smaller number is missing"
         case .feeTooLow: "the network wants a higher fee; cairn params shows feeMin"
         case .feeUnpayable: "the account owns less than the fee"
+        case .notAHolder: "the sender is no device that holds a shard of the object"
+        case .nothingNew: "the chain knows that already"
         case .zeroAmount: "the amount is zero"
         case .selfTransfer: "sender and receiver are one"
         case .insufficientBalance: "the account owns less than that"

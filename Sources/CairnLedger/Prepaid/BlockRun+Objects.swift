@@ -8,15 +8,13 @@ extension BlockRun {
         guard let firstEpoch = order.price.times(UInt64(order.shards)), order.deposit >= firstEpoch else {
             return .depositTooSmall
         }
-        var ordered = try state.load(.ordered(context.height)) ?? ObjectList()
-        guard !ordered.isFull else { return .tooManyObjects }
+        guard try state.load(.ordered(context.height))?.isFull != true else { return .tooManyObjects }
         guard try debit(owner, order.deposit) else { return .insufficientBalance }
         let sequence = try state.load(.objectCount(of: owner))?.value ?? 0
         let id = ObjectOrder.id(chain: ledger.chain, owner: owner, sequence: sequence, using: ledger.hash)
         state.store(.objectCount(of: owner), Count(sequence + 1))
         state.store(.object(id), PrepaidObject(order, of: owner, at: context.height))
-        ordered.insert(id)
-        state.store(.ordered(context.height), ordered)
+        try haveDrawn(id, at: context.height)
         return .applied
     }
 
@@ -55,7 +53,7 @@ extension BlockRun {
         state.remove(.object(id))
     }
 
-    private mutating func release(
+    mutating func release(
         _ holder: PrepaidObject.Holder, _ id: Digest, _ order: ObjectOrder
     ) throws(StateError) {
         var holdings = try state.load(.holdings(holder.number)) ?? Holdings()

@@ -10,16 +10,47 @@ extension BlockRun {
         guard let orders = try state.load(.ordered(height)) else { return }
         let providers = try providers()
         for id in orders.ids {
-            guard var object = try state.load(.object(id)) else { continue }
+            guard let object = try state.load(.object(id)) else { continue }
             let candidates = providers.filter { $0.offer.profile == object.order.profile }
-            if let drawn = try draw(object.order, id, height, candidates) {
-                for provider in drawn { object.holders.append(try give(object.order, id, to: provider)) }
-                state.store(.object(id), object)
+            if object.holders.isEmpty {
+                try place(object, id, height, candidates)
             } else {
-                try end(id)
+                try replaceLost(of: object, id, height, candidates)
             }
         }
         state.remove(.ordered(height))
+    }
+
+    private mutating func place(
+        _ object: PrepaidObject, _ id: Digest, _ height: Height, _ candidates: [FrozenResource]
+    ) throws(StateError) {
+        let count = Int(object.order.shards)
+        let drawn = try draw(count, for: object.order, id, height, candidates, beside: [])
+        guard drawn.count == count else { return try end(id) }
+        var object = object
+        for provider in drawn { object.holders.append(try give(object.order, id, to: provider)) }
+        state.store(.object(id), object)
+    }
+
+    /// Gives the shards of those that are lost to others, as many as can be found; for the rest it is tried again an epoch
+    /// later. Who is lost is not drawn again here: it is still among those who hold it.
+    private mutating func replaceLost(
+        of object: PrepaidObject, _ id: Digest, _ height: Height, _ candidates: [FrozenResource]
+    ) throws(StateError) {
+        var object = object
+        let lost = object.holders.indices.filter { object.holders[$0].isLost }
+        var others: [(stakeRoot: AccountID, site: Site)] = []
+        for holder in object.holders {
+            let resource = try state.require(.resource(state.require(.resourceName(holder.number)).id))
+            others.append((resource.stakeRoot, resource.site))
+        }
+        let drawn = try draw(lost.count, for: object.order, id, height, candidates, beside: others)
+        for (shard, provider) in zip(lost, drawn) {
+            try release(object.holders[shard], id, object.order)
+            object.holders[shard] = try give(object.order, id, to: provider)
+        }
+        state.store(.object(id), object)
+        if drawn.count < lost.count { try haveDrawn(id, at: context.height.advanced(by: parameters[.epochBlocks])) }
     }
 
     static var placementDelay: UInt64 { 2 }
@@ -38,10 +69,11 @@ extension BlockRun {
 
     private static var scoreForNewWork: UInt32 { 960_000 }
 
-    /// Weighted by free space, each stake root, network and cell once. Nil when 256 draws do not find enough.
+    /// Weighted by free space, each stake root, network and cell once. Fewer when 256 draws do not find enough.
     private mutating func draw(
-        _ order: ObjectOrder, _ id: Digest, _ height: Height, _ candidates: [FrozenResource]
-    ) throws(StateError) -> [FrozenResource]? {
+        _ count: Int, for order: ObjectOrder, _ id: Digest, _ height: Height, _ candidates: [FrozenResource],
+        beside others: [(stakeRoot: AccountID, site: Site)]
+    ) throws(StateError) -> [FrozenResource] {
         let level = Int(clamping: try state.load(.profile(order.profile))?["cellLevel"] ?? 16)
         var free: [UInt64] = []
         for candidate in candidates {
@@ -51,14 +83,18 @@ extension BlockRun {
             free.append(space >= order.units ? UInt64(space) : 0)
         }
         let total = free.reduce(0, +)
-        guard total > 0 else { return nil }
+        guard total > 0 else { return [] }
         var drawn: [FrozenResource] = []
-        for attempt in 0..<Self.attemptsMax where drawn.count < Int(order.shards) {
+        var taken = others
+        for attempt in 0..<Self.attemptsMax where drawn.count < count {
             let point = ledger.placement(context.randomness, height, id, attempt).scaledDraw(below: total)
             let pick = candidates[place(of: point, in: free)]
-            if !drawn.contains(where: { $0.sharesFate(with: pick, level: level) }) { drawn.append(pick) }
+            let isBeside = taken.contains { pick.sharesFate(with: $0.stakeRoot, at: $0.site, level: level) }
+            guard !isBeside else { continue }
+            drawn.append(pick)
+            taken.append((pick.stakeRoot, pick.site))
         }
-        return drawn.count == Int(order.shards) ? drawn : nil
+        return drawn
     }
 
     /// Where in a row of spaces a point below their sum lies.
@@ -92,8 +128,8 @@ extension BlockRun {
 
 extension FrozenResource {
     /// Whether one misfortune, or one owner, could take both.
-    func sharesFate(with other: FrozenResource, level: Int) -> Bool {
-        stakeRoot == other.stakeRoot || site.network == other.site.network
-            || Cell(site.position, level: level) == Cell(other.site.position, level: level)
+    func sharesFate(with root: AccountID, at other: Site, level: Int) -> Bool {
+        stakeRoot == root || site.network == other.network
+            || Cell(site.position, level: level) == Cell(other.position, level: level)
     }
 }

@@ -18,6 +18,9 @@ public struct ObjectOrder: Sendable, Equatable {
 
     public static let shardsMax: UInt8 = 80
 
+    /// With no more holders left than this, those that are lost are replaced: when half of what may be lost is.
+    public var repairLevel: Int { Int(needed) + (Int(shards) - Int(needed)) / 2 }
+
     public init?(
         profile: Profile, root: Digest, shards: UInt8, needed: UInt8, units: UInt32, price: Amount, deposit: Amount
     ) {
@@ -87,6 +90,21 @@ public struct PrepaidObject: Record {
         public let number: UInt32
         /// The place in that resource's list.
         public let slot: UInt32
+        /// Whether it said that the shard is there.
+        public internal(set) var isHolding = false
+        /// Whether so many said that it is gone that it counts for nothing.
+        public internal(set) var isLost = false
+        /// The shards whose holders said so, each with the block of its word, the oldest first.
+        public internal(set) var missedBy: [Miss] = []
+
+        init(number: UInt32, slot: UInt32) { (self.number, self.slot) = (number, slot) }
+    }
+
+    /// One holder's word that another's shard could not be had.
+    public struct Miss: Sendable, Equatable {
+        /// The number of its own shard.
+        public let shard: UInt8
+        public let height: Height
     }
 
     init(_ order: ObjectOrder, of owner: AccountID, at height: Height) {
@@ -96,6 +114,24 @@ public struct PrepaidObject: Record {
         opened = height
         holders = []
         closing = nil
+    }
+
+    /// Holders that are not lost, whether they have their shard already or not.
+    public var live: Int { holders.count { !$0.isLost } }
+
+    func isNews(missing shard: Int, by own: Int, since first: Height) -> Bool {
+        guard holders.indices.contains(shard), !holders[shard].isLost else { return false }
+        return !holders[shard].missedBy.contains { Int($0.shard) == own && $0.height >= first }
+    }
+
+    /// As many as could make the object anew are believed.
+    mutating func note(missing shard: Int, by own: Int, at height: Height, since first: Height) {
+        var holder = holders[shard]
+        holder.missedBy.removeAll { $0.height < first || Int($0.shard) == own }
+        // Shards are numbered by a byte.
+        holder.missedBy.append(Miss(shard: UInt8(clamping: own), height: height))
+        holder.isLost = holder.missedBy.count >= Int(order.needed)
+        holders[shard] = holder
     }
 
     /// For how many epochs the deposit lasts when every holder proves its shard.
@@ -114,7 +150,7 @@ extension PrepaidObject: Canonical {
         order = try reader.value()
         opened = try reader.ordinal()
         holders = try reader.list(limit: Int(ObjectOrder.shardsMax)) { reader throws(DecodeError) in
-            Holder(number: try reader.u32(), slot: try reader.u32())
+            try Holder(from: &reader)
         }
         closing = try reader.optional { reader throws(DecodeError) in try reader.ordinal() }
     }
@@ -125,11 +161,32 @@ extension PrepaidObject: Canonical {
         order.encode(into: &writer)
         writer.ordinal(opened)
         writer.count(holders.count)
-        for holder in holders {
-            writer.u32(holder.number)
-            writer.u32(holder.slot)
-        }
+        for holder in holders { holder.encode(into: &writer) }
         writer.bool(closing != nil)
         if let closing { writer.ordinal(closing) }
+    }
+}
+
+extension PrepaidObject.Holder: Canonical {
+    public init(from reader: inout ByteReader) throws(DecodeError) {
+        number = try reader.u32()
+        slot = try reader.u32()
+        isHolding = try reader.bool()
+        isLost = try reader.bool()
+        missedBy = try reader.list(limit: Int(ObjectOrder.shardsMax)) { reader throws(DecodeError) in
+            PrepaidObject.Miss(shard: try reader.u8(), height: try reader.ordinal())
+        }
+    }
+
+    public func encode(into writer: inout ByteWriter) {
+        writer.u32(number)
+        writer.u32(slot)
+        writer.bool(isHolding)
+        writer.bool(isLost)
+        writer.count(missedBy.count)
+        for miss in missedBy {
+            writer.u8(miss.shard)
+            writer.ordinal(miss.height)
+        }
     }
 }

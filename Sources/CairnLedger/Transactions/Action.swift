@@ -30,6 +30,10 @@ public enum Action: Sendable, Equatable {
     case open(ObjectOrder)
     case topUp(Digest, with: Amount)
     case close(Digest)
+    /// A holder has its shard of an object; signed by its device.
+    case hold(Digest, shard: UInt8)
+    /// A holder could not be shown another's shard for longer than may be; signed by its device.
+    case miss(Digest, shard: UInt8)
 }
 
 extension Action {
@@ -53,6 +57,8 @@ extension Action {
         case open = 16
         case topUp = 17
         case close = 18
+        case hold = 19
+        case miss = 20
     }
 
     public var kind: Kind {
@@ -75,6 +81,8 @@ extension Action {
         case .open: .open
         case .topUp: .topUp
         case .close: .close
+        case .hold: .hold
+        case .miss: .miss
         }
     }
 
@@ -112,6 +120,8 @@ extension Action: Canonical {
         case .open: self = .open(try reader.value())
         case .topUp: self = .topUp(try reader.identifier(), with: try reader.value())
         case .close: self = .close(try reader.identifier())
+        case .hold: self = .hold(try reader.identifier(), shard: try reader.u8())
+        case .miss: self = .miss(try reader.identifier(), shard: try reader.u8())
         }
     }
 
@@ -143,6 +153,9 @@ extension Action: Canonical {
             writer.identifier(id)
             amount.encode(into: &writer)
         case .close(let id): writer.identifier(id)
+        case .hold(let id, let shard), .miss(let id, let shard):
+            writer.identifier(id)
+            writer.u8(shard)
         }
     }
 }

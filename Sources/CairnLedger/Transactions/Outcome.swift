@@ -15,6 +15,8 @@ public enum Outcome: UInt16, Sendable, CaseIterable {
     case nonceAhead = 6
     case feeTooLow = 7
     case feeUnpayable = 8
+    case notAHolder = 9
+    case nothingNew = 10
 
     case zeroAmount = 100
     case selfTransfer = 101

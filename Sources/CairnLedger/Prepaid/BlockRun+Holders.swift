@@ -1,0 +1,101 @@
+import CairnBase
+import CairnWire
+
+/// What holders say of an object that they hold shards of: that their own is there, that another's is gone.
+///
+/// Holders were drawn by chance and have nothing in common, so as many of them as could make the object anew are believed
+/// when they say the same. A device owns nothing: what it says is paid for out of the object's deposit, and said only where it
+/// changes something, so that nobody can talk a deposit away.
+extension BlockRun {
+    /// Where the sender stands among the holders, and why it is not heard.
+    mutating func admitHolder(_ transaction: Transaction) throws(StateError) -> Outcome {
+        guard let (id, shard) = transaction.action.ofHolder else { return .applied }
+        guard let object = try state.load(.object(id)), let own = try place(of: transaction.sender, in: object) else {
+            return .notAHolder
+        }
+        guard object.left >= transaction.fee, transaction.fee == parameters.amount(.feeMin) else {
+            return .feeUnpayable
+        }
+        let first = try remembered(object)
+        let isNews =
+            switch transaction.action {
+            case .hold: shard == own && !object.holders[own].isHolding
+            case .miss: shard != own && object.isNews(missing: shard, by: own, since: first)
+            default: false
+            }
+        return isNews ? .applied : .nothingNew
+    }
+
+    mutating func payFromDeposit(_ fee: Amount, of id: Digest) throws(StateError) {
+        guard var object = try state.load(.object(id)) else { return }
+        object.left = object.left.minus(fee)
+        object.spent = object.spent.plus(fee)
+        state.store(.object(id), object)
+    }
+
+    mutating func hold(_ id: Digest, _ shard: UInt8, by sender: AccountID) throws(StateError) -> Outcome {
+        guard var object = try state.load(.object(id)), object.holders.indices.contains(Int(shard)) else {
+            return .unknownObject
+        }
+        object.holders[Int(shard)].isHolding = true
+        state.store(.object(id), object)
+        return .applied
+    }
+
+    /// Notes that a holder could not be shown to have its shard. When enough say so it is lost, and when too few are left
+    /// those that are lost get new holders.
+    mutating func miss(_ id: Digest, _ shard: UInt8, by sender: AccountID) throws(StateError) -> Outcome {
+        guard var object = try state.load(.object(id)), let own = try place(of: sender, in: object),
+            object.holders.indices.contains(Int(shard))
+        else { return .unknownObject }
+        let first = try remembered(object)
+        object.note(missing: Int(shard), by: own, at: context.height, since: first)
+        state.store(.object(id), object)
+        guard object.holders[Int(shard)].isLost, object.live <= object.order.repairLevel else { return .applied }
+        try haveDrawn(id, at: context.height)
+        return .applied
+    }
+
+    /// What was said longer ago does not count.
+    private mutating func remembered(_ object: PrepaidObject) throws(StateError) -> Height {
+        let blocks = try state.load(.profile(object.order.profile))?.graceBlocks(parameters) ?? 0
+        return context.height.preceding(by: min(blocks, context.height.number))
+    }
+
+    private mutating func place(of sender: AccountID, in object: PrepaidObject) throws(StateError) -> Int? {
+        guard let name = try state.load(.device(sender.key)), let resource = try state.load(.resource(name.id)) else {
+            return nil
+        }
+        return object.holders.firstIndex { $0.number == resource.index && !$0.isLost }
+    }
+}
+
+extension BlockRun {
+    /// Has holders drawn for an object by what nobody knows yet.
+    mutating func haveDrawn(_ id: Digest, at height: Height) throws(StateError) {
+        var ordered = try state.load(.ordered(height)) ?? ObjectList()
+        ordered.insert(id)
+        state.store(.ordered(height), ordered)
+    }
+}
+
+extension ProfileRules {
+    /// For so many periods a holder may be away before its shards count as lost.
+    static let gracePeriods: UInt64 = 3
+
+    /// In blocks.
+    public func graceBlocks(_ parameters: Parameters) -> UInt64 {
+        let periods = self["gracePeriods"] == 0 ? Self.gracePeriods : self["gracePeriods"]
+        return parameters.height(periods, periodsAfter: .genesis).number
+    }
+}
+
+extension Action {
+    /// The object and the shard that a holder speaks of; nil for what an account wants.
+    var ofHolder: (object: Digest, shard: Int)? {
+        switch self {
+        case .hold(let id, let shard), .miss(let id, let shard): (id, Int(shard))
+        default: nil
+        }
+    }
+}
