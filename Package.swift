@@ -59,6 +59,7 @@ let package = Package(
         library("CairnStorage", ["CairnBase", "CairnWire"]),
         library("CairnWitness", ["CairnBase", "CairnWire"]),
         library("CairnRadio", ["CairnBase", "CairnWire", "CairnWitness"]),
+        library("CairnAttacks", ["CairnBase", "CairnStorage"]),
         library("CairnNode", ["CairnBase", "CairnWire", "CairnConsensus", "CairnLedger", "CairnWitness"]),
 
         // Edge: talks to C and to the world.
@@ -99,7 +100,7 @@ let package = Package(
             "CairnCLI",
             [
                 "CairnBase", "CairnWire", "CairnCrypto", "CairnLedger", "CairnNode", "CairnRadio", "CairnStore",
-                "CairnRuntime", "CairnWitness", "CairnStorage", "CairnErasure", "CairnTransport",
+                "CairnRuntime", "CairnWitness", "CairnStorage", "CairnErasure", "CairnTransport", "CairnAttacks",
             ]),
         program("cairn", ["CairnCLI"]),
         .target(
@@ -151,6 +152,7 @@ let package = Package(
         tests("CairnConsensusTests", ["CairnBase", "CairnWire", "CairnConsensus", "CairnCrypto", "CairnSimulator"]),
         tests(
             "CairnStorageTests", ["CairnBase", "CairnWire", "CairnStorage", "CairnErasure", "CairnCrypto"]),
+        tests("CairnAttacksTests", ["CairnBase", "CairnStorage", "CairnAttacks", "CairnCrypto", "CSodium"]),
         tests("CairnWitnessTests", ["CairnBase", "CairnWire", "CairnWitness", "CairnCrypto"]),
         tests("CairnRadioTests", ["CairnBase", "CairnWire", "CairnCrypto", "CairnWitness", "CairnRadio"]),
         tests(

@@ -22,6 +22,7 @@ struct CommandTable: Sendable {
                 title: "network",
                 entries: [
                     .verb(.nodes), .noun(.peers), .noun(.net), .noun(.radio), .verb(.radioSimulation), .noun(.testnet),
+                    .noun(.attack),
                 ]),
             Section(
                 title: "chain",

@@ -3,10 +3,10 @@
 /// SwiftPM lets a target import whatever its dependencies happen to bring along, so the arrows need this check.
 enum Layers {
     static let protocols = ["CairnGossip", "CairnConsensus", "CairnWitness", "CairnStorage", "CairnLedger"]
+    private static let node = ["CairnBase", "CairnWire"] + protocols + ["CairnRadio", "CairnTransport", "CairnNode"]
     /// No I/O, no clock, no C.
-    static let pure = ["CairnBase", "CairnWire"] + protocols + ["CairnRadio", "CairnTransport", "CairnNode"]
+    static let pure = node + ["CairnAttacks"]
 
-    private static let node = pure
     private static let system = ["Glibc", "Synchronization"]
 
     static let imports: [String: [String]] = {
@@ -15,13 +15,14 @@ enum Layers {
             "CairnWire": ["CairnBase"],
             "CairnTransport": ["CairnBase", "CairnWire", "CairnCrypto"],
             "CairnRadio": ["CairnBase", "CairnWire", "CairnWitness"],
+            "CairnAttacks": ["CairnBase", "CairnStorage"],
             "CairnNode": node.filter { $0 != "CairnNode" },
             "CairnCrypto": ["CairnBase", "CairnWire", "CSodium"] + system,
             "CairnStore": ["CairnBase", "CairnWire", "CairnLedger", "CairnStorage", "CairnCrypto", "CSQLite"] + system,
             "CairnErasure": ["CairnStorage", "CErasure"],
             "CairnRuntime": node + ["CairnCrypto", "CairnStore", "CLinux"] + system,
             "CairnSimulator": node + ["CairnCrypto", "CairnStore"],
-            "CairnCLI": node + ["CairnCrypto", "CairnErasure", "CairnStore", "CairnRuntime"] + system,
+            "CairnCLI": node + ["CairnAttacks", "CairnCrypto", "CairnErasure", "CairnStore", "CairnRuntime"] + system,
             "cairn": node + ["CairnCrypto", "CairnStore", "CairnRuntime", "CairnCLI"] + system,
             "cairn-sim": node + ["CairnCrypto", "CairnStore", "CairnSimulator"] + system,
         ]
