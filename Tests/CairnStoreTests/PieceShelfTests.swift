@@ -194,6 +194,29 @@ import Testing
         }
     }
 
+    /// What keeps a file from being opened says nothing about its bytes. A link to itself stands in for too many open files.
+    @Test func whatCannotBeOpenedJustNowIsNotDamaged() throws {
+        let shelf = try shelf()
+        let (barred, other) = (try piece(1), try piece(2))
+        for piece in [barred, other] { try put(piece, on: shelf, for: alice) }
+        let path = file(of: barred.name)
+        try #require(rename(path, path + ".away") == 0 && symlink(path, path) == 0)
+        #expect(refusal { () throws(PieceRefusal) in _ = try shelf.read(1, at: 0, of: barred.name) } == .unavailable)
+        var (cursor, unread): (Digest?, [PieceName]) = (nil, [])
+        while let step = try shelf.scrub(after: cursor) {
+            #expect(step.damage == nil)
+            if step.unread != nil { unread.append(step.name) }
+            cursor = step.name.root
+        }
+        #expect(unread == [barred.name])
+        try #require(unlink(path) == 0 && rename(path + ".away", path) == 0)
+        #expect(status(barred.name, on: shelf) == .well)
+        #expect(try shelf.read(unit, at: 0, of: barred.name) == barred.bytes)
+        func means(_ number: Int32) -> Bool { StoreError.file(operation: "open", path: "", errno: number).meansDamage }
+        #expect([ENOENT, EIO, EUCLEAN].allSatisfy(means))
+        #expect(![EMFILE, ENFILE, ENOMEM, EACCES, ELOOP, EINTR].contains(where: means))
+    }
+
     /// As a process leaves it that was killed between its syncs.
     @Test func aNewStartRemovesWhatNobodyWasPromised() throws {
         let (kept, orphan) = (try piece(1), try piece(2))

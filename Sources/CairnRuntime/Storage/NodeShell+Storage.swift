@@ -25,6 +25,7 @@ extension NodeShell {
         metrics.pieces.set(Int64(clamping: pieces.fill.pieces))
         metrics.scrubbed["whole"].raise(to: pieces.counters.scrubbed - pieces.counters.damaged)
         metrics.scrubbed["damaged"].raise(to: pieces.counters.damaged)
+        metrics.scrubbed["unread"].raise(to: pieces.counters.unread)
     }
 }
 
@@ -33,7 +34,7 @@ extension PieceService {
         [
             "schema": "cairn.storage/1", "capacity": JSON(fill.offer.capacity), "used": JSON(fill.offer.used),
             "pieces": JSON(fill.pieces), "drafts": JSON(fill.drafts), "scrubbed": JSON(counters.scrubbed),
-            "damaged": JSON(counters.damaged), "unwanted": JSON(counters.unwanted),
+            "damaged": JSON(counters.damaged), "unread": JSON(counters.unread), "unwanted": JSON(counters.unwanted),
             "answers": .object(
                 PieceStatus.allCases.compactMap { status in
                     counters.answers[status].map { JSON.Member(status.word, JSON($0)) }

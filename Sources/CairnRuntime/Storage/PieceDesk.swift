@@ -14,7 +14,8 @@ final class PieceDesk {
         case answered(PieceStatus, [UInt8], ticket: UInt64)
         /// Nil behind the last piece.
         case scrubbed(ScrubStep?)
-        case failed(PieceRefusal)
+        /// The next piece behind that root could not be looked for.
+        case failed(PieceRefusal, after: Digest?)
     }
 
     /// What came of a job, and how full the shelf is after it.
@@ -67,7 +68,7 @@ final class PieceDesk {
         do throws(PieceRefusal) {
             return .scrubbed(try shelf.scrub(after: root))
         } catch {
-            return .failed(error)
+            return .failed(error, after: root)
         }
     }
 

@@ -24,6 +24,8 @@ final class PieceService {
         /// Answers that nobody waited for any more.
         var unwanted: UInt64 = 0
         var scrubbed: UInt64 = 0
+        /// Pieces whose turn it was and that could not be read just then.
+        var unread: UInt64 = 0
         var damaged: UInt64 = 0
     }
 
@@ -87,11 +89,18 @@ final class PieceService {
         case .scrubbed(let step):
             if let step { tell(step) }
             scrub(after: step?.name.root)
-        case .failed(let refusal): log.error("the store can no longer be read", ["reason": .text("\(refusal)")])
+        case .failed(let refusal, let root):
+            log.error("the store cannot be read", ["reason": .text("\(refusal)")])
+            scrub(after: root)
         }
     }
 
     private func tell(_ step: ScrubStep) {
+        if let unread = step.unread {
+            counters.unread += 1
+            return log.warn(
+                "a piece could not be looked at", ["piece": .id(step.name.root), "reason": .text("\(unread)")])
+        }
         counters.scrubbed += 1
         guard let damage = step.damage else { return }
         counters.damaged += 1

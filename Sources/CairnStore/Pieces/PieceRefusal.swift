@@ -20,6 +20,16 @@ public enum PieceRefusal: Error, Equatable, Sendable {
 }
 
 extension StoreError {
+    /// Whether it says something about the bytes of a file, and not about this process or this moment: they are gone, cut,
+    /// or the disk cannot give them any more.
+    var meansDamage: Bool {
+        switch self {
+        case .file(_, _, let errno): [ENOENT, ENOTDIR, EISDIR, EIO, EUCLEAN, EBADMSG].contains(errno)
+        case .damaged: true
+        default: false
+        }
+    }
+
     var isNoSpace: Bool {
         switch self {
         case .file(_, _, let errno): errno == ENOSPC || errno == EDQUOT

@@ -10,10 +10,18 @@ public struct PieceDamage: Sendable, Hashable {
 }
 
 /// What one step of a scrub found.
-public struct ScrubStep: Sendable, Hashable {
+public struct ScrubStep: Sendable, Equatable {
     /// The piece that was read; where the next step goes on.
     public let name: PieceName
     public let damage: PieceDamage?
+    /// Why it could not be read, which says nothing about its bytes: too many open files, no memory.
+    public let unread: StoreError?
+
+    init(name: PieceName, damage: PieceDamage? = nil, unread: StoreError? = nil) {
+        self.name = name
+        self.damage = damage
+        self.unread = unread
+    }
 }
 
 extension PieceShelf {
@@ -26,10 +34,14 @@ extension PieceShelf {
     public func scrub(after root: Digest?) throws(PieceRefusal) -> ScrubStep? {
         let next = try guarded { () throws(StoreError) in try index.row(after: root) }
         guard let next else { return nil }
-        let found = digest(of: next.name)
-        guard found?.name(using: Blake2b()) != next.name else {
-            return ScrubStep(name: next.name, damage: nil)
+        let found: PieceDigest?
+        do throws(StoreError) {
+            found = try digest(of: next.name)
+        } catch {
+            guard error.meansDamage else { return ScrubStep(name: next.name, unread: error) }
+            found = nil
         }
+        guard found?.name(using: Blake2b()) != next.name else { return ScrubStep(name: next.name) }
         try damage(next.name)
         let tops = found?.unitTops ?? []
         let isCut = tops.count != next.unitTops.count
@@ -37,12 +49,13 @@ extension PieceShelf {
         return ScrubStep(name: next.name, damage: PieceDamage(name: next.name, units: units))
     }
 
-    /// Of what is in the file; nil when it cannot be read, or is not as long as it should be.
-    private func digest(of name: PieceName) -> PieceDigest? {
-        guard let file = try? DiskFile.open(path(of: name.root)), file.size == name.byteCount else { return nil }
+    /// Of what is in the file; nil when it is not as long as it should be.
+    private func digest(of name: PieceName) throws(StoreError) -> PieceDigest? {
+        let file = try DiskFile.open(path(of: name.root))
+        guard file.size == name.byteCount else { return nil }
         var digest = PieceDigest()
         for offset in stride(from: 0, to: name.byteCount, by: Self.portion) {
-            guard let bytes = try? file.read(Self.portion, at: offset) else { return nil }
+            let bytes = try file.read(Self.portion, at: offset)
             digest.update(bytes.span.bytes, using: Blake2b())
         }
         return digest

@@ -104,6 +104,7 @@ public final class PieceShelf {
             guard bytes.count == count else { throw .damaged(row: "piece \(name.root)") }
             return bytes
         } catch {
+            guard error.meansDamage else { throw .failed(error) }
             try damage(name)
             throw .refused(.damaged)
         }
