@@ -23,6 +23,14 @@ import Testing
             }
             #expect(net.storage("ls").out.split(separator: "\n").count == sizes.count + 1)
 
+            let shared = net.storage("share file-\(sizes[4])").out
+            try TextFile.create(directory + "/shared.read", shared)
+            let elsewhere = net.storage("get \(directory)/shared.read \(directory)/shared")
+            #expect(elsewhere.exit == .ok, "\(elsewhere.out)\(elsewhere.notes)")
+            let original = try SmallFile.read("\(directory)/file-\(sizes[4])", limit: 8 << 20)
+            #expect(try SmallFile.read(directory + "/shared", limit: 8 << 20) == original)
+            #expect(net.storage("get cairnread1AAAA \(directory)/x").error == "E902")
+
             // Half of the holders are gone at once, without a word.
             #expect(net.testnet("fault kill n3,n4").exit == .ok)
             for size in sizes { #expect(try net.get(size, as: "killed-\(size)") == nil) }
@@ -68,6 +76,37 @@ import Testing
         object.segments = [.init(length: 1, pieces: pieces)]
         let one = object.json.text.utf8.count
         #expect(one - empty <= total * 96 + 64 && empty <= total * 160 + 4_096)
+    }
+
+    @Test func whatIsSharedReadsBackOrIsRefused() throws {
+        let code = try #require(ErasureCode(needed: 1, total: 2))
+        let nodes = (1...2).map { NodeID(Bytes32([UInt8](repeating: $0, count: 32)) ?? .zero) }
+        let name = try #require(PieceName(root: Digest(.zero), units: 1))
+        var object = StoredObject(
+            id: .zero, name: "n", byteCount: 9, code: code, header: [UInt8](repeating: 3, count: 24))
+        object.holders = nodes.map { PeerAddress($0, at: Endpoint(.loopback, port: 1)) }
+        object.segments = [.init(length: 26, pieces: nodes.map { PlacedPiece(name, with: $0) })]
+        let capability = ReadCapability(object: object, key: Bytes32([UInt8](repeating: 9, count: 32)) ?? .zero)
+        let text = capability.text
+        #expect(try ReadCapability(text: text) == capability)
+        for place in stride(from: 0, to: text.utf8.count, by: 7) {
+            var bytes = Array(text.utf8)
+            bytes[place] = bytes[place] == UInt8(ascii: "A") ? UInt8(ascii: "B") : UInt8(ascii: "A")
+            let changed = String(decoding: bytes, as: UTF8.self)
+            #expect(throws: DecodeError.self) { try ReadCapability(text: changed) }
+        }
+        for count in [0, 5, ReadCapability.prefix.utf8.count, text.utf8.count - 4] {
+            #expect(throws: DecodeError.self) { try ReadCapability(text: String(text.prefix(count))) }
+        }
+    }
+
+    @Test func progressSaysHowFarHowFastAndHowLong() {
+        let line = TransferProgress.line("putting", 64 << 20, of: 256 << 20, after: .seconds(2))
+        #expect(
+            line == "putting  [######..................]  25.0 %  64.0 MiB of 256.0 MiB  32.0 MiB/s  6s left")
+        #expect(TransferProgress.line("getting", 1_536, of: nil, after: .seconds(1)) == "getting  1.5 KiB  1.5 KiB/s")
+        #expect(TransferProgress.line("x", 9, of: 3, after: .zero).contains("100.0 %  3 B of 3 B"))
+        #expect([0, 1_023, 1_024, .max].map(binarySize) == ["0 B", "1023 B", "1.0 KiB", "15.9 EiB"])
     }
 
     @Test func whatAnObjectIsMadeOfReadsBack() throws {

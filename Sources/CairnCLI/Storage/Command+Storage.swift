@@ -7,7 +7,7 @@ import CairnWire
 extension Noun {
     static let storage = Noun(
         name: "storage", summary: "Put files with other nodes, and get them back",
-        commands: [.storageList, .storagePut, .storageGet, .storageStatus, .storageRemove])
+        commands: [.storageList, .storagePut, .storageGet, .storageShare, .storageStatus, .storageRemove])
 }
 
 private let object = Argument(
@@ -55,12 +55,16 @@ extension Command {
                 + "some. They keep them for nothing, nobody checks them between one reading and the next, and lost pieces are "
                 + "not made anew.",
         ],
-        arguments: [Argument(name: "FILE", summary: "The file; it must not change meanwhile", value: .path("FILE"))],
+        arguments: [
+            Argument(
+                name: "FILE", summary: "The file, which must not change meanwhile; - for standard input",
+                value: .path("FILE"))
+        ],
         flags: [shards.declaration, holder.declaration, PassphraseSource.file.declaration],
         examples: [
             Example("cairn storage put holiday.tar", "Puts eight pieces, of which any four are enough."),
             Example(
-                "cairn storage put holiday.tar --shards 2/4 --json", "Takes four holders, and prints the object's id."),
+                "tar c holiday | cairn storage put - --shards 2/4", "Puts what a program writes, with four holders."),
         ],
         exits: [.failed, .unreachable, .notFound, .locked, .timedOut, .damaged],
         run: { session throws(Failure) in
@@ -68,7 +72,10 @@ extension Command {
             let known = try holders(session)
             let client = try StorageClient(session, NodeFinder(session).home())
             defer { client.close() }
-            let object = try client.put(session.path(argument: 0), code, with: known)
+            let word = session.invocation.argument(0) ?? ""
+            let source = word == "-" ? try ObjectSource.standardInput() : try ObjectSource(session.path(argument: 0))
+            let name = word == "-" ? "stdin" : word.split(separator: "/").last.map { String($0) } ?? word
+            let object = try client.put(source, as: name, code, with: known)
             session.answer(
                 [.init("object", object.summary)],
                 "\(object.text)  \(object.byteCount) bytes  \(object.pieces.count) pieces with \(object.holders.count) holders\n"
@@ -81,7 +88,8 @@ extension Command {
         summary: "Fetch an object from any holders that are enough",
         text: [
             "Every piece is compared with its name before it counts, and the file appears when all of it is there and opens; "
-                + "nothing is ever overwritten. A holder that says nothing is left behind."
+                + "nothing is ever overwritten. A holder that says nothing is left behind.",
+            "OBJECT may also be what storage share has printed, in another home, or a file that holds it.",
         ],
         arguments: [
             object, Argument(name: "FILE", summary: "Where to, a file that is not there yet", value: .path("FILE")),
@@ -94,13 +102,40 @@ extension Command {
         exits: [.failed, .notFound, .locked, .conflict, .damaged],
         run: { session throws(Failure) in
             let path = session.path(argument: 1)
-            let object = try named(session) { object, client throws(Failure) in
-                try client.get(object, to: path)
-                return object
-            }
+            let home = try NodeFinder(session).home()
+            let shared = try shared(session)
+            let known = shared == nil ? try ObjectShelf(home).find(session.invocation.argument(0) ?? "") : nil
+            let client = try StorageClient(session, home)
+            defer { client.close() }
+            guard let capability = shared ?? known.map({ client.capability(of: $0) }) else { return .notFound }
+            try client.get(capability, to: path)
+            let object = capability.object
             session.answer(
                 [.init("object", object.summary), .init("file", .string(path))],
                 "\(path)  \(object.byteCount) bytes\n")
+            return .ok
+        })
+
+    static let storageShare = Command(
+        path: ["storage", "share"],
+        summary: "Print what it takes to read one object, for somebody else",
+        text: [
+            "One word, which holds the object's key and the list of its pieces. Whoever has it reads this object with storage "
+                + "get, in any home of this network that has a storage key; it can read nothing else, change nothing and "
+                + "remove nothing. It cannot be taken back: who has had it may have the file."
+        ],
+        arguments: [object],
+        flags: [PassphraseSource.file.declaration],
+        examples: [
+            Example("cairn storage share holiday.tar > holiday.read", "Writes the word to a file."),
+            Example("cairn storage share 3f9a01c2 --json", "Prints it in a document, for a script."),
+        ],
+        exits: [.failed, .notFound, .locked, .damaged],
+        run: { session throws(Failure) in
+            let capability = try named(session) { object, client throws(Failure) in client.capability(of: object) }
+            session.answer(
+                [.init("object", .string(capability.object.text)), .init("capability", .string(capability.text))],
+                capability.text + "\n")
             return .ok
         })
 
@@ -146,6 +181,22 @@ extension Command {
                 "\(object.text)  removed\(kept == 0 ? "" : "; \(kept) pieces are with holders that did not let go")\n")
             return .ok
         })
+
+    /// What somebody shared: the word itself, or a file that begins with one. Nil when the argument is neither.
+    private static func shared(_ session: Session) throws(Failure) -> ReadCapability? {
+        var word = session.invocation.argument(0) ?? ""
+        if !word.hasPrefix(ReadCapability.prefix) {
+            let path = session.path(argument: 0)
+            let start = try? SmallFile.read(path, limit: ReadCapability.textLimit)
+            guard let start, start.starts(with: ReadCapability.prefix.utf8) else { return nil }
+            word = String(decoding: start, as: UTF8.self)
+        }
+        do throws(DecodeError) {
+            return try ReadCapability(text: String(word.prefix { !$0.isWhitespace }))
+        } catch {
+            throw Failure(.objectDamaged, "this is not what storage share has printed: \(error)")
+        }
+    }
 
     /// Does something with the object that is named, by a client that says goodbye afterwards.
     private static func named<Value>(

@@ -1,13 +1,25 @@
 import Glibc
 
-/// A file that is read once from its start, and must not change meanwhile.
+/// A file that is read once from its start, and must not change meanwhile; or standard input, until it ends.
 ///
 /// SAFETY, throughout: buffers and paths are lent to the C library for one call, and their sizes are their own.
 struct ObjectSource: ~Copyable {
     let path: String
-    let byteCount: UInt64
+    /// Nil where only its end will tell.
+    let byteCount: UInt64?
     private let descriptor: Int32
     private let start: stat
+
+    static func standardInput() throws(Failure) -> ObjectSource {
+        let descriptor = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+        guard descriptor >= 0 else { throw .cannot(.cannotRead, "read", "standard input") }
+        return ObjectSource(stream: descriptor)
+    }
+
+    private init(stream descriptor: Int32) {
+        (path, byteCount, start) = ("standard input", nil, stat())
+        self.descriptor = descriptor
+    }
 
     init(_ path: String) throws(Failure) {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -46,6 +58,7 @@ struct ObjectSource: ~Copyable {
 
     /// Fails when what was read need not be one state of the file.
     func checkUnchanged(read count: UInt64) throws(Failure) {
+        guard let byteCount else { return }
         var now = stat()
         guard unsafe fstat(descriptor, &now) == 0, now.st_size == start.st_size, count == byteCount,
             now.st_mtim.tv_sec == start.st_mtim.tv_sec, now.st_mtim.tv_nsec == start.st_mtim.tv_nsec

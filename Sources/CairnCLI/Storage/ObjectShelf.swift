@@ -51,8 +51,7 @@ struct ObjectShelf {
 
     private func read(_ path: String) throws(Failure) -> StoredObject {
         let text = try TextFile.read(path, limit: StoredObject.fileLimit)
-        let limits = JSONReader.Limits(bytes: StoredObject.fileLimit, nodes: 200_000)
-        guard let document = try? JSONReader.read(Array(text.utf8), limits: limits),
+        guard let document = try? JSONReader.read(Array(text.utf8), limits: StoredObject.limits),
             let object = StoredObject(document)
         else { throw Failure(.objectDamaged, "\(path) does not say what its object is made of") }
         return object

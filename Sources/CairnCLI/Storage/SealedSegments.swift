@@ -11,8 +11,10 @@ struct SealedSegments: ~Copyable {
     private(set) var readCount: UInt64 = 0
     private var sealer: SecretStream.Sealer
     private var sealed: [UInt8] = []
+    private let room: Int
 
-    init(key: Bytes32) {
+    init(key: Bytes32, _ code: ErasureCode) {
+        room = SegmentShards.paddedBytes(code) + Self.chunk
         sealer = SecretStream.Sealer(key: key)
         var header: [UInt8] = []
         for index in sealer.header.indices { header.append(sealer.header[index]) }
@@ -22,6 +24,8 @@ struct SealedSegments: ~Copyable {
     /// The next segment; nil behind the last one, which alone may be shorter.
     mutating func next(from source: borrowing ObjectSource) throws(Failure) -> [UInt8]? {
         let size = StorageUnits.segmentBytes
+        // At once, with what the code will add, for growing by halves would need twice the memory on the way.
+        sealed.reserveCapacity(room)
         while sealed.count < size, !sealer.isComplete {
             let bytes = try source.next(Self.chunk)
             readCount += UInt64(bytes.count)
@@ -37,7 +41,7 @@ struct SealedSegments: ~Copyable {
     }
 }
 
-/// The way back: segments in, the file's bytes out.
+/// The way back: sealed bytes in, the file's bytes out.
 struct OpenedSegments: ~Copyable {
     private var opener: SecretStream.Opener
     private var sealed: [UInt8] = []
@@ -46,9 +50,9 @@ struct OpenedSegments: ~Copyable {
         opener = SecretStream.Opener(key: key, header: InlineArray { header.indices.contains($0) ? header[$0] : 0 })
     }
 
-    /// What another segment adds. Behind the last one nothing may be missing.
-    mutating func take(_ segment: [UInt8], isLast: Bool) throws(SecretStreamError) -> [UInt8] {
-        let whole = sealed + segment
+    /// What some more bytes of the stream add. Behind the last ones nothing may be missing.
+    mutating func take(_ portion: [UInt8], isLast: Bool) throws(SecretStreamError) -> [UInt8] {
+        let whole = sealed + portion
         var output: [UInt8] = []
         output.reserveCapacity(whole.count)
         let size = SealedSegments.chunk + SecretStream.overhead

@@ -65,14 +65,10 @@ struct StorageClient: ~Copyable {
 
 extension StorageClient {
     /// Seals a file, codes it and puts every piece with a holder of its own; an object only when all are durable.
-    func put(_ path: String, _ code: ErasureCode, with known: [PeerAddress]) throws(Failure) -> StoredObject {
-        let source = try ObjectSource(path)
-        guard StoredObject.fits(source.byteCount, code) else {
-            throw Failure(
-                .badValue,
-                "\(path) is too long for one object: the list of its pieces would have more than "
-                    + "\(StoredObject.fileLimit >> 20) MiB", do: Hint("split", "cuts a file into several"))
-        }
+    func put(
+        _ source: borrowing ObjectSource, as name: String, _ code: ErasureCode, with known: [PeerAddress]
+    ) throws(Failure) -> StoredObject {
+        guard StoredObject.fits(source.byteCount ?? 0, code) else { throw .tooLong(source.path) }
         let there = Set(try connect(known, enough: code.total))  // ORDER: asked for membership only
         // In an order of chance: nobody is preferred.
         let holders = known.filter { there.contains($0.node) }.shuffled()
@@ -80,19 +76,20 @@ extension StorageClient {
             throw Failure.tooFewHolders(holders.count, of: known.count, for: code)
         }
         let id = SecureRandom.bytes32()
-        var sealed = SealedSegments(key: identity.key(of: id))
-        var object = StoredObject(
-            id: id, name: path.split(separator: "/").last.map { String($0) } ?? path, byteCount: source.byteCount,
-            code: code, header: sealed.header)
+        var sealed = SealedSegments(key: identity.key(of: id), code)
+        var object = StoredObject(id: id, name: name, byteCount: 0, code: code, header: sealed.header)
         var placed: [PlacedPiece] = []
+        let progress = showProgress("putting", of: source.byteCount, code.total, of: code)
+        defer { end(progress) }
         do throws(Failure) {
-            while let segment = try sealed.next(from: source) {
+            while var segment = try sealed.next(from: source) {
                 let length = segment.count
-                let pieces = try place(segment, code, with: holders.map(\.node), placed: &placed)
+                let pieces = try place(&segment, code, with: holders.map(\.node), placed: &placed)
                 object.segments.append(StoredObject.Segment(length: length, pieces: pieces))
-                session.note("\(sealed.readCount) of \(source.byteCount) bytes are with their holders")
+                guard StoredObject.fits(sealed.readCount, code) else { throw .tooLong(source.path) }
             }
             try source.checkUnchanged(read: sealed.readCount)
+            object.byteCount = sealed.readCount
             let used = Set(object.pieces.map(\.holder))  // ORDER: asked for membership only
             object.holders = holders.filter { used.contains($0.node) }
             try shelf.add(object)
@@ -104,19 +101,18 @@ extension StorageClient {
     }
 
     private func place(
-        _ segment: consuming [UInt8], _ code: ErasureCode, with holders: [NodeID], placed: inout [PlacedPiece]
+        _ segment: inout [UInt8], _ code: ErasureCode, with holders: [NodeID], placed: inout [PlacedPiece]
     ) throws(Failure) -> [PlacedPiece] {
-        guard let coder = SegmentShards(length: segment.count, code),
-            let shards = coder.shards(of: segment, using: VectorKernel())
+        let kernel = VectorKernel()
+        guard let coder = SegmentShards(length: segment.count, code), coder.pad(&segment),
+            let names = coder.names(of: segment, using: kernel, Blake2b())
         else { throw Failure(.objectUnreadable, "a segment cannot be coded as \(code.needed) of \(code.total)") }
-        let named = shards.compactMap { shard in
-            var digest = PieceDigest()
-            digest.update(shard.span.bytes, using: Blake2b())
-            return digest.name(using: Blake2b()).map { (name: $0, bytes: shard) }
-        }
+        let data = segment
         var troubles: [HolderTrouble] = []
         let found = try running { () throws(SystemError) in
-            try pieces.place(named, with: holders, placed: &placed, troubles: &troubles)
+            try pieces.place(
+                names, bytes: { coder.portion($1, of: $0, from: data, using: kernel) ?? [] }, with: holders,
+                placed: &placed, troubles: &troubles)
         }
         for trouble in troubles { session.note("\(trouble.holder.peerID): \(trouble.why.sentence)") }
         guard let found, found.count == code.total else {
@@ -131,26 +127,38 @@ extension StorageClient {
 // MARK: Fetching
 
 extension StorageClient {
+    /// What whoever may read an object is given.
+    func capability(of object: StoredObject) -> ReadCapability {
+        ReadCapability(object: object, key: identity.key(of: object.id))
+    }
+
     /// Fetches any pieces that are enough, and writes what they give under a name that is free.
-    func get(_ object: StoredObject, to path: String) throws(Failure) {
+    func get(_ capability: ReadCapability, to path: String) throws(Failure) {
+        let object = capability.object
         var target = try ObjectTarget(path)
         _ = try connect(object.holders, enough: object.code.needed)
-        var opened = OpenedSegments(key: identity.key(of: object.id), header: object.header)
+        var opened = OpenedSegments(key: capability.key, header: object.header)
+        let progress = showProgress("getting", of: object.byteCount, object.code.needed, of: object.code)
+        defer { end(progress) }
         for (number, segment) in object.segments.enumerated() {
-            let sealed = try fetch(segment, number, of: object)
-            let bytes: [UInt8]
-            do throws(SecretStreamError) {
-                bytes = try opened.take(sealed, isLast: number == object.segments.count - 1)
-            } catch {
-                throw Failure(.objectUnreadable, "segment \(number) of \(object.text) does not open: \(error)")
+            var reader = try fetch(segment, number, of: object)
+            let isLast = number == object.segments.count - 1
+            while let portion = reader.next(using: VectorKernel()) {
+                let bytes: [UInt8]
+                do throws(SecretStreamError) {
+                    bytes = try opened.take(portion, isLast: isLast && reader.readCount == segment.length)
+                } catch {
+                    throw Failure(.objectUnreadable, "segment \(number) of \(object.text) does not open: \(error)")
+                }
+                try target.append(bytes)
             }
-            try target.append(bytes)
         }
         try target.keep()
     }
 
+    /// The bytes of a segment are in memory once, as pieces that are enough.
     private func fetch(_ segment: StoredObject.Segment, _ number: Int, of object: StoredObject) throws(Failure)
-        -> [UInt8]
+        -> SegmentReader
     {
         var troubles: [HolderTrouble] = []
         let found = try running { () throws(SystemError) in
@@ -158,14 +166,32 @@ extension StorageClient {
         }
         for trouble in troubles { session.note("\(trouble.holder.peerID): \(trouble.why.sentence)") }
         guard let coder = SegmentShards(length: segment.length, object.code),
-            let bytes = coder.segment(from: found, using: VectorKernel())
+            let reader = SegmentReader(coder, from: found)
         else {
             throw Failure(
                 .objectUnreadable,
                 "segment \(number) of \(object.text): \(found.count) of its pieces could be had, \(object.code.needed) "
                     + "are needed", tried: troubles.map { Hint($0.holder.peerID, $0.why.sentence) })
         }
-        return bytes
+        return reader
+    }
+
+    /// Draws how far a file has come while `shards` of the shards of each segment go over.
+    private func showProgress(_ verb: String, of total: UInt64?, _ shards: Int, of code: ErasureCode)
+        -> TransferProgress
+    {
+        let progress = TransferProgress(session, verb, of: total)
+        var bytes: UInt64 = 0
+        pieces.moved = { count in
+            bytes += UInt64(count)
+            progress.reach(bytes.times(UInt64(code.needed), over: UInt64(shards)) ?? bytes)
+        }
+        return progress
+    }
+
+    private func end(_ progress: TransferProgress) {
+        pieces.moved = nil
+        progress.end()
     }
 }
 
@@ -204,6 +230,13 @@ extension PieceTrouble {
 }
 
 extension Failure {
+    fileprivate static func tooLong(_ path: String) -> Failure {
+        Failure(
+            .badValue,
+            "\(path) is too long for one object: the list of its pieces would have more than "
+                + "\(StoredObject.fileLimit >> 20) MiB", do: Hint("split", "cuts a file into several"))
+    }
+
     fileprivate static func tooFewHolders(_ count: Int, of known: Int, for code: ErasureCode) -> Failure {
         Failure(
             .holdersMissing,

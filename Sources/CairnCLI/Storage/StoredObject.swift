@@ -13,7 +13,7 @@ struct StoredObject: Sendable, Equatable {
     let id: Bytes32
     /// Of the file that was put.
     let name: String
-    let byteCount: UInt64
+    var byteCount: UInt64
     let code: ErasureCode
     /// In front of the sealed stream, in the clear.
     let header: [UInt8]
@@ -30,6 +30,7 @@ struct StoredObject: Sendable, Equatable {
 
     /// A longer list is not read, nor written: about 300 GiB as 4 of 8.
     static let fileLimit = 4 << 20
+    static let limits = JSONReader.Limits(bytes: fileLimit, nodes: 200_000)
 
     var pieces: [PlacedPiece] { segments.flatMap(\.pieces) }
     var text: String { id.description }

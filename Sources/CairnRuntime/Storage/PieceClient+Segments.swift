@@ -24,28 +24,39 @@ public struct HolderTrouble: Error, Sendable, Hashable {
 extension PieceClient {
     /// Puts each piece with a holder of its own: the first with the first, and those who fail are replaced by those behind.
     ///
-    /// Nil when too few are left; what was put is told in any case, so that it can be removed.
+    /// `bytes` gives a part of the piece with that number when it is its turn, so that no piece need be in memory. Nil when
+    /// too few holders are left; what was put is told in any case, so that it can be removed.
     public func place(
-        _ pieces: [(name: PieceName, bytes: ArraySlice<UInt8>)], with holders: [NodeID],
+        _ names: [PieceName], bytes: @escaping (Int, Range<Int>) -> [UInt8], with holders: [NodeID],
         placed: inout [PlacedPiece], troubles: inout [HolderTrouble]
     ) throws(SystemError) -> [PlacedPiece]? {
-        let run = Placing(pieces: pieces, holders: holders)
-        for number in pieces.indices { place(number, run) }
+        let run = Placing(names: names, bytes: bytes, holders: holders)
+        for _ in 0..<min(Self.writtenAtOnce, names.count) { placeNext(run) }
         if run.open > 0 { try loop.run() }
         placed += run.done.compactMap(\.self)
         troubles += run.troubles
         let all = run.done.compactMap(\.self)
-        return all.count == pieces.count ? all : nil
+        return all.count == names.count ? all : nil
+    }
+
+    /// Each has a portion on the way, and copies of it in the connection.
+    private static let writtenAtOnce = 16
+
+    private func placeNext(_ run: Placing) {
+        guard let number = run.waiting.popFirst() else { return }
+        place(number, run)
     }
 
     private func place(_ number: Int, _ run: Placing) {
         guard let holder = run.nextHolder() else { return }
         run.open += 1
-        let piece = run.pieces[number]
-        start(.write(piece.bytes), piece.name, with: holder) { [weak self] result in
+        let name = run.names[number]
+        start(.write { run.bytes(number, $0) }, name, with: holder) { [weak self] result in
             run.open -= 1
             switch result {
-            case .success: run.done[number] = PlacedPiece(piece.name, with: holder)
+            case .success:
+                run.done[number] = PlacedPiece(name, with: holder)
+                self?.placeNext(run)
             case .failure(let refusal):
                 run.troubles.append(HolderTrouble(holder: holder, why: refusal.why))
                 self?.place(number, run)
@@ -71,6 +82,8 @@ extension PieceClient {
         run.waiting = []
         cancelAll()
         troubles += run.troubles
+        // The timer that would have asked for more still holds the run, for a while.
+        defer { run.found = [] }
         return run.found
     }
 
@@ -126,16 +139,20 @@ extension PieceClient {
     }
 
     private final class Placing {
-        let pieces: [(name: PieceName, bytes: ArraySlice<UInt8>)]
+        let names: [PieceName]
+        let bytes: (Int, Range<Int>) -> [UInt8]
+        var waiting: Range<Int>
         private var holders: ArraySlice<NodeID>
         var done: [PlacedPiece?]
         var troubles: [HolderTrouble] = []
         var open = 0
 
-        init(pieces: [(name: PieceName, bytes: ArraySlice<UInt8>)], holders: [NodeID]) {
-            self.pieces = pieces
+        init(names: [PieceName], bytes: @escaping (Int, Range<Int>) -> [UInt8], holders: [NodeID]) {
+            self.names = names
+            self.bytes = bytes
+            waiting = names.indices
             self.holders = holders[...]
-            done = pieces.map { _ in nil }
+            done = names.map { _ in nil }
         }
 
         func nextHolder() -> NodeID? { holders.popFirst() }

@@ -36,6 +36,8 @@ public final class PieceClient {
     let network: PeerNetwork
     // ORDER: only kept alive here; nothing is decided by their order.
     var transfers: [ObjectIdentifier: PieceTransfer] = [:]
+    /// Is told how many bytes have gone to a holder or come from one, portion by portion.
+    public var moved: ((Int) -> Void)?
     private var wanted: (all: Int, enough: Int)?
 
     public init(_ identity: borrowing StorageIdentity, _ setting: Setting, log: Logger) throws(SystemError) {
@@ -86,6 +88,7 @@ public final class PieceClient {
             self?.transfers[ObjectIdentifier(transfer)] = nil
             done(result)
         }
+        transfer.moved = moved
         transfers[ObjectIdentifier(transfer)] = transfer
         loop.after(.zero) { [setting] in transfer.start(within: setting.pieceTime) }
     }

@@ -18,7 +18,8 @@ public enum PieceTrouble: Sendable, Hashable {
 /// One piece on its way to one holder or from it: a question after the other, until it is over, once.
 final class PieceTransfer {
     enum Work {
-        case write(ArraySlice<UInt8>)
+        /// Gives those bytes of the piece when their turn comes.
+        case write((Range<Int>) -> [UInt8])
         case read
         case check
         case remove
@@ -36,6 +37,8 @@ final class PieceTransfer {
     private var question: PeerNetwork.OpenQuestion?
     private var timer: TimerID?
     private var done: ((PieceTransfer, Result<[UInt8], Refusal>) -> Void)?
+    /// Told how many bytes have gone over, portion by portion.
+    var moved: ((Int) -> Void)?
 
     struct Refusal: Error {
         let why: PieceTrouble
@@ -94,11 +97,13 @@ final class PieceTransfer {
         switch (asked, work) {
         case (.resume, .write(let bytes)):
             var reader = ByteReader(answer.span.bytes)
-            guard let there = try? reader.u32(), reader.remaining == 0, Int(there) <= bytes.count else {
+            guard let there = try? reader.u32(), reader.remaining == 0, Int(there) <= name.byteCount else {
                 return end(.failure(Refusal(why: .lied)))
             }
             write(bytes, from: Int(there))
-        case (.write(_, let offset, let portion), .write(let bytes)): write(bytes, from: Int(offset) + portion.count)
+        case (.write(_, let offset, let portion), .write(let bytes)):
+            moved?(portion.count)
+            write(bytes, from: Int(offset) + portion.count)
         case (.read(_, _, let count), _):
             guard answer.count == Int(count) else { return end(.failure(Refusal(why: .lied))) }
             take(answer)
@@ -106,16 +111,18 @@ final class PieceTransfer {
         }
     }
 
-    private func write(_ bytes: ArraySlice<UInt8>, from offset: Int) {
-        guard offset < bytes.count else { return end(.success([])) }
-        let start = bytes.startIndex + offset
-        let portion = Array(bytes[start..<min(start + PieceQuestion.portion, bytes.endIndex)])
+    private func write(_ bytes: (Range<Int>) -> [UInt8], from offset: Int) {
+        guard offset < name.byteCount else { return end(.success([])) }
+        let range = offset..<min(offset + PieceQuestion.portion, name.byteCount)
         // Within a piece, whose length fits.
-        ask(.write(name, offset: UInt32(clamping: offset), portion))
+        ask(.write(name, offset: UInt32(clamping: offset), bytes(range)))
     }
 
     private func take(_ portion: [UInt8]) {
+        // At once, for growing by halves would need twice the memory on the way.
+        received.reserveCapacity(name.byteCount)
         received += portion
+        moved?(portion.count)
         digest.update(portion.span.bytes, using: Blake2b())
         guard received.count == name.byteCount else { return ask(readQuestion) }
         end(digest.name(using: Blake2b()) == name ? .success(received) : .failure(Refusal(why: .lied)))
