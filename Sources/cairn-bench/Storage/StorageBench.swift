@@ -4,9 +4,9 @@ import CairnCrypto
 import CairnErasure
 import CairnStorage
 
-/// The two loops that a stored byte pays for: coding it into shards, and growing the mask it is sealed under.
+/// What a stored byte pays for: its code, the mask it is sealed under, the walks over it, and its way there and back.
 func storageBench() -> [Figure] {
-    [encodingBesideCopying(), encodingBesideTheLibrary(), sealing()].compactMap { $0 }
+    [encodingBesideCopying(), encodingBesideTheLibrary(), sealing()].compactMap { $0 } + walkBench() + transferBench()
 }
 
 /// 10 of 20, over a column of every shard that fits the caches, as a client streams it.
