@@ -88,7 +88,7 @@ private final class Asker: PeerNetworkHandler {
     ) throws -> (Asker, PieceService, PeerAddress) {
         let holder = Asker(1, on: run.loop, kinds: [.pieces], change)
         let service = try PieceService(
-            holder.network,
+            holder.network, of: holder.node,
             StorageConfiguration(
                 directory: folder.path + "/store", capacity: UInt64(units * StorageUnits.unitBytes)),
             log: Asker.quiet)

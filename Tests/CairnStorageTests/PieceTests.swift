@@ -68,7 +68,8 @@ import Testing
         let questions: [PieceQuestion] = [
             .offer, .have(name), .resume(name), .remove(name), .write(name, offset: end - 3, [1, 2, 3]),
             .write(name, offset: 0, [UInt8](repeating: 9, count: PieceQuestion.portion)),
-            .read(name, offset: end - 1, count: 1),
+            .read(name, offset: end - 1, count: 1), .prove(name, from: name.root), .list(name.root),
+            .tell(try #require(PieceList([name.root, .zero]))),
         ]
         for question in questions {
             #expect(try PieceQuestion.decode(question.encoded, limit: PieceQuestion.byteLimit) == question)

@@ -30,6 +30,9 @@ public struct MerkleList: Sendable {
 
     public var count: Int { levels.first?.count ?? 0 }
 
+    /// What a larger tree has in the place of these leaves; nil for an empty list.
+    public var top: Digest? { levels.last?.first }
+
     /// What stands beside the way from the leaf at `index` to the top, bottom first; nil if there is no such leaf.
     public func path(to index: Int) -> MerklePath? {
         guard index >= 0, index < count else { return nil }

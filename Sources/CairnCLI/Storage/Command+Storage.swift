@@ -18,6 +18,10 @@ extension Command {
         "shards", "K/N", "How many pieces are enough, of how many; 4/8 unless given")
     private static let holder = Flag.text(
         "holder", "ADDRESS", "A holder as a multiaddr with its id, instead of those that the node knows", repeats: true)
+    private static let price = Flag.text(
+        "price", "TOKENS", "Pay so much for each shard and epoch, and have the chain draw the holders")
+    private static let epochs = Flag.integer(
+        "epochs", "N", in: 1...1_000_000, "With --price: for how many epochs to pay in advance; 30 unless given")
 
     static let storageList = Command(
         path: ["storage", "ls"],
@@ -51,31 +55,39 @@ extension Command {
                 + "of them coded into N pieces of which any K are enough. Every piece goes to another holder and is durable "
                 + "there when it counts. What the object is made of stays in objects/ in the home: without that file and the "
                 + "storage key nobody can read it, so keep copies of both.",
-            "Holders are those peers of the running node that keep pieces for others, in an order of chance, unless --holder names "
-                + "some. They keep them for nothing, nobody checks them between one reading and the next, and lost pieces are "
-                + "not made anew.",
+            "With --price the account of the home orders each segment as a prepaid object, and its holders are drawn by the chain. They "
+                + "watch one another: a changed piece is made anew from the others, and a holder that shows nothing for longer than the "
+                + "grace is replaced.",
+            "Without it, holders are those peers of the running node that keep pieces for others, in an order of chance, unless --holder "
+                + "names some. They keep them for nothing, nobody checks them, and lost pieces are not made anew.",
         ],
         arguments: [
             Argument(
                 name: "FILE", summary: "The file, which must not change meanwhile; - for standard input",
                 value: .path("FILE"))
         ],
-        flags: [shards.declaration, holder.declaration, PassphraseSource.file.declaration],
+        flags: [
+            shards.declaration, price.declaration, epochs.declaration, holder.declaration,
+            PassphraseSource.file.declaration,
+        ],
         examples: [
-            Example("cairn storage put holiday.tar", "Puts eight pieces, of which any four are enough."),
+            Example(
+                "cairn storage put holiday.tar --price 0.001",
+                "Puts eight pieces, of which any four are enough, with holders that the chain draws."),
             Example(
                 "tar c holiday | cairn storage put - --shards 2/4", "Puts what a program writes, with four holders."),
         ],
-        exits: [.failed, .unreachable, .notFound, .locked, .timedOut, .damaged],
+        exits: [.failed, .unreachable, .notFound, .refused, .locked, .timedOut, .damaged],
         run: { session throws(Failure) in
             let code = try code(session.invocation[shards] ?? "4/8")
-            let known = try holders(session)
+            let orders = try orders(session)
+            let known = if let orders { try orders.reachable() } else { try holders(session) }
             let client = try StorageClient(session, NodeFinder(session).home())
             defer { client.close() }
             let word = session.invocation.argument(0) ?? ""
             let source = word == "-" ? try ObjectSource.standardInput() : try ObjectSource(session.path(argument: 0))
             let name = word == "-" ? "stdin" : word.split(separator: "/").last.map { String($0) } ?? word
-            let object = try client.put(source, as: name, code, with: known)
+            let object = try client.put(source, as: name, code, with: known, by: orders)
             session.answer(
                 [.init("object", object.summary)],
                 "\(object.text)  \(object.byteCount) bytes  \(object.pieces.count) pieces with \(object.holders.count) holders\n"
@@ -143,8 +155,9 @@ extension Command {
         path: ["storage", "status"],
         summary: "Ask the holders of an object whether they have its pieces",
         text: [
-            "A holder's word: it says whether the piece is there as far as it knows. Only storage get shows that it is. The exit "
-                + "code is 1 when some segment has fewer pieces than are needed."
+            "Of an object that was put with --price the chain says which shards are live, under repair and lost. Of another the holders "
+                + "are asked; a holder's word says whether the piece is there as far as it knows. Only storage get shows that it is. "
+                + "The exit code is 1 when some segment has fewer pieces than are needed."
         ],
         arguments: [object],
         flags: [PassphraseSource.file.declaration],
@@ -154,6 +167,10 @@ extension Command {
         ],
         exits: [.failed, .notFound, .locked, .damaged],
         run: { session throws(Failure) in
+            if let report = try orderReport(session) {
+                session.answer(report.fields, report.text(session.style))
+                return report.live >= report.object.code.needed ? .ok : .failed
+            }
             let report = try named(session) { object, client throws(Failure) in
                 ObjectReport(object, try client.check(object))
             }
@@ -164,7 +181,10 @@ extension Command {
     static let storageRemove = Command(
         path: ["storage", "rm"],
         summary: "Have the holders let go of an object, and forget it",
-        text: ["A holder that cannot be reached keeps its pieces; nobody can read them without the storage key."],
+        text: [
+            "An object that was put with --price is closed on the chain, the rest of its deposit comes back, and its holders let go by "
+                + "themselves. Of another, a holder that cannot be reached keeps its pieces; nobody can read them without the storage key."
+        ],
         arguments: [object],
         flags: [PassphraseSource.file.declaration],
         examples: [
@@ -174,7 +194,12 @@ extension Command {
         exits: [.failed, .notFound, .locked, .damaged],
         run: { session throws(Failure) in
             let (object, kept) = try named(session) { object, client throws(Failure) in
-                (object, try client.remove(object).count { $0 != nil })
+                let ids = object.segments.compactMap(\.order)
+                guard !ids.isEmpty else { return (object, try client.remove(object).count { $0 != nil }) }
+                let orders = try ObjectOrders(session, price: .zero, epochs: 0)
+                for id in ids where try orders.state(of: id)?.closing == nil { try orders.close(id) }
+                try client.shelf.remove(object)
+                return (object, 0)
             }
             session.answer(
                 [.init("object", object.summary), .init("kept", JSON(kept))],
@@ -209,6 +234,27 @@ extension Command {
         return try use(object, client)
     }
 
+    private static func orders(_ session: Session) throws(Failure) -> ObjectOrders? {
+        guard let price = session.invocation[price] else { return nil }
+        guard session.invocation[all: holder].isEmpty else {
+            throw Failure(.conflictingFlags, "with --price the chain draws the holders, and --holder names none")
+        }
+        return try ObjectOrders(
+            session, price: try session.amount(price, "price"), epochs: session.invocation[epochs] ?? 30)
+    }
+
+    /// What the chain says of an object, if the chain has it held.
+    private static func orderReport(_ session: Session) throws(Failure) -> OrderReport? {
+        let object = try ObjectShelf(NodeFinder(session).home()).find(session.invocation.argument(0) ?? "")
+        guard object.segments.contains(where: { $0.order != nil }) else { return nil }
+        let client = try NodeFinder(session).find()
+        var states: [ObjectState?] = []
+        for segment in object.segments {
+            states.append(try segment.order.flatMap { id throws(Failure) in try client.object(id) })
+        }
+        return OrderReport(object, states)
+    }
+
     /// `4/8`: any four of eight.
     private static func code(_ text: String) throws(Failure) -> ErasureCode {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
@@ -231,10 +277,10 @@ extension Command {
             }.compactMap(\.multiaddr) : named
         var holders: [PeerAddress] = []
         for text in texts {
-            guard let address = try? Multiaddr(text: text), let node = address.node,
-                let endpoint = Endpoint(tcp: address), endpoint.port != 0
-            else { throw Failure(.peerAddress, "\(quoted(text)) is not an IP address, a TCP port and a peer's id") }
-            if !holders.contains(where: { $0.node == node }) { holders.append(PeerAddress(node, at: endpoint)) }
+            guard let address = PeerAddress(multiaddr: text) else {
+                throw Failure(.peerAddress, "\(quoted(text)) is not an IP address, a TCP port and a peer's id")
+            }
+            if !holders.contains(where: { $0.node == address.node }) { holders.append(address) }
         }
         return holders
     }

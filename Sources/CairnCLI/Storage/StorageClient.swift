@@ -13,8 +13,8 @@ import CairnWire
 struct StorageClient: ~Copyable {
     let shelf: ObjectShelf
     private let identity: StorageIdentity
-    private let pieces: PieceClient
-    private let session: Session
+    let pieces: PieceClient
+    let session: Session
 
     init(_ session: Session, _ home: Home) throws(Failure) {
         let storage = KeyStorage(home: home, settings: session.surroundings.keys)
@@ -52,7 +52,7 @@ struct StorageClient: ~Copyable {
         return try running { () throws(SystemError) in try pieces.connect(to: holders, enough: enough, within: time) }
     }
 
-    private func running<Value>(_ body: () throws(SystemError) -> Value) throws(Failure) -> Value {
+    func running<Value>(_ body: () throws(SystemError) -> Value) throws(Failure) -> Value {
         do throws(SystemError) {
             return try body()
         } catch {
@@ -66,7 +66,8 @@ struct StorageClient: ~Copyable {
 extension StorageClient {
     /// Seals a file, codes it and puts every piece with a holder of its own; an object only when all are durable.
     func put(
-        _ source: borrowing ObjectSource, as name: String, _ code: ErasureCode, with known: [PeerAddress]
+        _ source: borrowing ObjectSource, as name: String, _ code: ErasureCode, with known: [PeerAddress],
+        by orders: ObjectOrders?
     ) throws(Failure) -> StoredObject {
         guard StoredObject.fits(source.byteCount ?? 0, code) else { throw .tooLong(source.path) }
         let there = Set(try connect(known, enough: code.total))  // ORDER: asked for membership only
@@ -84,35 +85,42 @@ extension StorageClient {
         do throws(Failure) {
             while var segment = try sealed.next(from: source) {
                 let length = segment.count
-                let pieces = try place(&segment, code, with: holders.map(\.node), placed: &placed)
-                object.segments.append(StoredObject.Segment(length: length, pieces: pieces))
+                let (order, pieces) = try place(&segment, code, with: holders.map(\.node), by: orders, placed: &placed)
+                object.segments.append(StoredObject.Segment(length: length, pieces: pieces, order: order))
                 guard StoredObject.fits(sealed.readCount, code) else { throw .tooLong(source.path) }
             }
             try source.checkUnchanged(read: sealed.readCount)
             object.byteCount = sealed.readCount
             let used = Set(object.pieces.map(\.holder))  // ORDER: asked for membership only
-            object.holders = holders.filter { used.contains($0.node) }
+            object.holders = known.filter { used.contains($0.node) }
             try shelf.add(object)
         } catch {
             _ = try? pieces.remove(placed)
+            for order in object.segments.compactMap(\.order) { try? orders?.close(order) }
             throw error
         }
         return object
     }
 
     private func place(
-        _ segment: inout [UInt8], _ code: ErasureCode, with holders: [NodeID], placed: inout [PlacedPiece]
-    ) throws(Failure) -> [PlacedPiece] {
+        _ segment: inout [UInt8], _ code: ErasureCode, with holders: [NodeID], by orders: ObjectOrders?,
+        placed: inout [PlacedPiece]
+    ) throws(Failure) -> (order: Digest?, pieces: [PlacedPiece]) {
         let kernel = VectorKernel()
         guard let coder = SegmentShards(length: segment.count, code), coder.pad(&segment),
             let names = coder.names(of: segment, using: kernel, Blake2b())
         else { throw Failure(.objectUnreadable, "a segment cannot be coded as \(code.needed) of \(code.total)") }
         let data = segment
+        let bytes = { (number: Int, range: Range<Int>) in
+            coder.portion(range, of: number, from: data, using: kernel) ?? []
+        }
+        if let orders {
+            let (order, pieces) = try place(names, bytes, code, by: orders, placed: &placed)
+            return (order, pieces)
+        }
         var troubles: [HolderTrouble] = []
         let found = try running { () throws(SystemError) in
-            try pieces.place(
-                names, bytes: { coder.portion($1, of: $0, from: data, using: kernel) ?? [] }, with: holders,
-                placed: &placed, troubles: &troubles)
+            try pieces.place(names, bytes: bytes, with: holders, placed: &placed, troubles: &troubles)
         }
         for trouble in troubles { session.note("\(trouble.holder.peerID): \(trouble.why.sentence)") }
         guard let found, found.count == code.total else {
@@ -120,7 +128,7 @@ extension StorageClient {
                 .holdersMissing, "not every piece found a holder",
                 tried: troubles.map { Hint($0.holder.peerID, $0.why.sentence) })
         }
-        return found
+        return (nil, found)
     }
 }
 
@@ -134,7 +142,7 @@ extension StorageClient {
 
     /// Fetches any pieces that are enough, and writes what they give under a name that is free.
     func get(_ capability: ReadCapability, to path: String) throws(Failure) {
-        let object = capability.object
+        let object = try current(capability.object)
         var target = try ObjectTarget(path)
         _ = try connect(object.holders, enough: object.code.needed)
         var opened = OpenedSegments(key: capability.key, header: object.header)

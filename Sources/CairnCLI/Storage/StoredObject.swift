@@ -26,6 +26,8 @@ struct StoredObject: Sendable, Equatable {
         let length: Int
         /// Shard after shard.
         let pieces: [PlacedPiece]
+        /// What the chain calls it, if the chain has it held.
+        var order: Digest?
     }
 
     /// A longer list is not read, nor written: about 300 GiB as 4 of 8.
@@ -49,7 +51,7 @@ extension StoredObject {
             "segments": .array(
                 segments.map { segment in
                     [
-                        "bytes": JSON(segment.length),
+                        "bytes": JSON(segment.length), "order": segment.order.map { .string("\($0)") } ?? .null,
                         "pieces": .array(
                             segment.pieces.map {
                                 ["root": .string($0.name.root.description), "holder": JSON(places[$0.holder] ?? 0)]
@@ -82,7 +84,7 @@ extension StoredObject {
     /// Whether the list of a file of so many bytes keeps to its limit, with room to spare.
     static func fits(_ byteCount: UInt64, _ code: ErasureCode) -> Bool {
         let segments = byteCount / UInt64(StorageUnits.segmentBytes) * 1_001 / 1_000 + 2
-        let perSegment = UInt64(code.total) * 96 + 64
+        let perSegment = UInt64(code.total) * 96 + 160
         let (bytes, overflow) = segments.multipliedReportingOverflow(by: perSegment)
         return !overflow && bytes + UInt64(code.total) * 160 + 4_096 <= UInt64(fileLimit)
     }
@@ -105,6 +107,7 @@ extension StoredObject {
             else { return nil }
             return PlacedPiece(name, with: holders[place].node)
         }
-        return pieces.count == code.total ? Segment(length: length, pieces: pieces) : nil
+        let order = json["order"]?.string.flatMap { bytes(hex: $0) }.flatMap { Bytes32($0) }.map { Digest($0) }
+        return pieces.count == code.total ? Segment(length: length, pieces: pieces, order: order) : nil
     }
 }

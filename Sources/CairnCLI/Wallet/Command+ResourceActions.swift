@@ -7,7 +7,8 @@ private enum ResourceFlags {
     static let place = Flag.text("place", "LAT,LON", "Where it stands, in degrees: 48.8566,2.3522")
     static let height = Flag.integer("height", "METRES", in: 0...20_000, "How high above the ground; 0 unless told")
     static let address = Flag.text("address", "IP", "An address of the network it is reached in")
-    static let device = Flag.label("device", "The device key, by the name keys list shows; device unless told")
+    static let device = Flag.label(
+        "device", "The device key, by the name keys list shows; device unless told. Storage answers with the node key")
     static let backer = Flag.text(
         "backer", "ACCOUNT", "Who alone may put a bond behind it; the own account unless told")
     static let capacity = Flag.integer("capacity", "MIB", in: 1...UInt64(UInt32.max), "For storage: how much of it")
@@ -65,12 +66,14 @@ extension Command {
             }
             return try session.carryOut { account, chain throws(Failure) in
                 let storage = try KeyStorage(session)
-                let name = session.invocation[ResourceFlags.device] ?? KeyKind.device.rawValue
+                // Holders of storage are reached by their key, so it is that of the node.
+                let kind = profile.hasCapacity ? KeyKind.node : .device
+                let name = session.invocation[ResourceFlags.device] ?? kind.rawValue
                 let keystore = try storage.load(name)
-                guard keystore.role == .device else {
+                guard keystore.role == kind.role else {
                     throw Failure(
-                        .wrongKind, "the key \(quoted(name)) is a \(keystore.role) key, not a device's",
-                        do: Hint("cairn keys new device", "makes one"))
+                        .wrongKind, "the key \(quoted(name)) is a \(keystore.role) key, not a \(kind.rawValue)'s",
+                        do: Hint("cairn keys new \(kind.rawValue)", "makes one"))
                 }
                 let device = DeviceIdentity(seed: try storage.seed(of: keystore, name, session))
                 let offer = Offer(

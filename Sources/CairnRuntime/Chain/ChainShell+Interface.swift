@@ -50,7 +50,7 @@ extension ChainShell {
             ) {
                 [unowned self] _ in .json(coverageStatus)
             },
-        ]
+        ] + objectRoutes
     }
 
     private func take(_ bytes: [UInt8], _ answer: @escaping (HTTPResponse) -> Void) {
@@ -94,10 +94,12 @@ extension ChainShell {
             do throws(StateError) {
                 let state = try store.state.load(RecordKey<Account>.account(account)) ?? Account()
                 let parameters = try store.state.load(RecordKey<Parameters>.parameters)
+                let objects = try store.state.load(RecordKey<Count>.objectCount(of: account))
                 return [
                     "schema": "cairn.account/1", "account": .string(account.text),
                     "balance": .string("\(state.balance)"), "balance_units": JSON(state.balance.units),
-                    "nonce": JSON(state.nonce), "height": JSON(store.head?.height.number ?? 0),
+                    "nonce": JSON(state.nonce), "objects": JSON(objects?.value ?? 0),
+                    "height": JSON(store.head?.height.number ?? 0),
                     "fee_min_units": JSON(parameters?[.feeMin] ?? 0),
                 ]
             } catch {

@@ -70,6 +70,10 @@ public final class ChainShell {
     var onCoverage: ((ExecutedBlock) -> Void)?
     /// Called for the verdicts that a block adopted, before `onBlock`.
     var onVerdicts: (([Verdict], Height) -> Void)?
+    /// Called for every block that was executed here: the clock of whoever keeps shards for the chain.
+    var onExecuted: ((Height) -> Void)?
+    /// Called with what the chain says of this node's shards, when that has changed.
+    var onHoldings: ((HolderView) -> Void)?
     /// What a gateway must know when it starts.
     let coverage: CoveragePast
 
@@ -350,6 +354,7 @@ public final class ChainShell {
         case .admitted(let submission): handle(.submit(submission))
         case .refused(let ticket): self.answer(ticket, .busy)
         case .read(let found, let ticket): questions.close(ticket)?(found)
+        case .holdings(let view): onHoldings?(view)
         case .nothing: break
         case .failed(let error): fail(.store(error))
         }
@@ -373,6 +378,7 @@ public final class ChainShell {
         handle(.executed(block))
         adopted.add(block.verdicts)
         onCoverage?(block)
+        onExecuted?(block.height)
         onVerdicts?(block.verdicts, block.height)
         onBlock?(summary)
     }

@@ -17,6 +17,8 @@ final class StoreDesk {
         case admit(Verified<Transaction>, byteCount: Int, ticket: UInt64)
         /// A question of the interface.
         case read(@Sendable (ChainStore) throws(StoreError) -> JSON, ticket: UInt64)
+        /// What the chain says of the shards of this node, if that may have changed since it was last asked.
+        case holdings(of: NodeID)
         /// The last of all: whoever opens the file next finds its tables up to date.
         case settle
     }
@@ -30,6 +32,7 @@ final class StoreDesk {
         /// Too much waits in the journal already.
         case refused(ticket: UInt64)
         case read(JSON, ticket: UInt64)
+        case holdings(HolderView)
         case nothing
         case failed(StoreError)
     }
@@ -38,6 +41,7 @@ final class StoreDesk {
     private let journal: PoolJournal
     private let executor: ChainExecutor<Blake2b>
     private let history: ChainHistory
+    private var areHoldingsKnown = false
     private let verifier: Verifier
     private let home: String?
     private let hash = Blake2b()
@@ -63,6 +67,7 @@ final class StoreDesk {
             case .admit(let transaction, let size, let ticket):
                 return try admit(transaction, size, ticket)
             case .read(let question, let ticket): return .read(try question(store), ticket: ticket)
+            case .holdings(let node): return try holdings(of: node)
             case .settle:
                 try store.settle()
                 return .nothing
@@ -70,6 +75,14 @@ final class StoreDesk {
         } catch {
             return .failed(error)
         }
+    }
+
+    private func holdings(of node: NodeID) throws(StoreError) -> Answer {
+        guard !areHoldingsKnown else { return .nothing }
+        let view = try unwrapping { () throws(StateError) in try HolderView(of: node, in: store.state) }
+        // A node that offers nothing yet is looked for again.
+        areHoldingsKnown = view != nil
+        return view.map { .holdings($0) } ?? .nothing
     }
 
     private func execute(_ next: ExecutableBlock) throws(StoreError) -> Answer {
@@ -87,6 +100,7 @@ final class StoreDesk {
         }
         let certificate = try unwrapping { () throws(StateError) in try proof(of: next, on: chain) }
         try store.commit(stored(next, execution.context, certificate), execution.outcome)
+        if HolderView.isTouched(by: execution.outcome.changes) { areHoldingsKnown = false }
         try settleJournal(at: header.height)
         let nextEpoch = try unwrapping { () throws(StateError) -> (EpochPlan, CoverageView?)? in
             guard try executor.isLast(header.height, on: chain) else { return nil }

@@ -41,6 +41,7 @@ struct NodeMetrics: Sendable {
     let pieceBytes: MetricFamily<Gauge>
     let pieces: Gauge
     let scrubbed: MetricFamily<Counter>
+    let custody: CustodyMetrics
     private let build: MetricFamily<Gauge>
 
     init() {
@@ -105,6 +106,7 @@ struct NodeMetrics: Sendable {
         pieces = registry.gauge("cairn_storage_pieces", "Pieces kept for others.")
         scrubbed = registry.counters(
             "cairn_storage_scrubbed_total", "Pieces compared with their names, by what was found.", labels: ["found"])
+        custody = CustodyMetrics(registry)
         requests = registry.counters("cairn_http_requests_total", "HTTP answers, by status.", labels: ["code"])
     }
 

@@ -55,6 +55,7 @@ public final class NodeShell {
     private(set) var pubSub: PubSubShell?
     private(set) var gateway: GatewayShell?
     private(set) var pieces: PieceService?
+    private(set) var custody: CustodyShell?
     private(set) var desk: QuestionDesk?
     private(set) var gate: FaultGate?
     let events: EventHub
@@ -242,7 +243,7 @@ extension NodeShell {
     private func openPieces(_ network: PeerNetwork) throws(NodeFailure) {
         guard let storage = configuration.storage else { return }
         do throws(PieceServiceFailure) {
-            pieces = try PieceService(network, storage, log: output.logger("storage"))
+            pieces = try PieceService(network, of: id, storage, log: output.logger("storage"))
         } catch {
             throw .storage(error)
         }
@@ -264,6 +265,17 @@ extension NodeShell {
             throw .chain(error)
         }
         try openGateway()
+        openCustody()
+    }
+
+    /// Shards that the chain gives this node are looked after as soon as there are both.
+    private func openCustody() {
+        guard let pieces, let network, let chain else { return }
+        let shell = CustodyShell(on: network, chain, pieces, of: id, log: output.logger("storage")) {
+            [unowned self] in identity.key.sign($0)
+        }
+        custody = shell
+        shell.begin()
     }
 
     private func openDesk() throws(NodeFailure) {

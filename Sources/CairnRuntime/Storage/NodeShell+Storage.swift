@@ -9,7 +9,7 @@ extension NodeShell {
         return [
             HTTPRoute(.get, "/v1/storage", as: "node.storage", "How much of what this node keeps for others is used.") {
                 [unowned self] _ in
-                pieces.map { .json($0.document) }
+                pieces.map { .json($0.document(custody)) }
                     ?? .problem(.unavailable, code: "no-storage", "the node takes part in no network yet")
             }
         ]
@@ -26,15 +26,17 @@ extension NodeShell {
         metrics.scrubbed["whole"].raise(to: pieces.counters.scrubbed - pieces.counters.damaged)
         metrics.scrubbed["damaged"].raise(to: pieces.counters.damaged)
         metrics.scrubbed["unread"].raise(to: pieces.counters.unread)
+        if let custody { metrics.custody.collect(custody) }
     }
 }
 
 extension PieceService {
-    var document: JSON {
+    func document(_ custody: CustodyShell?) -> JSON {
         [
             "schema": "cairn.storage/1", "capacity": JSON(fill.offer.capacity), "used": JSON(fill.offer.used),
             "pieces": JSON(fill.pieces), "drafts": JSON(fill.drafts), "scrubbed": JSON(counters.scrubbed),
             "damaged": JSON(counters.damaged), "unread": JSON(counters.unread), "unwanted": JSON(counters.unwanted),
+            "custody": custody?.document ?? .null,
             "answers": .object(
                 PieceStatus.allCases.compactMap { status in
                     counters.answers[status].map { JSON.Member(status.word, JSON($0)) }

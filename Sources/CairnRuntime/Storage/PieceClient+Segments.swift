@@ -39,6 +39,19 @@ extension PieceClient {
         return all.count == names.count ? all : nil
     }
 
+    /// Puts each piece with the holder that was drawn for it, and with no other; what was put is told.
+    public func place(
+        _ names: [PieceName], bytes: @escaping (Int, Range<Int>) -> [UInt8], withDrawn holders: [NodeID],
+        troubles: inout [HolderTrouble]
+    ) throws(SystemError) -> [PlacedPiece] {
+        guard names.count == holders.count else { return [] }
+        let run = Placing(names: names, bytes: bytes, holders: holders, isDrawn: true)
+        for _ in 0..<min(Self.writtenAtOnce, names.count) { placeNext(run) }
+        if run.open > 0 { try loop.run() }
+        troubles += run.troubles
+        return run.done.compactMap(\.self)
+    }
+
     /// Each has a portion on the way, and copies of it in the connection.
     private static let writtenAtOnce = 16
 
@@ -48,7 +61,7 @@ extension PieceClient {
     }
 
     private func place(_ number: Int, _ run: Placing) {
-        guard let holder = run.nextHolder() else { return }
+        guard let holder = run.nextHolder(for: number) else { return }
         run.open += 1
         let name = run.names[number]
         start(.write { run.bytes(number, $0) }, name, with: holder) { [weak self] result in
@@ -59,7 +72,7 @@ extension PieceClient {
                 self?.placeNext(run)
             case .failure(let refusal):
                 run.troubles.append(HolderTrouble(holder: holder, why: refusal.why))
-                self?.place(number, run)
+                if run.isDrawn { self?.placeNext(run) } else { self?.place(number, run) }
             }
             if run.open == 0 { self?.loop.stop() }
         }
@@ -118,6 +131,11 @@ extension PieceClient {
         try each(pieces, .check)
     }
 
+    /// Hands every holder of a piece the list of its object; nil for those that took it.
+    public func tell(_ list: PieceList, to pieces: [PlacedPiece]) throws(SystemError) -> [PieceTrouble?] {
+        try each(pieces, .tell(list))
+    }
+
     /// Has every holder let go of its piece; nil for those that did.
     public func remove(_ pieces: [PlacedPiece]) throws(SystemError) -> [PieceTrouble?] {
         try each(pieces, .remove)
@@ -140,6 +158,7 @@ extension PieceClient {
 
     private final class Placing {
         let names: [PieceName]
+        let isDrawn: Bool
         let bytes: (Int, Range<Int>) -> [UInt8]
         var waiting: Range<Int>
         private var holders: ArraySlice<NodeID>
@@ -147,15 +166,19 @@ extension PieceClient {
         var troubles: [HolderTrouble] = []
         var open = 0
 
-        init(names: [PieceName], bytes: @escaping (Int, Range<Int>) -> [UInt8], holders: [NodeID]) {
+        init(
+            names: [PieceName], bytes: @escaping (Int, Range<Int>) -> [UInt8], holders: [NodeID],
+            isDrawn: Bool = false
+        ) {
             self.names = names
+            self.isDrawn = isDrawn
             self.bytes = bytes
             waiting = names.indices
             self.holders = holders[...]
             done = names.map { _ in nil }
         }
 
-        func nextHolder() -> NodeID? { holders.popFirst() }
+        func nextHolder(for number: Int) -> NodeID? { isDrawn ? holders[number] : holders.popFirst() }
     }
 
     private final class Fetching {

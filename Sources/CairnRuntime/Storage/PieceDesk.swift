@@ -8,6 +8,7 @@ final class PieceDesk {
     enum Job: Sendable {
         case answer(PieceQuestion, for: NodeID, ticket: UInt64)
         case scrub(after: Digest?)
+        case custody(CustodyJob, ticket: UInt64)
     }
 
     enum Outcome: Sendable {
@@ -16,6 +17,7 @@ final class PieceDesk {
         case scrubbed(ScrubStep?)
         /// The next piece behind that root could not be looked for.
         case failed(PieceRefusal, after: Digest?)
+        case custody(CustodyAnswer, ticket: UInt64)
     }
 
     /// What came of a job, and how full the shelf is after it.
@@ -24,10 +26,13 @@ final class PieceDesk {
         let fill: ShelfFill
     }
 
-    private let shelf: PieceShelf
+    let shelf: PieceShelf
+    /// The node, for whom pieces are kept that the chain has given it.
+    let node: NodeID
 
-    init(_ shelf: PieceShelf) {
+    init(_ shelf: PieceShelf, of node: NodeID) {
         self.shelf = shelf
+        self.node = node
     }
 
     func handle(_ job: Job) -> Report {
@@ -37,6 +42,7 @@ final class PieceDesk {
             let (status, bytes) = answer(question, for: client)
             outcome = .answered(status, bytes, ticket: ticket)
         case .scrub(let root): outcome = scrub(after: root)
+        case .custody(let job, let ticket): outcome = .custody(answer(job), ticket: ticket)
         }
         return Report(outcome: outcome, fill: ShelfFill(shelf))
     }
@@ -60,6 +66,11 @@ final class PieceDesk {
             try shelf.write(bytes, at: Int(offset), of: name, for: client, at: Clock.monotonic())
         case .read(let name, let offset, let count): return try shelf.read(Int(count), at: Int(offset), of: name)
         case .remove(let name): try shelf.remove(name, for: client)
+        case .prove(let name, let start): return try shelf.prove(name, from: start).encoded
+        case .list(let root):
+            guard let list = try shelf.list(of: root) else { throw .refused(.unknown) }
+            return list.encoded
+        case .tell(let list): try shelf.keep(list)
         }
         return []
     }

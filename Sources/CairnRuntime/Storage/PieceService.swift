@@ -14,9 +14,12 @@ final class PieceService {
     private let log: Logger
     private var worker: Worker<PieceDesk.Job, PieceDesk.Report>?
     private var waiting = ServedQuestions<(PieceStatus, [UInt8])>()
+    private var jobs = Tickets<CustodyAnswer?>()
     private var budget: ClientBudget<NodeID>
     private(set) var fill: ShelfFill
     private(set) var counters = Counters()
+    /// Called for every piece that was found changed.
+    var onDamage: ((Digest) -> Void)?
 
     struct Counters {
         /// By the status they were answered with.
@@ -30,7 +33,9 @@ final class PieceService {
     }
 
     /// Opens the shelf, and answers from now on.
-    init(_ network: PeerNetwork, _ configuration: StorageConfiguration, log: Logger) throws(PieceServiceFailure) {
+    init(
+        _ network: PeerNetwork, of node: NodeID, _ configuration: StorageConfiguration, log: Logger
+    ) throws(PieceServiceFailure) {
         self.network = network
         self.log = log
         limits = network.settings.limits.pieces
@@ -44,7 +49,7 @@ final class PieceService {
             throw .store(configuration.directory, error)
         }
         fill = ShelfFill(shelf)
-        let desk = HandedOver(PieceDesk(shelf))
+        let desk = HandedOver(PieceDesk(shelf, of: node))
         do throws(SystemError) {
             worker = try Worker(
                 name: "pieces", on: network.loop, capacity: limits.waiting, makeWork: { { desk.value.handle($0) } },
@@ -60,6 +65,12 @@ final class PieceService {
     func close() {
         worker?.finish()
         worker = nil
+    }
+
+    /// Has something done for the node's own custody; nil is told when too much waits.
+    func perform(_ job: CustodyJob, _ done: @escaping (CustodyAnswer?) -> Void) {
+        guard let ticket = jobs.open(done) else { return done(nil) }
+        if worker?.submit(.custody(job, ticket: ticket)) != true { jobs.close(ticket)?(nil) }
     }
 
     private func hear(_ question: PeerQuestion) {
@@ -92,6 +103,7 @@ final class PieceService {
         case .failed(let refusal, let root):
             log.error("the store cannot be read", ["reason": .text("\(refusal)")])
             scrub(after: root)
+        case .custody(let answer, let ticket): jobs.close(ticket)?(answer)
         }
     }
 
@@ -107,6 +119,7 @@ final class PieceService {
         log.error(
             "a piece has changed on the disk",
             ["piece": .id(damage.name.root), "units": .text(damage.units.map(String.init).joined(separator: ","))])
+        onDamage?(damage.name.root)
     }
 
     /// Looks at the piece behind a root, after a while; from the start again behind the last one.

@@ -23,6 +23,8 @@ final class PieceTransfer {
         case read
         case check
         case remove
+        /// The list of the object that the piece is of.
+        case tell(PieceList)
     }
 
     /// Between two tries while the holder says that it is busy.
@@ -62,6 +64,7 @@ final class PieceTransfer {
         case .read: ask(readQuestion)
         case .check: ask(.have(name))
         case .remove: ask(.remove(name))
+        case .tell(let list): ask(.tell(list))
         }
     }
 

@@ -3,7 +3,7 @@
 ///
 /// Parity row i is a row of a Cauchy matrix, 1 ÷ ((needed + i) xor j), of which every square part has an inverse. That
 /// is why any selection of shards is enough.
-public struct ErasureCode: Sendable, Equatable {
+public struct ErasureCode: Sendable {
     public let needed: Int
     public let total: Int
     let parity: FieldMatrix

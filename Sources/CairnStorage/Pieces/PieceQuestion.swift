@@ -1,3 +1,4 @@
+public import CairnBase
 public import CairnWire
 
 /// What a client asks a holder under `/cairn/store/1`.
@@ -15,6 +16,12 @@ public enum PieceQuestion: Sendable, Hashable {
     case read(PieceName, offset: UInt32, count: UInt32)
     /// Lets go of a piece that this client has put here.
     case remove(PieceName)
+    /// Eight leaves of a piece with their paths, drawn from a start that the asker made up.
+    case prove(PieceName, from: Digest)
+    /// The list of an object's pieces, by its root.
+    case list(Digest)
+    /// Hands over a list, for an object of which this client has put a piece here.
+    case tell(PieceList)
 
     /// The bytes of one portion.
     public static let portion = 256 << 10
@@ -89,6 +96,9 @@ extension PieceQuestion: Canonical {
             try Self.check(offset, Int(count), of: name)
             self = .read(name, offset: offset, count: count)
         case 5: self = .remove(try reader.value())
+        case 6: self = .prove(try reader.value(), from: try reader.identifier())
+        case 7: self = .list(try reader.identifier())
+        case 8: self = .tell(try reader.value())
         case let kind: throw .unknown("question about a piece", UInt64(kind))
         }
     }
@@ -115,6 +125,16 @@ extension PieceQuestion: Canonical {
         case .remove(let name):
             writer.u8(5)
             writer.value(name)
+        case .prove(let name, let start):
+            writer.u8(6)
+            writer.value(name)
+            writer.identifier(start)
+        case .list(let root):
+            writer.u8(7)
+            writer.identifier(root)
+        case .tell(let list):
+            writer.u8(8)
+            writer.value(list)
         }
     }
 

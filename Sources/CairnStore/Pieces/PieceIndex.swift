@@ -12,7 +12,9 @@ final class PieceIndex {
         let isDamaged: Bool
     }
 
-    static let migrations = [Migration(name: "pieces", sql: [piece, keeper])]
+    static let migrations = [
+        Migration(name: "pieces", sql: [piece, keeper]), Migration(name: "lists", sql: [list]),
+    ]
 
     private static let piece = """
         CREATE TABLE piece(
@@ -30,7 +32,16 @@ final class PieceIndex {
             PRIMARY KEY(root, client)) STRICT, WITHOUT ROWID
         """
 
-    private let database: Database
+    private static let list = """
+        CREATE TABLE list(
+            object BLOB NOT NULL,        -- the root over the roots of its pieces
+            piece BLOB NOT NULL REFERENCES piece(root) ON DELETE CASCADE,
+            roots BLOB NOT NULL,         -- of the object's pieces, 32 bytes each
+            adopted INTEGER NOT NULL,    -- 1 once the chain said that the piece is ours to keep
+            PRIMARY KEY(object, piece)) STRICT, WITHOUT ROWID
+        """
+
+    let database: Database
     private(set) var units: UInt64
     private(set) var pieces: UInt64
 

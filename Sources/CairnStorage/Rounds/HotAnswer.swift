@@ -1,0 +1,48 @@
+public import CairnBase
+public import CairnWire
+
+/// What a holder shows of a piece when it is asked for eight leaves: the leaves, each with its path to the piece's root.
+public struct HotAnswer: Sendable, Hashable {
+    public struct Leaf: Sendable, Hashable {
+        public let bytes: [UInt8]
+        public let path: MerklePath
+
+        public init(bytes: [UInt8], path: MerklePath) {
+            self.bytes = bytes
+            self.path = path
+        }
+    }
+
+    public let leaves: [Leaf]
+
+    public init(_ leaves: [Leaf]) { self.leaves = leaves }
+
+    /// Whether these are the leaves that the start asks for, of the piece of this name.
+    public func shows(_ name: PieceName, from start: Digest, using hash: some HashFunction) -> Bool {
+        let places = HotRound.places(from: start, shardUnits: UInt32(clamping: name.units), using: hash)
+        guard places.count == leaves.count else { return false }
+        let count = UInt64(name.units * StorageUnits.leavesPerUnit)
+        return zip(places, leaves).allSatisfy { place, leaf in
+            leaf.bytes.count == StorageUnits.leafBytes
+                && leaf.path.shows(
+                    MerkleList.leaf(leaf.bytes.span.bytes, using: hash), at: place, of: count, in: name.root,
+                    using: hash)
+        }
+    }
+}
+
+extension HotAnswer: Canonical {
+    public init(from reader: inout ByteReader) throws(DecodeError) {
+        leaves = try reader.list(limit: HotRound.leaves) { reader throws(DecodeError) in
+            Leaf(bytes: try reader.bytes(limit: StorageUnits.leafBytes), path: try reader.value())
+        }
+    }
+
+    public func encode(into writer: inout ByteWriter) {
+        writer.count(leaves.count)
+        for leaf in leaves {
+            writer.bytes(leaf.bytes)
+            writer.value(leaf.path)
+        }
+    }
+}
