@@ -20,8 +20,9 @@ import Testing
             func add(_ line: [UInt8]) { text.withLock { $0 += String(decoding: line, as: UTF8.self) } }
         }
 
-        init(seed: UInt8, network: String = "local", peers: [Endpoint] = []) throws {
+        init(seed: UInt8, network: String = "local", peers: [Endpoint] = [], book: [UInt8] = []) throws {
             let folder = try TemporaryFolder()
+            if !book.isEmpty { try SmallFile.replace(folder.path + "/peers.book", with: book) }
             var configuration = NodeConfiguration(
                 home: folder.path, network: network, listen: .freeLoopback, peers: peers, api: .freeLoopback,
                 registry: NodeRegistry(directory: folder.path + "/registry"), version: "0.0.0-test")
@@ -132,6 +133,27 @@ import Testing
         let metrics = String(decoding: try first.client.get("/metrics").body, as: UTF8.self)
         #expect(!metrics.contains("cairn_p2p_dropped_datagrams_total{reason=\"network\"} 0"))
         for node in [first, second, stranger] { try node.stop() }
+    }
+
+    @Test func `a node that was told of nobody finds its peers again by its address book`() throws {
+        let first = try RunningNode(seed: 7)
+        let second = try RunningNode(seed: 8, peers: [try #require(Endpoint(first.entry.listen))])
+        try second.waitUntil { alive($0) == 1 }
+        let known = try JSONReader.read(try second.client.get("/v1/peers").body)["book"]
+        #expect(known?["tried"]?.integer() == 1)
+        try second.stop()
+        let book = try SmallFile.read(second.home + "/peers.book", limit: 1 << 20)
+        let again = try RunningNode(seed: 8, book: book)
+        try again.waitUntil { alive($0) == 1 }
+        try again.stop()
+
+        // A damaged book is no book, and no reason not to start.
+        var damaged = book
+        damaged[40] ^= 1
+        let forgetful = try RunningNode(seed: 8, book: damaged)
+        #expect(forgetful.log.text.withLock { $0 }.contains("address book damaged"))
+        #expect(try JSONReader.read(try forgetful.client.get("/v1/peers").body)["book"]?["tried"]?.integer() == 0)
+        for node in [forgetful, first] { try node.stop() }
     }
 
     @Test func `forged and broken datagrams are counted and earn nothing`() throws {

@@ -245,4 +245,26 @@ private final class Desk {
         #expect(effects.contains(.close(old, .replaced)) && effects.contains(.disconnected(node(2))))
         #expect(desk.give(.introduced(new)).contains(.connected(node(2), new)))
     }
+
+    @Test(arguments: [0, 1])
+    func `who is dialled as a test stays only where a slot is free`(slots: Int) {
+        let desk = Desk { $0.outbound = slots }
+        let dialled = desk.dials(desk.give(.probe(PeerAddress(node(1), at: address(9, 1, 1, 1)))))
+        #expect(dialled.count == 1)
+        guard let id = dialled.first else { return }
+        // Nobody is dialled twice at once, and few at once.
+        #expect(desk.dials(desk.give(.probe(PeerAddress(node(1), at: address(9, 1, 1, 1))))).isEmpty)
+        let others = (2...9 as ClosedRange<UInt8>).flatMap {
+            desk.dials(desk.give(.probe(PeerAddress(node($0), at: address(9, $0, 1, 1)))))
+        }
+        #expect(others.count == 3)
+        desk.give(.established(id, node(1)))
+        let effects = desk.give(.introduced(id))
+        #expect(effects.contains(.connected(node(1), id)) == (slots == 1))
+        #expect(effects.contains(.close(id, .tested)) == (slots == 0))
+        // Once it has ended nobody dials it again.
+        desk.give(.ended(id, .broken))
+        desk.now = desk.now + .seconds(600)
+        #expect(desk.dials(desk.give(.timer)).isEmpty)
+    }
 }

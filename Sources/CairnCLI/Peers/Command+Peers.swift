@@ -23,7 +23,9 @@ extension Command {
         text: [
             "A member is connected and of our network; a stranger is some libp2p node that speaks none of our protocols; one "
                 + "that waits is dialled again. The last column says why a connection ended: another network or version, a "
-                + "wrong clock, or what the socket said. Which node is meant: see status."
+                + "wrong clock, or what the socket said. Which node is meant: see status.",
+            "The last line is the address book: peers that were reached at their address, those only heard of, and the ones "
+                + "that a restart begins with.",
         ],
         flags: [watch.declaration],
         examples: [
@@ -35,7 +37,8 @@ extension Command {
             let client = try NodeFinder(session).find()
             return try session.watch(every: session.invocation[watch]) { () throws(Failure) in
                 let report = try client.peers()
-                let none = "no peers; p2p.peers in the configuration names some to begin with\n"
+                let none =
+                    "no peers; p2p.peers in the configuration names some to begin with\n" + (report.book?.text ?? "")
                 session.answer(
                     (report.document.object ?? []).filter { $0.key != "schema" },
                     report.peers.isEmpty ? none : report.text(session.style, fullIDs: session.showsFullIDs))

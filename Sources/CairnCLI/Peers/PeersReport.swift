@@ -5,6 +5,14 @@ import CairnWire
 struct PeersReport: Sendable {
     let document: JSON
     let peers: [Peer]
+    let book: Book?
+
+    /// What the node knows of addresses.
+    struct Book: Sendable {
+        let tried: UInt64
+        let new: UInt64
+        let anchors: [String]
+    }
 
     struct Peer: Sendable {
         let document: JSON
@@ -29,6 +37,7 @@ struct PeersReport: Sendable {
         self.document = document
         peers = list.compactMap(Peer.init)
         guard peers.count == list.count else { return nil }
+        book = document["book"].flatMap(Book.init)
     }
 
     /// The peer that a person means: by its name, the start of its id, or its address.
@@ -37,6 +46,21 @@ struct PeersReport: Sendable {
             $0.name == wanted || $0.address == wanted || $0.multiaddr == wanted
                 || ($0.node.hasPrefix(wanted) && wanted.utf8.count >= 4)
         }
+    }
+}
+
+extension PeersReport.Book {
+    init?(_ document: JSON) {
+        guard let tried = document["tried"]?.integer(UInt64.self), let new = document["new"]?.integer(UInt64.self),
+            let anchors = document["anchors"]?.array
+        else { return nil }
+        self.init(tried: tried, new: new, anchors: anchors.compactMap { $0["name"]?.string })
+    }
+
+    /// One line below the peers.
+    var text: String {
+        let begins = anchors.isEmpty ? "" : "; a restart begins with \(anchors.joined(separator: " and "))"
+        return "address book: \(tried) reached, \(new) heard of\(begins)\n"
     }
 }
 
@@ -85,7 +109,7 @@ extension PeersReport {
                 peer.height.map { "\($0)" } ?? "-", peer.lastEnd.map { "\($0.ago.rough) ago: \($0.reason)" } ?? "",
             ])
         }
-        return table.text(style)
+        return table.text(style) + (book?.text ?? "")
     }
 }
 

@@ -30,6 +30,8 @@ final class MeshShell {
     let local: Endpoint
     /// A member's state has changed.
     var onChange: ((NodeID, Endpoint, Member.State) -> Void)?
+    /// A record that its subject signed, and who passed it on.
+    var onRecord: ((NodeRecord, NodeID) -> Void)?
     /// Votes or a proposal from an authenticated peer, not heard from it before; no signature in them was checked yet.
     var onVote: ((NodeID, [UInt8]) -> Void)?
 
@@ -74,6 +76,12 @@ final class MeshShell {
     func start(seeds: [Endpoint]) { give(.start(seeds: seeds)) }
 
     var socketCounters: UDPSocket.Counters { socket?.counters ?? UDPSocket.Counters() }
+
+    /// Asks once whose address this is; whoever answers becomes a member.
+    func ask(_ endpoint: Endpoint) {
+        let question: DatagramInput = .ask(endpoint)
+        give(question)
+    }
 
     /// The node gave a sign of life on TCP.
     func heard(_ node: NodeID) { give(.heard(node)) }
@@ -170,6 +178,7 @@ extension MeshShell {
         case .check(let record, let informant):
             guard let verified = verifier.verify(Claim(record, by: record.node.key)) else { return malformed += 1 }
             give(.checked(verified, from: informant))
+            onRecord?(record, informant)
         case .contact(let node, let key, let endpoint): give(.contact(node, key: key, at: endpoint))
         case .forget(let node):
             recent[node] = nil

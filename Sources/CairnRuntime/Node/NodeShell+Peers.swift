@@ -14,6 +14,7 @@ extension NodeShell {
                 return .json([
                     "schema": "cairn.peers/1", "node": .string(id.peerID),
                     "peers": .array(peers.map { $0.json(at: loop.now) }),
+                    "book": addresses?.document ?? .null,
                 ])
             },
             HTTPRoute(

@@ -46,6 +46,7 @@ public final class NodeShell {
     let output: LogOutput
     private let lock: HomeLock
     private(set) var mesh: MeshShell?
+    private(set) var addresses: AddressBookShell?
     private(set) var servers: [HTTPServer] = []
     private var signals: SignalSource?
     private(set) var network: PeerNetwork?
@@ -137,6 +138,8 @@ extension NodeShell {
         if configuration.takesFaults { gate = FaultGate(seed: SecureRandom.seed()) }
         mesh.gate = gate
         try openNetwork(at: mesh.local)
+        let addresses = openAddresses(mesh)
+        self.addresses = addresses
         try openDesk()
         let router = HTTPRouter(routes)
         servers = [try serve(.local(path: configuration.socket), router)]
@@ -148,6 +151,7 @@ extension NodeShell {
         keepHouse()
         log.info("started", ["node": .text(id.peerID), "name": .text(name), "p2p": .endpoint(mesh.local)])
         mesh.start(seeds: configuration.peers.filter { $0 != mesh.local })
+        addresses.handle(.start)
         return entry
     }
 
@@ -323,7 +327,9 @@ extension NodeShell {
                 "state": .string(state.rawValue),
             ])
         switch state {
-        case .alive: network?.keep(PeerAddress(node, at: endpoint), isConfigured: isConfigured)
+        case .alive:
+            addresses?.handle(.reached(node, at: endpoint))
+            network?.keep(PeerAddress(node, at: endpoint), isConfigured: isConfigured)
         case .dead: if !isConfigured { network?.forget(node) }
         case .known, .suspect: break
         }
@@ -384,6 +390,7 @@ extension NodeShell {
             for server in servers { server.close() }
             gateway?.close()
             chain?.stop()
+            addresses?.save()
             network?.close()
             waitForAnswers(until: loop.now + Self.stopTime)
         }

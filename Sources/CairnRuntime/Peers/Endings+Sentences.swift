@@ -37,6 +37,7 @@ extension Switchboard.Parting {
         case .full: "all slots are taken"
         case .evicted: "its slot went to a newcomer"
         case .tooManyStrangers: "too many peers that do not speak our protocols"
+        case .tested: "it was only tried, and is there"
         case .misfit: "it does not speak our protocols"
         }
     }

@@ -1,5 +1,6 @@
 internal import CairnBase
 import CairnCrypto
+import CairnGossip
 import CairnTransport
 import CairnWire
 
@@ -39,6 +40,7 @@ extension PeerNetwork {
             open(id, over: socket, .dialer, expecting: address.node)
         } catch {
             depart(address.node, address.endpoint, "\(error)")
+            onAddress?(.failed(address.node))
             give(.ended(id, .broken))
         }
     }
@@ -90,6 +92,7 @@ extension PeerNetwork {
 
     private func establish(_ link: PeerLink, _ node: NodeID) {
         counters.established += 1
+        if link.isDialer, let endpoint = link.endpoint { onAddress?(.reached(node, at: endpoint)) }
         if links.count > settings.limits.connections.inbound {
             for link in links.values.sorted(by: { $0.id < $1.id }) { give(.measured(link.id, link.merit)) }
         }
@@ -139,17 +142,20 @@ extension PeerNetwork {
                 "peer": .id(node), "direction": link.isDialer ? "out" : "in", "agent": .text(hello.agent),
                 "height": .ordinal(hello.height),
             ])
+        if let endpoint = link.endpoint { onAddress?(.joined(node, at: endpoint, isOutbound: link.isDialer)) }
         handler?.peerConnected(node, hello)
     }
 
     private func disconnect(_ node: NodeID) {
         guard connected.removeValue(forKey: node) != nil else { return }
+        onAddress?(.left(node))
         handler?.peerDisconnected(node)
     }
 
     private func end(_ link: PeerLink, _ dialled: NodeID?, _ reason: String, _ ending: Switchboard.Ending) {
         links[link.id] = nil
         for service in services { service.linkEnded(link) }
+        if let dialled, link.peer == nil { onAddress?(.failed(dialled)) }
         give(.ended(link.id, ending))
         let open = questions.keys.filter { $0.link == link.id }.sorted { $0.stream < $1.stream }
         for question in open { conclude(question, .disconnected) }

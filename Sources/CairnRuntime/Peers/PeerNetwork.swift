@@ -1,5 +1,6 @@
 public import CairnBase
 import CairnCrypto
+public import CairnGossip
 public import CairnTransport
 import CairnWire
 
@@ -48,6 +49,8 @@ public final class PeerNetwork {
     private var isBusy = false
     private var isClosed = false
     public internal(set) var counters = PeerCounters()
+    /// What using addresses has taught about them.
+    public var onAddress: ((AddressBookInput) -> Void)?
     public weak var handler: (any PeerNetworkHandler)?
 
     /// A question of ours that waits for its answer.
@@ -96,6 +99,9 @@ public final class PeerNetwork {
     public func keep(_ address: PeerAddress, isConfigured: Bool = true) {
         give(.keep(address, isConfigured: isConfigured))
     }
+
+    /// Dials a peer once, to learn whether it is there; the connection stays where a slot is free for it.
+    public func probe(_ address: PeerAddress) { give(.probe(address)) }
 
     /// Dials a peer no more.
     public func forget(_ node: NodeID) { give(.forget(node)) }

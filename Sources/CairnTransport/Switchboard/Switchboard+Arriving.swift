@@ -53,7 +53,11 @@ extension Switchboard {
     mutating func introduce(_ id: LinkID, into effects: inout [Effect]) {
         guard let link = links[id], link.counts, link.phase != .member, let peer = link.peer, current[peer] == id
         else { return }
-        links.mutate(id) { $0.phase = .member }
+        if link.isProbe, !hasSlot(at: link.endpoint) { return close(id, .tested, into: &effects) }
+        links.mutate(id) { link in
+            link.phase = .member
+            link.isProbe = false
+        }
         effects.append(.connected(peer, id))
     }
 

@@ -27,6 +27,20 @@ extension Switchboard {
         }
     }
 
+    private static let probesAtOnce = 4
+
+    mutating func probe(_ address: PeerAddress, at now: Instant, into effects: inout [Effect]) {
+        guard address.node != node, !isStopping, current[address.node] == nil else { return }
+        let dials = links.filter { $0.value.counts && !$0.value.isInbound }.map(\.value)
+        guard !dials.contains(where: { $0.dialled == address.node }),
+            dials.count(where: \.isProbe) < Self.probesAtOnce
+        else { return }
+        let id = newLink()
+        links[id] = Link(
+            endpoint: address.endpoint, dialled: address.node, isConfigured: false, isProbe: true, since: now)
+        effects.append(.dial(id, address))
+    }
+
     func nextDial(after now: Instant) -> Instant {
         targets.entries.reduce(.distantFuture) { earliest, entry in
             // Who is due and was not dialled waits for a slot, not for the time.
@@ -38,12 +52,16 @@ extension Switchboard {
     private func isWaiting(_ node: NodeID, _ target: Target) -> Bool { target.link == nil && current[node] == nil }
 
     private func hasSlot(for target: Target) -> Bool {
-        if target.isConfigured { return true }
+        target.isConfigured || hasSlot(at: target.endpoint)
+    }
+
+    /// Of those we chose only so many, and of one district still fewer.
+    func hasSlot(at endpoint: Endpoint) -> Bool {
         var chosen = 0
         var inDistrict = 0
-        for (_, link) in links where link.counts && !link.isInbound && !link.isConfigured {
+        for (_, link) in links where link.counts && !link.isInbound && !link.isConfigured && !link.isProbe {
             chosen += 1
-            if link.endpoint.address.district == target.endpoint.address.district { inDistrict += 1 }
+            if link.endpoint.address.district == endpoint.address.district { inDistrict += 1 }
         }
         return chosen < limits.outbound && inDistrict < limits.outboundPerSubnet16
     }

@@ -14,6 +14,8 @@ public struct Switchboard: ProtocolCore {
         /// The peer that was dialled; nil for an arrival.
         let dialled: NodeID?
         let isConfigured: Bool
+        /// Dialled only to see who is there: it holds no slot until it is of use.
+        var isProbe = false
         var phase = Phase.opening
         var peer: NodeID?
         /// When the peer proved its key.
@@ -61,6 +63,7 @@ public struct Switchboard: ProtocolCore {
     public mutating func handle(_ input: consuming Input, at now: Instant, into effects: inout [Effect]) {
         switch input {
         case .keep(let address, let isConfigured): keep(address, isConfigured: isConfigured, at: now)
+        case .probe(let address): probe(address, at: now, into: &effects)
         case .forget(let node): targets.removeValue(forKey: node)
         case .arrived(let id, let endpoint): admit(id, from: endpoint, at: now, into: &effects)
         case .established(let id, let peer): establish(id, peer, at: now, into: &effects)

@@ -5,6 +5,8 @@ extension Switchboard {
     public enum Input: Sendable {
         /// Have a connection to this peer from now on. One that the operator configured is exempt from the slots.
         case keep(PeerAddress, isConfigured: Bool)
+        /// Dial once, whatever slots are taken, to learn whether the peer is there.
+        case probe(PeerAddress)
         /// Dial a peer no more; a connection that exists stays.
         case forget(NodeID)
         /// A socket was accepted.
@@ -54,6 +56,8 @@ extension Switchboard {
         /// Its slot went to a newcomer.
         case evicted
         case tooManyStrangers = "too-many-strangers"
+        /// It was dialled to see whether it is there, and no slot is free for it.
+        case tested
         /// We dialled it for our protocols, and it speaks none of them.
         case misfit
     }
