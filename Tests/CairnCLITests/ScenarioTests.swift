@@ -21,7 +21,7 @@ import Testing
             #expect(
                 !scenario.about.isEmpty && scenario.steps.contains { if case .expect = $0.kind { true } else { false } }
             )
-            if let town = scenario.town { #expect(fileExists(town)) }
+            if let town = scenario.plan.town { #expect(fileExists(town)) }
         }
     }
 

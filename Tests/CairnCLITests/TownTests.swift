@@ -14,10 +14,9 @@ import Testing
         for name in names {
             let town = try Town(file: name, text: TextFile.read(joinPath(folder, name)))
             // Neighbours must be far enough apart to count, and near enough to be heard by some.
-            for (index, place) in town.places.enumerated() {
-                let metres = town.places.indices.filter { $0 != index }.map {
-                    place.position.metres(to: town.places[$0].position)
-                }
+            let positions = town.places.map { $0.claim ?? $0.position }
+            for (index, position) in positions.enumerated() {
+                let metres = positions.indices.filter { $0 != index }.map { position.metres(to: positions[$0]) }
                 #expect(metres.allSatisfy { $0 >= 300 } && metres.contains { $0 < 3_000 }, "\(name) \(index)")
             }
         }
@@ -25,6 +24,7 @@ import Testing
 
     @Test func aPlanIsReadAsItWasWritten() throws {
         let position = try #require(Position(latitude: -1, longitude: 1))
+        let elsewhere = try #require(Position(latitude: 5, longitude: -7))
         let behaviours: [Station.Behaviour] = [
             .honest, .attenuated(by: 300), .rewriting(to: -900), .late(by: .milliseconds(2_500)), .mute, .replaying,
         ]
@@ -33,13 +33,15 @@ import Testing
             gateways: behaviours.enumerated().map { index, behaviour in
                 .init(
                     eui: TestnetTown.eui(index), node: Endpoint(.loopback, port: 1680),
-                    place: .init(position: position, gain: -5, behaviour: behaviour))
+                    place: .init(
+                        position: position, gain: -5, behaviour: behaviour, claim: index == 2 ? elsewhere : nil))
             })
         #expect(try RadioPlan(file: "r", text: plan.text) == plan)
     }
 
     @Test(arguments: [
         "", "not toml", "[[place]]", "[[place]]\nlatitude = 900000001\nlongitude = 0",
+        place + "claimed_latitude = 5", place + "claimed_latitude = 900000001\nclaimed_longitude = 0",
         place + "gain_tenths_db = 99999", place + "behaviour = \"kind\"", place + "behaviour = 3",
         "[air]\nexponent_tenths = 0\n" + place, "[air]\nexponent_tenths = \"much\"\n" + place,
     ])

@@ -87,6 +87,7 @@ enum ErrorCode: String, CaseIterable, Sendable {
     case faultRefused = "E1002"
     case scenarioInvalid = "E1003"
     case scenarioFailed = "E1004"
+    case planInvalid = "E1005"
 
     case inviteInvalid = "E1101"
     case inviteExpired = "E1102"
@@ -172,6 +173,7 @@ enum ErrorCode: String, CaseIterable, Sendable {
         case .faultRefused: .faultRefused
         case .scenarioInvalid: .scenarioInvalid
         case .scenarioFailed: .scenarioFailed
+        case .planInvalid: .planInvalid
         case .inviteInvalid: .inviteInvalid
         case .inviteExpired: .inviteExpired
         case .joinUnreachable: .joinUnreachable

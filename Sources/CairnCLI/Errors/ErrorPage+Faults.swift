@@ -16,4 +16,9 @@ extension ErrorPage {
         "A step of a scenario did not come out as its file says it must: the message says what was seen instead. The testnet "
             + "is left as it is.",
         do: "cairn testnet status --name NAME shows it; cairn testnet purge --name NAME removes it")
+    static let planInvalid = ErrorPage(
+        "plan-invalid", .usage,
+        "The manifest that says what a testnet is to be made of is not what it should be: the message gives file and line. It "
+            + "has one [testnet].",
+        do: "docs/testnet.md explains manifests; Testnet/manifests has one that works")
 }

@@ -60,8 +60,12 @@ enum TextFile {
 
     /// Puts a text in the place of a file, whole or not at all.
     static func replace(_ path: String, _ text: String, mode: mode_t = 0o644) throws(Failure) {
+        try replace(path, Array(text.utf8), mode: mode)
+    }
+
+    static func replace(_ path: String, _ bytes: [UInt8], mode: mode_t = 0o644) throws(Failure) {
         do throws(SystemError) {
-            try SmallFile.replace(path, with: Array(text.utf8), mode: mode)
+            try SmallFile.replace(path, with: bytes, mode: mode)
         } catch {
             throw .cannot(.cannotWrite, "write", path, error.code)
         }

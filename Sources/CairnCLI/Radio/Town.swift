@@ -12,6 +12,8 @@ struct Town: Sendable, Equatable {
         /// Of the antenna, in tenths of a decibel.
         let gain: Int16
         let behaviour: Station.Behaviour
+        /// Where its owner says that it stands, when that is not true.
+        var claim: Position?
     }
 
     static let placesMax = 1_000
@@ -122,6 +124,17 @@ private enum TownFile {
     }
 }
 
+extension TownFile {
+    static func position(_ table: TOML.Table, _ prefix: String, _ file: String) throws(Failure) -> Position {
+        let latitude = try integer(table, prefix + "latitude", in: -900_000_000...900_000_000, or: nil, file)
+        let longitude = try integer(table, prefix + "longitude", in: -1_800_000_000...1_799_999_999, or: nil, file)
+        guard let position = Position(latitude: Int32(latitude), longitude: Int32(longitude)) else {
+            throw Failure(.townInvalid, "\(file):\(table.line): there is no such position")
+        }
+        return position
+    }
+}
+
 extension AirRules {
     fileprivate init(_ document: TOML, _ file: String) throws(Failure) {
         self.init()
@@ -135,12 +148,9 @@ extension AirRules {
 
 extension Town.Place {
     fileprivate init(_ table: TOML.Table, _ file: String) throws(Failure) {
-        let latitude = try TownFile.integer(table, "latitude", in: -900_000_000...900_000_000, or: nil, file)
-        let longitude = try TownFile.integer(table, "longitude", in: -1_800_000_000...1_799_999_999, or: nil, file)
-        guard let position = Position(latitude: Int32(latitude), longitude: Int32(longitude)) else {
-            throw Failure(.townInvalid, "\(file):\(table.line): there is no such position")
-        }
-        self.position = position
+        position = try TownFile.position(table, "", file)
+        let claims = ["claimed_latitude", "claimed_longitude"].contains { table[$0] != nil }
+        claim = claims ? try TownFile.position(table, "claimed_", file) : nil
         gain = Int16(try TownFile.integer(table, "gain_tenths_db", in: -200...300, or: 0, file))
         let amount = try TownFile.integer(table, "amount", in: -10_000...100_000, or: 0, file)
         guard case .string(let word)? = table["behaviour"]?.value ?? .string("honest"),
@@ -155,7 +165,9 @@ extension Town.Place {
 
     fileprivate var text: String {
         let (word, amount) = behaviour.written
+        let claimed = claim.map { "claimed_latitude = \($0.latitude)\nclaimed_longitude = \($0.longitude)\n" } ?? ""
         return "latitude = \(position.latitude)\nlongitude = \(position.longitude)\ngain_tenths_db = \(gain)\n"
+            + claimed
             + "behaviour = \"\(word)\"" + (amount == 0 ? "" : "\namount = \(amount)")
     }
 }

@@ -22,6 +22,8 @@ enum TestnetFlags {
         "Milliseconds between blocks, 0 for as fast as can be; 1000 unless told")
     static let town = Flag.path(
         "town", "FILE", "Give every node a simulated radio gateway, at the places of this file")
+    static let manifest = Flag.path(
+        "manifest", "FILE", "What it is to be made of, such as a file of Testnet/manifests; other flags win")
     static let name = Flag.label("name", "Which testnet; local unless told")
     static let directory = Flag.path("dir", "DIR", "Where it keeps its homes and logs, instead of the usual place")
     static let watch = Flag.optionalSpan("watch", short: "w", preset: .seconds(2), "Show it again and again")
@@ -29,7 +31,7 @@ enum TestnetFlags {
     static let lines = Flag.integer("lines", "N", in: 0...100_000, "How many lines to begin with; 50 unless told")
 
     /// What a testnet is made by; every command that may make one reads them.
-    static let shape = [nodes.declaration, seed.declaration, pace.declaration, town.declaration]
+    static let shape = [nodes.declaration, seed.declaration, pace.declaration, town.declaration, manifest.declaration]
     static let place = [name.declaration, directory.declaration]
 }
 
@@ -45,128 +47,6 @@ extension Testnet {
     init(_ session: Session) throws(Failure) {
         let directory = try TestnetDirectory(session)
         self.init(directory: directory, manifest: try directory.existing())
-    }
-}
-
-// MARK: Up
-
-extension Command {
-    static let testnetUp = Command(
-        path: ["testnet", "up"],
-        summary: "Start a testnet and wait until it works",
-        text: [
-            "Every node is a process of its own with its own home, keys and log, on a loopback network of its own. Keys "
-                + "come from the seed, so the same seed gives the same network. Ports that are taken are passed over.",
-            "A testnet that is there already is started again, and nodes that run are left alone. The last line begins "
-                + "with RESULT ok or RESULT failed.",
-        ],
-        flags: TestnetFlags.shape + TestnetFlags.place,
-        examples: [
-            Example("cairn testnet up", "Starts four nodes, or those that are down."),
-            Example(
-                "cairn testnet up --nodes 8 --town Testnet/places/two-towns.toml",
-                "Gives each node a gateway, and waits until the first were paid for coverage."),
-        ],
-        exits: [.failed, .conflict, .damaged],
-        run: { session throws(Failure) in
-            let begin = Clock.monotonic()
-            do throws(Failure) {
-                let start = try bringUp(session)
-                let states = start.testnet.states(timeout: .seconds(2))
-                let span = Clock.monotonic().since(begin)
-                session.answer(
-                    start.testnet.fields(states) + [
-                        .init("steps", .array(start.steps.map(\.document))), .init("result", "ok"),
-                        .init("milliseconds", JSON(span.milliseconds)),
-                    ],
-                    "\n" + start.testnet.table(states, session) + "\n" + next(start.testnet)
-                        + "RESULT ok \(span.seconds)\n")
-                return .ok
-            } catch {
-                if !session.isJSON { session.out.write("RESULT failed \(Clock.monotonic().since(begin).seconds)\n") }
-                throw error
-            }
-        })
-
-    static func bringUp(_ session: Session) throws(Failure) -> TestnetStart {
-        let directory = try TestnetDirectory(session)
-        return try bringUp(directory, session) { () throws(Failure) in try manifest(directory, session) }
-    }
-
-    /// Starts a testnet while no other command does; its manifest is made when it is this command's turn.
-    static func bringUp(
-        _ directory: TestnetDirectory, _ session: Session, _ manifest: () throws(Failure) -> TestnetManifest
-    ) throws(Failure) -> TestnetStart {
-        try Directory.make(directory.path)
-        let lock = try directory.lock()
-        let ports = try TestnetDirectory.lockPorts(session.surroundings)
-        var start = TestnetStart(
-            testnet: Testnet(directory: directory, manifest: try manifest()), session: session,
-            program: session.surroundings.program)
-        try start.untilReady()
-        _ = consume ports
-        try start.untilMeshed()
-        try start.untilAgreed()
-        if start.testnet.manifest.hasRadios { try start.untilPaid() }
-        _ = consume lock
-        return start
-    }
-
-    /// The manifest there is, when it is what was asked for; a new one where there is none.
-    private static func manifest(_ directory: TestnetDirectory, _ session: Session) throws(Failure) -> TestnetManifest {
-        let count = session.invocation[TestnetFlags.nodes]
-        let seed = session.invocation[TestnetFlags.seed]
-        if let manifest = try directory.manifest() {
-            let pace = session.invocation[TestnetFlags.pace]
-            guard count.map({ $0 == manifest.nodes.count }) ?? true, seed.map({ $0 == manifest.seed }) ?? true,
-                pace.map({ $0 == manifest.pace }) ?? true
-            else {
-                throw Failure(
-                    .testnetDiffers,
-                    "testnet \(manifest.name) has \(manifest.nodes.count) nodes and seed \(manifest.seed) already",
-                    found: [Hint(directory.manifestFile)],
-                    hints: [
-                        Hint("cairn testnet up", "starts it as it is"),
-                        Hint("cairn testnet purge", "removes it first"),
-                        Hint("--name NAME", "makes another beside it"),
-                    ])
-            }
-            return manifest
-        }
-        return try newManifest(
-            directory, name: session.invocation[TestnetFlags.name] ?? TestnetDirectory.defaultName, seed: seed ?? 42,
-            nodes: Int(count ?? 4),
-            town: session.invocation[TestnetFlags.town].map { joinPath(session.surroundings.workingDirectory, $0) },
-            pace: session.invocation[TestnetFlags.pace])
-    }
-
-    static func newManifest(
-        _ directory: TestnetDirectory, name: String, seed: UInt64, nodes: Int, town: String?, pace: UInt64? = nil
-    ) throws(Failure) -> TestnetManifest {
-        var manifest = try TestnetManifest(name: name, seed: seed, nodes: nodes, isFree: isFree)
-        if let pace { manifest.pace = pace }
-        if let town {
-            let text = try TextFile.read(town)
-            try TestnetTown.check(Town(file: town, text: text), holds: manifest.nodes.count, town)
-            try TextFile.replace(directory.townFile, text)
-            manifest.hasRadios = true
-        }
-        try TextFile.replace(directory.manifestFile, manifest.text)
-        return manifest
-    }
-
-    private static func next(_ testnet: Testnet) -> String {
-        let last = testnet.manifest.nodes.last?.name ?? "n0"
-        let isUsual = testnet.manifest.name == TestnetDirectory.defaultName
-        let name = isUsual ? "" : " --name \(testnet.manifest.name)"
-        return "next  cairn testnet status\(name) · cairn testnet logs -f \(last)\(name) · "
-            + "cairn testnet exec\(name) \(last) -- status · cairn testnet down\(name)\n"
-    }
-}
-
-extension TestnetStart.Step {
-    fileprivate var document: JSON {
-        ["step": .string(name), "detail": .string(detail), "milliseconds": JSON(span.milliseconds)]
     }
 }
 

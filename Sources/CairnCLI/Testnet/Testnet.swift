@@ -106,16 +106,20 @@ extension Testnet {
 
 extension Testnet {
     func table(_ states: [NodeState], _ session: Session) -> String {
+        // What each was paid for coverage, where there are gateways.
+        let pay = manifest.hasRadios ? try? TestnetPay(self) : nil
+        let paid = pay == nil ? [] : ["PAID"]
         var table = TextTable(
-            ["NODE", "ROLE", "STATE", "NAME", "PEERS", "HEIGHT", "P2P", "API", "PID", "UP", "LOG"], right: [4, 5, 8])
+            ["NODE", "ROLE", "STATE", "NAME", "PEERS", "HEIGHT"] + paid + ["P2P", "API", "PID", "UP", "LOG"],
+            right: pay == nil ? [4, 5, 8] : [4, 5, 6, 9])
         for state in states {
-            table.add([
-                state.node.name, state.role, state.word, state.report?.words ?? "-",
-                state.report.map { "\($0.peers.alive)" } ?? "-",
-                state.report?.chain.map { "\($0.height)" } ?? "-",
-                "\(state.node.listen)", "http://\(state.node.api)", state.process.map { "\($0.pid)" } ?? "-",
-                state.report.map { $0.uptime.rough } ?? "-", directory.log(of: state.node),
-            ])
+            var row = [state.node.name, state.role, state.word, state.report?.words ?? "-"]
+            row.append(state.report.map { "\($0.peers.alive)" } ?? "-")
+            row.append(state.report?.chain.map { "\($0.height)" } ?? "-")
+            if let pay { row.append("\(pay[state.node.name].paid.units / Amount.one.units)") }
+            row += ["\(state.node.listen)", "http://\(state.node.api)", state.process.map { "\($0.pid)" } ?? "-"]
+            row += [state.report.map { $0.uptime.rough } ?? "-", directory.log(of: state.node)]
+            table.add(row)
         }
         return table.text(session.style) + faults(states)
     }

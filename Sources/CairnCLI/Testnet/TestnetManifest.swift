@@ -19,10 +19,15 @@ struct TestnetManifest: Sendable, Equatable {
         let name: String
         var listen: Endpoint
         var api: Endpoint
+        /// How many bytes it keeps for others; nil for none.
+        var room: UInt64?
 
         /// Where its gateway's packet forwarder sends to.
         var radio: Endpoint { Endpoint(api.address, port: api.port + 1) }
     }
+
+    /// Whether some node keeps pieces for others.
+    var hasHolders: Bool { nodes.contains { $0.room != nil } }
 
     static let fileName = "manifest.toml"
     static let nodeLimit: UInt64 = 100
@@ -50,6 +55,14 @@ struct TestnetManifest: Sendable, Equatable {
             nodes.append(node)
         }
         self.init(name: name, seed: seed, nodes: nodes)
+    }
+
+    /// What a plan wants, on addresses that are free now.
+    init(name: String, _ plan: TestnetPlan, isFree: (Endpoint) -> Bool) throws(Failure) {
+        try self.init(name: name, seed: plan.seed, nodes: plan.nodes, isFree: isFree)
+        pace = plan.pace ?? pace
+        hasRadios = plan.town != nil
+        for index in plan.holders { nodes[index].room = plan.room }
     }
 
     init(name: String, seed: UInt64, nodes: [Node]) {
@@ -103,6 +116,7 @@ extension TestnetManifest {
                 api = "\(node.api)"
 
                 """
+            if let room = node.room { text += "room = \(room)\n" }
         }
         return text
     }
@@ -142,5 +156,8 @@ extension TestnetManifest.Node {
             case .string(let api)? = table["api"]?.value, let api = Endpoint(api)
         else { return nil }
         self.init(name: name, listen: listen, api: api)
+        guard let entry = table["room"] else { return }
+        guard case .integer(let room) = entry.value, room > 0 else { return nil }
+        self.room = UInt64(room)
     }
 }

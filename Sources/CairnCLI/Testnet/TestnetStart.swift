@@ -75,20 +75,28 @@ struct TestnetStart {
         let home = testnet.home(of: node)
         guard !fileExists(home.configFile) else { return }
         let others = manifest.nodes.filter { $0.name != node.name }
-        let maker = HomeMaker(
-            storage: KeyStorage(home: home, settings: session.surroundings.keys),
-            values: [
-                Setting.nodeName.name: [node.name], Setting.nodeNetwork.name: [manifest.name],
-                Setting.testFaults.name: ["on"],
-                Setting.p2pListen.name: ["\(node.listen)"], Setting.apiListen.name: ["\(node.api)"],
-                Setting.p2pPeers.name: others.map { "\($0.listen)" },
-            ].merging(manifest.hasRadios ? TestnetTown.settings(of: node, index) : [:]) { first, _ in first })
+        var values = [
+            Setting.nodeName.name: [node.name], Setting.nodeNetwork.name: [manifest.name],
+            Setting.testFaults.name: ["on"],
+            Setting.p2pListen.name: ["\(node.listen)"], Setting.apiListen.name: ["\(node.api)"],
+            Setting.p2pPeers.name: others.map { "\($0.listen)" },
+        ]
+        if manifest.hasRadios { values.merge(TestnetTown.settings(of: node, index)) { first, _ in first } }
+        if let room = node.room { values[Setting.storageCapacity.name] = ["\(room >> 20)MiB"] }
+        let maker = HomeMaker(storage: KeyStorage(home: home, settings: session.surroundings.keys), values: values)
         try TestnetGenesis(manifest).place(in: home, ofNode: index)
-        if manifest.hasRadios, !fileExists(home.keyFile(KeyKind.device.rawValue)) {
-            let device = HomeMaker.derivedSeed(manifest.seed, UInt64(index), .device)
-            _ = try maker.storage.save(.development(device, role: .device), KeyKind.device.rawValue)
-        }
+        if manifest.hasRadios { try addKey(.device, .device, ofNode: index, maker) }
+        // Any node of a network with holders may put files with them.
+        if manifest.hasHolders { try addKey(.storage, .storage, ofNode: index, maker) }
         _ = try maker.make(.derived(seed: manifest.seed, index: UInt64(index)))
+    }
+
+    /// A key that not every home has.
+    private func addKey(_ kind: KeyKind, _ role: Keystore.Role, ofNode index: Int, _ maker: HomeMaker) throws(Failure) {
+        let manifest = testnet.manifest
+        guard !fileExists(testnet.home(of: manifest.nodes[index]).keyFile(kind.rawValue)) else { return }
+        let seed = HomeMaker.derivedSeed(manifest.seed, UInt64(index), kind)
+        _ = try maker.storage.save(.development(seed, role: role), kind.rawValue)
     }
 
     // MARK: Processes

@@ -43,7 +43,8 @@ struct TestnetTown {
             })
     }
 
-    /// Registers a node's gateway as what it is: at its place, on its own loopback network, by its own account.
+    /// Registers a node's gateway: at the place where its owner says that it stands, on its own loopback network, by its own
+    /// account.
     func registration(_ index: Int, on client: NodeClient) throws(Failure) -> SignedAction {
         let manifest = testnet.manifest
         let account = AccountIdentity(seed: TestnetGenesis.seed(manifest, index, .account))
@@ -60,7 +61,8 @@ struct TestnetTown {
         let chain = try client.chain()
         let body = Registration.body(offer, of: account.id)
         let registration = Registration(
-            offer: offer, site: Site(position: place.position, height: 1_000, network: network), backer: account.id,
+            offer: offer, site: Site(position: place.claim ?? place.position, height: 1_000, network: network),
+            backer: account.id,
             deviceProof: device.key.sign(body, tag: Registration.domain, chain: chain))
         return try SignedAction(.register(registration), by: account, on: chain, .init(), through: client)
     }

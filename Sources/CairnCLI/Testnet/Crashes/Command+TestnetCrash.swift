@@ -26,7 +26,7 @@ extension Command {
         exits: [.failed, .unreachable, .conflict, .timedOut, .damaged],
         run: { session throws(Failure) in
             let wanted = Int(session.invocation[cycles] ?? 20)
-            let start = try bringUp(session)
+            let start = try bringUp(session).start
             var run = try CrashRun(start, seed: start.testnet.manifest.seed)
             for count in 1...wanted {
                 let cycle = try run.cycle()

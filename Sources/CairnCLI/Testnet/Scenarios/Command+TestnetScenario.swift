@@ -36,7 +36,7 @@ extension Command {
             var run: ScenarioRun?
             do throws(Failure) {
                 let start = try bringUp(scenario, in: directory, session)
-                var playing = ScenarioRun(scenario, file: path, on: start, session)
+                var playing = ScenarioRun(scenario, on: start, session)
                 defer { run = playing }
                 try playing.play()
             } catch {
@@ -61,15 +61,14 @@ extension Command {
         guard let manifest = try directory.manifest() else {
             let name = directory.path.split(separator: "/").last.map(String.init) ?? TestnetDirectory.defaultName
             return try bringUp(directory, session) { () throws(Failure) in
-                try newManifest(
-                    directory, name: isLabel(name) ? name : TestnetDirectory.defaultName, seed: scenario.seed,
-                    nodes: scenario.nodes, town: scenario.town)
+                try scenario.plan.manifest(
+                    named: isLabel(name) ? name : TestnetDirectory.defaultName, in: directory)
             }
         }
-        guard manifest.nodes.count == scenario.nodes else {
+        guard manifest.nodes.count == scenario.plan.nodes else {
             throw Failure(
                 .testnetDiffers,
-                "the scenario is about \(scenario.nodes) nodes, testnet \(manifest.name) has \(manifest.nodes.count)",
+                "the scenario is about \(scenario.plan.nodes) nodes, testnet \(manifest.name) has \(manifest.nodes.count)",
                 hints: [
                     Hint("cairn testnet scenario FILE", "without --name and --dir makes one that fits"),
                     Hint("cairn testnet purge", "removes the one that is there"),

@@ -14,9 +14,13 @@ struct Observation: Sendable {
         var log = ""
         /// Verdicts by reason, and under `paying` those by which somebody earns something.
         var verdicts: [String: UInt64] = [:]
+        /// What became of its gateway.
+        var gateway = TestnetPay.Gateway()
     }
 
     var nodes: [String: Node]
+    /// How many bytes the files have that were compared, when they are the same.
+    var sameLength: UInt64?
 
     subscript(name: String) -> Node { nodes[name] ?? Node() }
 
@@ -61,7 +65,24 @@ extension ScenarioExpectation {
             return each(nodes, now, { $0.verdicts[reason] ?? 0 }, "\(reason) verdicts") {
                 $0 >= least ? nil : "wanted \(least)"
             }
+        case .paid(let nodes):
+            if let name = nodes.first(where: { now[$0].gateway.paid == .zero }) {
+                return .notYet("\(name) was paid nothing; \(now[name].gateway.words)")
+            }
+            return .holds("\(nodes.count) gateways were paid")
+        case .unpaid(let nodes): return unpaid(nodes, now)
+        case .same(let one, let other):
+            return now.sameLength.map { .holds("\($0) bytes, all the same") } ?? .broken("\(one) and \(other) differ")
         }
+    }
+
+    private func unpaid(_ nodes: [String], _ now: Observation) -> Judgement {
+        for name in nodes {
+            let gateway = now[name].gateway
+            if gateway.paying > 0 || gateway.paid > .zero { return .broken("\(name) earned: \(gateway.words)") }
+            if gateway.verdicts == 0 { return .notYet("\(name) was not judged yet") }
+        }
+        return .holds(nodes.map { "\($0): \(now[$0].gateway.words)" }.joined(separator: "; "))
     }
 
     /// Whether a number of every node is right; the complaint is about the first of which it is not.

@@ -19,10 +19,8 @@ import CairnWire
 /// A step has one of `do`, `expect` and `wait`.
 struct Scenario: Sendable, Equatable {
     let about: String
-    let nodes: Int
-    let seed: UInt64
-    /// With gateways, at the places of this file; beside the scenario's own.
-    let town: String?
+    /// The testnet it wants.
+    let plan: TestnetPlan
     let steps: [Step]
 
     struct Step: Sendable, Equatable {
@@ -39,35 +37,34 @@ struct Scenario: Sendable, Equatable {
         case wait(TimeSpan)
     }
 
-    private static let preset = TimeSpan.seconds(30)
     private static let stepsMax = 200
-    private static let spanMax = TimeSpan.seconds(1_800)
+
+    /// One that is played on a testnet made by a plan.
+    init(file: String, for plan: TestnetPlan) throws(Failure) {
+        try self.init(file: file, text: TextFile.read(file))
+        guard self.plan.nodes == plan.nodes else {
+            throw Failure(
+                .planInvalid, "\(file) is about \(self.plan.nodes) nodes, and the testnet would have \(plan.nodes)")
+        }
+    }
 
     init(file: String, text: String) throws(Failure) {
-        let document: TOML
-        do throws(TOMLError) {
-            document = try TOML(text)
-        } catch {
-            throw Failure(.scenarioInvalid, "\(file):\(error.line):\(error.column): \(error.reason)")
-        }
-        let reader = Reader(file: file)
+        let reader = TableReader(file: file, code: .scenarioInvalid)
+        let document = try reader.document(text)
         guard let head = document["scenario"], let about = try reader.text(head, "about") else {
             throw Failure(.scenarioInvalid, "\(file): [scenario] needs about, a sentence that says what it shows")
         }
-        try reader.check(head, knows: ["about", "nodes", "seed", "town"])
+        try reader.check(head, knows: ["about"] + TestnetPlan.keys)
         self.about = about
-        let count = try reader.number(head, "nodes", in: 1...Int64(TestnetManifest.nodeLimit)) ?? 4
-        nodes = Int(count)
-        seed = UInt64(try reader.number(head, "seed", in: 0...Int64.max) ?? 42)
-        town = try reader.text(head, "town").map { joinPath(parent(of: file), $0) }
-        var names = (0..<nodes).map { "n\($0)" }
+        plan = try TestnetPlan(head, reader)
+        var names = plan.names
         var steps: [Step] = []
         for table in document.tables where table.path != ["scenario"] && !(table.path.isEmpty && table.entries.isEmpty)
         {
             guard table.path == ["step"], table.isElement else {
                 throw Failure(.scenarioInvalid, "\(file):\(table.line): only [scenario] and [[step]] belong here")
             }
-            let step = try reader.step(table, names)
+            let step = try Step(table, names, reader)
             if case .act(.join(let newcomer, _)) = step.kind { names.append(newcomer) }
             steps.append(step)
         }
@@ -76,69 +73,32 @@ struct Scenario: Sendable, Equatable {
         }
         self.steps = steps
     }
+}
 
-    private struct Reader {
-        let file: String
+extension Scenario.Step {
+    private static let preset = TimeSpan.seconds(30)
+    private static let spanMax = TimeSpan.seconds(1_800)
 
-        func step(_ table: TOML.Table, _ names: [String]) throws(Failure) -> Step {
-            try check(table, knows: ["do", "expect", "wait", "within"])
-            let within = try span(table, "within")
-            let given = [try text(table, "do"), try text(table, "expect"), try text(table, "wait")]
-            guard given.count(where: { $0 != nil }) == 1 else {
-                throw Failure(.scenarioInvalid, "\(file):\(table.line): a [[step]] has one of do, expect and wait")
-            }
-            let place = "\(file):\(table.line)"
-            if let words = given[0] {
-                return Step(
-                    line: table.line, text: "do \(words)", kind: .act(try ScenarioAction(words, names, place)),
-                    within: within ?? Scenario.preset)
-            }
-            if let words = given[1] {
-                return Step(
-                    line: table.line, text: "expect \(words)",
-                    kind: .expect(try ScenarioExpectation(words, names, place)),
-                    within: within ?? Scenario.preset)
-            }
-            let wait = try span(table, "wait") ?? .zero
-            return Step(line: table.line, text: "wait \(wait.plain)", kind: .wait(wait), within: wait)
-        }
-
-        /// A key nobody reads would make its writer believe that it works.
-        func check(_ table: TOML.Table, knows keys: [String]) throws(Failure) {
-            for entry in table.entries where !keys.contains(entry.key) {
-                let close = nearest(to: entry.key, in: keys).map { [Hint($0, "is the nearest one")] } ?? []
-                throw Failure(
-                    .scenarioInvalid, "\(file):\(entry.line): there is no \(quoted(entry.key)) here", hints: close)
-            }
-        }
-
-        func text(_ table: TOML.Table, _ key: String) throws(Failure) -> String? {
-            guard let entry = table[key] else { return nil }
-            guard case .string(let text) = entry.value, !text.isEmpty else {
-                throw Failure(.scenarioInvalid, "\(file):\(entry.line): \(key) is not a text")
-            }
-            return text
-        }
-
-        func number(_ table: TOML.Table, _ key: String, in range: ClosedRange<Int64>) throws(Failure) -> Int64? {
-            guard let entry = table[key] else { return nil }
-            guard case .integer(let number) = entry.value, range.contains(number) else {
-                throw Failure(
-                    .scenarioInvalid,
-                    "\(file):\(entry.line): \(key) is not a number from \(range.lowerBound) to \(range.upperBound)")
-            }
-            return number
-        }
-
-        func span(_ table: TOML.Table, _ key: String) throws(Failure) -> TimeSpan? {
-            guard let written = try text(table, key) else { return nil }
-            guard let span = TimeSpan(text: written), span <= Scenario.spanMax else {
-                throw Failure(
-                    .scenarioInvalid,
-                    "\(file):\(table.line): \(key) \(quoted(written)) is not a length of time up to \(Scenario.spanMax.plain)"
-                )
-            }
-            return span
+    fileprivate init(_ table: TOML.Table, _ names: [String], _ reader: TableReader) throws(Failure) {
+        try reader.check(table, knows: ["do", "expect", "wait", "within"])
+        let within = try reader.span(table, "within", atMost: Self.spanMax)
+        let place = "\(reader.file):\(table.line)"
+        let action = try reader.text(table, "do")
+        let expectation = try reader.text(table, "expect")
+        let wait = try reader.span(table, "wait", atMost: Self.spanMax)
+        switch (action, expectation, wait) {
+        case (let words?, nil, nil):
+            self.init(
+                line: table.line, text: "do \(words)", kind: .act(try ScenarioAction(words, names, place)),
+                within: within ?? Self.preset)
+        case (nil, let words?, nil):
+            self.init(
+                line: table.line, text: "expect \(words)",
+                kind: .expect(try ScenarioExpectation(words, names, place)), within: within ?? Self.preset)
+        case (nil, nil, let span?):
+            self.init(line: table.line, text: "wait \(span.plain)", kind: .wait(span), within: span)
+        default:
+            throw Failure(.scenarioInvalid, "\(place): a [[step]] has one of do, expect and wait")
         }
     }
 }

@@ -11,7 +11,10 @@ enum ScenarioAction: Sendable, Equatable {
     case join(node: String, invitedBy: String)
     /// Runs a command of this program in the home of a node, whose exit code must be this one; `@n1` among its words is
     /// the account of n1.
+    /// `./letter` is a file that the testnet keeps for the scenario.
     case run(node: String, words: [String], exit: Int32)
+    /// Makes such a file, of bytes that follow from the seed.
+    case make(file: String, bytes: UInt64)
 
     init(_ text: String, _ names: [String], _ place: String) throws(Failure) {
         let words = text.split(separator: " ").map(String.init)
@@ -34,6 +37,11 @@ enum ScenarioAction: Sendable, Equatable {
                 rest.removeLast(2)
             }
             self = .run(node: words[1], words: rest, exit: exit)
+        case "make" where words.count == 3 && TestFiles.isName(words[1]):
+            guard let count = byteCount(words[2]), count <= TestFiles.sizeMax else {
+                throw Failure(.scenarioInvalid, "\(place): \(quoted(words[2])) is not a size from 1MiB to 256MiB")
+            }
+            self = .make(file: words[1], bytes: count)
         default:
             throw Failure(
                 .scenarioInvalid, "\(place): \(quoted(text)) is nothing that can be done",
@@ -41,6 +49,7 @@ enum ScenarioAction: Sendable, Equatable {
                     Hint("fault KIND …", "as cairn testnet fault"), Hint("heal"), Hint("upgrade NODES"),
                     Hint("join n4 from n0"),
                     Hint("run NODE COMMAND [=> EXIT]", "a command in the home of a node"),
+                    Hint("make ./NAME 3MiB", "a file for such commands"),
                 ])
         }
     }

@@ -20,6 +20,12 @@ enum ScenarioExpectation: Sendable, Equatable {
     case log(node: String, text: String)
     /// `verdicts noQuorum >= 1 on n0`: so often was this reason given, for a resource or a witness; or `paying`.
     case verdicts(String, atLeast: UInt64, nodes: [String])
+    /// `paid on n1,n2`: each gateway was paid something.
+    case paid(nodes: [String])
+    /// `unpaid on n10`: each gateway was challenged, and never earned anything.
+    case unpaid(nodes: [String])
+    /// `same ./letter ./back`: both files are there and hold the same bytes.
+    case same(String, String)
 
     static let states = ["up", "down", "paused", "silent"]
 
@@ -32,7 +38,8 @@ enum ScenarioExpectation: Sendable, Equatable {
                     Hint("height >= N on NODES"), Hint("height + N on NODES"), Hint("height still for SPAN on NODES"),
                     Hint("agree on NODES"), Hint("peers >= N on NODES"), Hint("committee = N on NODES"),
                     Hint("state \(Self.states.joined(separator: "|")) on NODES"), Hint("log NODE says TEXT"),
-                    Hint("verdicts REASON >= N on NODES"),
+                    Hint("verdicts REASON >= N on NODES"), Hint("paid on NODES"), Hint("unpaid on NODES"),
+                    Hint("same ./FILE ./FILE"),
                 ])
         }
         self = expectation
@@ -45,11 +52,16 @@ enum ScenarioExpectation: Sendable, Equatable {
             guard let node = try nodes(words[1], names, place).first else { return nil }
             return .log(node: node, text: words[3...].joined(separator: " "))
         }
+        if words.count == 3, words[0] == "same", TestFiles.isName(words[1]), TestFiles.isName(words[2]) {
+            return .same(words[1], words[2])
+        }
         guard words.count >= 3, words[words.count - 2] == "on" else { return nil }
         let nodes = try nodes(words[words.count - 1], names, place)
         let body = Array(words.dropLast(2))
         switch (body.first, body.count) {
         case ("agree", 1): return .agree(nodes: nodes)
+        case ("paid", 1): return .paid(nodes: nodes)
+        case ("unpaid", 1): return .unpaid(nodes: nodes)
         case ("state", 2): return states.contains(body[1]) ? .state(body[1], nodes: nodes) : nil
         case ("height", 3) where body[1] == ">=": return UInt64(body[2]).map { .height(atLeast: $0, nodes: nodes) }
         case ("height", 3) where body[1] == "+": return UInt64(body[2]).map { .gain($0, nodes: nodes) }
@@ -80,9 +92,11 @@ enum ScenarioExpectation: Sendable, Equatable {
     var nodes: [String] {
         switch self {
         case .height(_, let nodes), .gain(_, let nodes), .still(_, let nodes), .agree(let nodes), .peers(_, let nodes),
-            .committee(_, let nodes), .state(_, let nodes), .verdicts(_, _, let nodes):
+            .committee(_, let nodes), .state(_, let nodes), .verdicts(_, _, let nodes), .paid(let nodes),
+            .unpaid(let nodes):
             nodes
         case .log(let node, _): [node]
+        case .same: []
         }
     }
 }

@@ -5,7 +5,6 @@ import CairnWire
 /// Plays a scenario on a testnet that works, step by step, and keeps what came of each.
 struct ScenarioRun {
     let scenario: Scenario
-    let file: String
     private(set) var start: TestnetStart
     let session: Session
     private(set) var results: [Result] = []
@@ -20,9 +19,8 @@ struct ScenarioRun {
     private static let lookTime = TimeSpan.milliseconds(100)
     private static let logLinesShown = 15
 
-    init(_ scenario: Scenario, file: String, on start: TestnetStart, _ session: Session) {
+    init(_ scenario: Scenario, on start: TestnetStart, _ session: Session) {
         self.scenario = scenario
-        self.file = file
         self.start = start
         self.session = session
     }
@@ -72,6 +70,9 @@ struct ScenarioRun {
         case .run(let name, let words, let exit):
             let home = start.testnet.directory.home(of: try start.testnet.node(named: name))
             return String(try run(["--home", home] + words.map(named), exit: exit).prefix { $0 != "\n" })
+        case .make(let name, let count):
+            try files.make(name, bytes: count, seed: start.testnet.manifest.seed)
+            return "\(count) bytes"
         }
     }
 
@@ -84,11 +85,16 @@ struct ScenarioRun {
             throw Failure(
                 .scenarioFailed, "it ended with \(code.rawValue), not \(exit)", found: lines.map { Hint(String($0)) })
         }
-        return exit == 0 ? out.text : notes.text
+        // A refusal may come after notes of what was tried.
+        let refusal = notes.text.split(separator: "\n").first { $0.hasPrefix("error:") }
+        return exit == 0 ? out.text : refusal.map(String.init) ?? notes.text
     }
 
-    /// `@n1` stands for the account of n1.
+    private var files: TestFiles { TestFiles(folder: start.testnet.directory.folder("files")) }
+
+    /// `@n1` stands for the account of n1, `./letter` for a file of the testnet.
     private func named(_ word: String) -> String {
+        if TestFiles.isName(word) { return files.path(word) }
         let manifest = start.testnet.manifest
         guard word.hasPrefix("@"), let index = manifest.nodes.firstIndex(where: { $0.name == word.dropFirst() }) else {
             return word
@@ -139,6 +145,10 @@ struct ScenarioRun {
             observation.nodes[name]?.log = (try? TextFile.tail(start.testnet.directory.log(name))) ?? ""
         case .verdicts(_, _, let names):
             for name in names { observation.nodes[name]?.verdicts = verdicts(of: name) }
+        case .paid(let names), .unpaid(let names):
+            guard let pay = try? TestnetPay(start.testnet) else { break }
+            for name in names { observation.nodes[name]?.gateway = pay[name] }
+        case .same(let one, let other): observation.sameLength = files.sameLength(one, other)
         default: break
         }
         return observation

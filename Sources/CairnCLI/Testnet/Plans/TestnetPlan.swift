@@ -1,0 +1,73 @@
+import CairnBase
+import CairnWire
+
+/// What a testnet is to be made of: what flags say, a file of `Testnet/manifests`, or the head of a scenario.
+///
+/// ```toml
+/// [testnet]
+/// nodes = 12
+/// town = "../places/two-towns.toml"
+/// holders = "n4,n5,n6,n7,n8,n9,n10,n11"
+/// room = "64MiB"
+/// scenario = "../scenarios/first-look.toml"
+/// ```
+struct TestnetPlan: Sendable, Equatable {
+    var nodes = 4
+    var seed: UInt64 = 42
+    /// Milliseconds between blocks; nil for what is usual.
+    var pace: UInt64?
+    /// With gateways, at the places of this file.
+    var town: String?
+    /// The numbers of the nodes that keep pieces for others.
+    var holders: [Int] = []
+    /// How many bytes each of them keeps.
+    var room: UInt64 = 64 << 20
+    /// Played once the new testnet works.
+    var scenario: String?
+
+    static let keys = ["nodes", "seed", "pace", "town", "holders", "room"]
+
+    init() {}
+
+    /// A file of its own.
+    init(file: String, text: String) throws(Failure) {
+        let reader = TableReader(file: file, code: .planInvalid)
+        let document = try reader.document(text)
+        guard let head = document["testnet"] else {
+            throw Failure(.planInvalid, "\(file): there is no [testnet] that says what to make")
+        }
+        for table in document.tables where table.path != ["testnet"] && !(table.path.isEmpty && table.entries.isEmpty) {
+            throw Failure(.planInvalid, "\(file):\(table.line): only [testnet] belongs here")
+        }
+        try reader.check(head, knows: Self.keys + ["scenario"])
+        try self.init(head, reader)
+        scenario = try reader.path(head, "scenario")
+    }
+
+    /// A table that holds these keys beside others.
+    init(_ table: TOML.Table, _ reader: TableReader) throws(Failure) {
+        nodes = try reader.number(table, "nodes", in: 1...Int64(TestnetManifest.nodeLimit)).map { Int($0) } ?? nodes
+        seed = try reader.number(table, "seed", in: 0...Int64.max).map { UInt64($0) } ?? seed
+        pace = try reader.number(table, "pace", in: 0...Int64(TestnetManifest.paceMax)).map { UInt64($0) }
+        town = try reader.path(table, "town")
+        if let text = try reader.text(table, "holders") {
+            let place = "\(reader.file):\(table.line)"
+            for name in text.split(separator: ",", omittingEmptySubsequences: false) {
+                guard let index = names.firstIndex(of: String(name)), !holders.contains(index) else {
+                    throw Failure(reader.code, "\(place): holders has \(quoted(String(name))), no node or twice")
+                }
+                holders.append(index)
+            }
+        }
+        if let text = try reader.text(table, "room") {
+            guard let count = byteCount(text), count > 0 else {
+                throw Failure(
+                    reader.code, "\(reader.file):\(table.line): room \(quoted(text)) is not a size such as 64MiB")
+            }
+            room = count
+        }
+    }
+
+    /// What its nodes are called.
+    var names: [String] { (0..<nodes).map { "n\($0)" } }
+}
