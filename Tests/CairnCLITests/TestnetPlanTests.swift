@@ -89,6 +89,11 @@ import Testing
         #expect(try judge("unpaid on n0") == .holds("n0: 2 verdicts, 0 paying (noQuorum 2)"))
         #expect(try judge("unpaid on n1") == .broken("n1 earned: 2 verdicts, 1 paying (noQuorum 2)"))
         #expect(try judge("unpaid on n0,n2") == .notYet("n2 was not judged yet"))
+        now.nodes["n0"]?.gateway.paid = .one
+        #expect(try judge("unpaid on n0") == .broken("n0 earned: 2 verdicts, 0 paying (noQuorum 2)"))
+        #expect(try judge("unproven on n0") == .holds("n0: 2 verdicts, 0 paying (noQuorum 2)"))
+        #expect(try judge("unproven on n1") == .broken("n1 earned: 2 verdicts, 1 paying (noQuorum 2)"))
+        now.nodes["n0"]?.gateway.paid = .zero
         #expect(try judge("paid on n1") == .holds("1 gateways were paid"))
         #expect(
             try judge("paid on all") == .notYet("n0 was paid nothing; 2 verdicts, 0 paying (noQuorum 2)"))

@@ -70,16 +70,19 @@ extension ScenarioExpectation {
                 return .notYet("\(name) was paid nothing; \(now[name].gateway.words)")
             }
             return .holds("\(nodes.count) gateways were paid")
-        case .unpaid(let nodes): return unpaid(nodes, now)
+        case .unpaid(let nodes): return unproven(nodes, now) { $0.paid > .zero }
+        case .unproven(let nodes): return unproven(nodes, now) { _ in false }
         case .same(let one, let other):
             return now.sameLength.map { .holds("\($0) bytes, all the same") } ?? .broken("\(one) and \(other) differ")
         }
     }
 
-    private func unpaid(_ nodes: [String], _ now: Observation) -> Judgement {
+    private func unproven(
+        _ nodes: [String], _ now: Observation, or hasEarned: (TestnetPay.Gateway) -> Bool
+    ) -> Judgement {
         for name in nodes {
             let gateway = now[name].gateway
-            if gateway.paying > 0 || gateway.paid > .zero { return .broken("\(name) earned: \(gateway.words)") }
+            if gateway.paying > 0 || hasEarned(gateway) { return .broken("\(name) earned: \(gateway.words)") }
             if gateway.verdicts == 0 { return .notYet("\(name) was not judged yet") }
         }
         return .holds(nodes.map { "\($0): \(now[$0].gateway.words)" }.joined(separator: "; "))

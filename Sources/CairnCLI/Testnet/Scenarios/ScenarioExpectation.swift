@@ -24,6 +24,8 @@ enum ScenarioExpectation: Sendable, Equatable {
     case paid(nodes: [String])
     /// `unpaid on n10`: each gateway was challenged, and never earned anything.
     case unpaid(nodes: [String])
+    /// `unproven on n7`: each gateway was challenged, and never proved anything; what it hears of others may be paid.
+    case unproven(nodes: [String])
     /// `same ./letter ./back`: both files are there and hold the same bytes.
     case same(String, String)
 
@@ -39,6 +41,7 @@ enum ScenarioExpectation: Sendable, Equatable {
                     Hint("agree on NODES"), Hint("peers >= N on NODES"), Hint("committee = N on NODES"),
                     Hint("state \(Self.states.joined(separator: "|")) on NODES"), Hint("log NODE says TEXT"),
                     Hint("verdicts REASON >= N on NODES"), Hint("paid on NODES"), Hint("unpaid on NODES"),
+                    Hint("unproven on NODES"),
                     Hint("same ./FILE ./FILE"),
                 ])
         }
@@ -62,6 +65,7 @@ enum ScenarioExpectation: Sendable, Equatable {
         case ("agree", 1): return .agree(nodes: nodes)
         case ("paid", 1): return .paid(nodes: nodes)
         case ("unpaid", 1): return .unpaid(nodes: nodes)
+        case ("unproven", 1): return .unproven(nodes: nodes)
         case ("state", 2): return states.contains(body[1]) ? .state(body[1], nodes: nodes) : nil
         case ("height", 3) where body[1] == ">=": return UInt64(body[2]).map { .height(atLeast: $0, nodes: nodes) }
         case ("height", 3) where body[1] == "+": return UInt64(body[2]).map { .gain($0, nodes: nodes) }
@@ -93,7 +97,7 @@ enum ScenarioExpectation: Sendable, Equatable {
         switch self {
         case .height(_, let nodes), .gain(_, let nodes), .still(_, let nodes), .agree(let nodes), .peers(_, let nodes),
             .committee(_, let nodes), .state(_, let nodes), .verdicts(_, _, let nodes), .paid(let nodes),
-            .unpaid(let nodes):
+            .unpaid(let nodes), .unproven(let nodes):
             nodes
         case .log(let node, _): [node]
         case .same: []
