@@ -84,7 +84,7 @@ let package = Package(
             "CairnSimulator",
             [
                 "CairnBase", "CairnWire", "CairnGossip", "CairnConsensus", "CairnCrypto", "CairnLedger", "CairnNode",
-                "CairnTransport",
+                "CairnRadio", "CairnTransport", "CairnWitness",
             ]),
 
         // Inputs nobody would write, as functions that the tests and the fuzzer share.

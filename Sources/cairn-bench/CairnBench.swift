@@ -6,6 +6,7 @@ struct CairnBench {
     static let benches: [(name: String, run: @Sendable () -> [Figure])] = [
         ("base", baseBench), ("ledger", ledgerBench), ("storage", storageBench), ("streams", streamsBench),
         ("consensus", consensusBench), ("mesh", meshBench), ("node", nodeBench), ("witness", witnessBench),
+        ("attacks", attackBench),
     ]
 
     static func main() {
