@@ -37,6 +37,15 @@ func nodeBench() -> [Figure] {
     ]
 }
 
+/// The program that was built with this one.
+func programBeside() -> String {
+    var path = [CChar](repeating: 0, count: 4096)
+    // SAFETY: the buffer lives for the call and its size is its own.
+    let count = unsafe readlink("/proc/self/exe", &path, path.count)
+    let own = String(decoding: path[..<max(0, count)].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    return (own.lastIndex(of: "/").map { String(own[..<$0]) } ?? ".") + "/cairn"
+}
+
 /// A testnet that is there for one measurement.
 struct BenchTestnet {
     struct Cost {
@@ -52,10 +61,7 @@ struct BenchTestnet {
     private let program: String
 
     init?(nodes: Int) {
-        var path = [CChar](repeating: 0, count: 4096)
-        let count = readlink("/proc/self/exe", &path, path.count)
-        let own = String(decoding: path[..<max(0, count)].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        program = (own.lastIndex(of: "/").map { String(own[..<$0]) } ?? ".") + "/cairn"
+        program = programBeside()
         directory = "/tmp/cairn-bench-\(getpid())"
         guard system("'\(program)' testnet up --nodes \(nodes) --dir \(directory) >/dev/null 2>&1") == 0 else {
             let line = Array("cairn-bench: \(program) testnet up failed\n".utf8)

@@ -19,11 +19,12 @@ struct Town: Sendable, Equatable {
     static let placesMax = 1_000
 
     init(file: String, text: String) throws(Failure) {
-        let document = try TownFile.parse(file, text)
-        rules = try AirRules(document, file)
+        let reader = TableReader(file: file, code: .townInvalid)
+        let document = try reader.document(text)
+        rules = try AirRules(document, reader)
         places = []
         for table in document.tables where table.path == ["place"] {
-            places.append(try Place(table, file))
+            places.append(try Place(table, reader))
         }
         guard (1...Self.placesMax).contains(places.count) else {
             throw Failure(.townInvalid, "\(file): a town has 1 to \(Self.placesMax) [[place]]")
@@ -51,8 +52,9 @@ struct RadioPlan: Sendable, Equatable {
     }
 
     init(file: String, text: String) throws(Failure) {
-        let document = try TownFile.parse(file, text)
-        rules = try AirRules(document, file)
+        let reader = TableReader(file: file, code: .townInvalid)
+        let document = try reader.document(text)
+        rules = try AirRules(document, reader)
         guard case .integer(let seed)? = document["air"]?["seed"]?.value, seed >= 0 else {
             throw Failure(.townInvalid, "\(file): [air] needs a seed")
         }
@@ -65,7 +67,7 @@ struct RadioPlan: Sendable, Equatable {
             else {
                 throw Failure(.townInvalid, "\(file):\(table.line): a [[gateway]] needs an eui of its own and a node")
             }
-            gateways.append(Gateway(eui: eui, node: node, place: try Town.Place(table, file)))
+            gateways.append(Gateway(eui: eui, node: node, place: try Town.Place(table, reader)))
         }
         guard (1...Town.placesMax).contains(gateways.count) else {
             throw Failure(.townInvalid, "\(file): there are 1 to \(Town.placesMax) [[gateway]]")
@@ -99,66 +101,48 @@ struct RadioPlan: Sendable, Equatable {
     }
 }
 
-private enum TownFile {
-    static func parse(_ file: String, _ text: String) throws(Failure) -> TOML {
-        do throws(TOMLError) {
-            return try TOML(text)
-        } catch {
-            throw Failure(.townInvalid, "\(file):\(error.line):\(error.column): \(error.reason)")
-        }
-    }
-
-    static func integer(
-        _ table: TOML.Table, _ key: String, in range: ClosedRange<Int64>, or preset: Int64?, _ file: String
+extension TableReader {
+    fileprivate func integer(
+        _ table: TOML.Table, _ key: String, in range: ClosedRange<Int64>, or preset: Int64? = nil
     ) throws(Failure) -> Int64 {
-        guard let entry = table[key] else {
-            if let preset { return preset }
-            throw Failure(.townInvalid, "\(file):\(table.line): \(key) is missing")
-        }
-        guard case .integer(let value) = entry.value, range.contains(value) else {
-            throw Failure(
-                .townInvalid,
-                "\(file):\(entry.line): \(key) is not a whole number from \(range.lowerBound) to \(range.upperBound)")
-        }
-        return value
+        if let value = try number(table, key, in: range) ?? preset { return value }
+        throw Failure(code, "\(file):\(table.line): \(key) is missing")
     }
-}
 
-extension TownFile {
-    static func position(_ table: TOML.Table, _ prefix: String, _ file: String) throws(Failure) -> Position {
-        let latitude = try integer(table, prefix + "latitude", in: -900_000_000...900_000_000, or: nil, file)
-        let longitude = try integer(table, prefix + "longitude", in: -1_800_000_000...1_799_999_999, or: nil, file)
+    fileprivate func position(_ table: TOML.Table, _ prefix: String) throws(Failure) -> Position {
+        let latitude = try integer(table, prefix + "latitude", in: -900_000_000...900_000_000)
+        let longitude = try integer(table, prefix + "longitude", in: -1_800_000_000...1_799_999_999)
         guard let position = Position(latitude: Int32(latitude), longitude: Int32(longitude)) else {
-            throw Failure(.townInvalid, "\(file):\(table.line): there is no such position")
+            throw Failure(code, "\(file):\(table.line): there is no such position")
         }
         return position
     }
 }
 
 extension AirRules {
-    fileprivate init(_ document: TOML, _ file: String) throws(Failure) {
+    fileprivate init(_ document: TOML, _ reader: TableReader) throws(Failure) {
         self.init()
         guard let table = document["air"] else { return }
-        exponent = try TownFile.integer(table, "exponent_tenths", in: 20...60, or: exponent, file)
-        shadow = try TownFile.integer(table, "shadow_hundredths_db", in: 0...2_000, or: shadow, file)
-        fading = try TownFile.integer(table, "fading_hundredths_db", in: 0...2_000, or: fading, file)
-        noise = try TownFile.integer(table, "noise_hundredths_dbm", in: -14_000...0, or: noise, file)
+        exponent = try reader.integer(table, "exponent_tenths", in: 20...60, or: exponent)
+        shadow = try reader.integer(table, "shadow_hundredths_db", in: 0...2_000, or: shadow)
+        fading = try reader.integer(table, "fading_hundredths_db", in: 0...2_000, or: fading)
+        noise = try reader.integer(table, "noise_hundredths_dbm", in: -14_000...0, or: noise)
     }
 }
 
 extension Town.Place {
-    fileprivate init(_ table: TOML.Table, _ file: String) throws(Failure) {
-        position = try TownFile.position(table, "", file)
+    fileprivate init(_ table: TOML.Table, _ reader: TableReader) throws(Failure) {
+        position = try reader.position(table, "")
         let claims = ["claimed_latitude", "claimed_longitude"].contains { table[$0] != nil }
-        claim = claims ? try TownFile.position(table, "claimed_", file) : nil
-        gain = Int16(try TownFile.integer(table, "gain_tenths_db", in: -200...300, or: 0, file))
-        let amount = try TownFile.integer(table, "amount", in: -10_000...100_000, or: 0, file)
+        claim = claims ? try reader.position(table, "claimed_") : nil
+        gain = Int16(try reader.integer(table, "gain_tenths_db", in: -200...300, or: 0))
+        let amount = try reader.integer(table, "amount", in: -10_000...100_000, or: 0)
         guard case .string(let word)? = table["behaviour"]?.value ?? .string("honest"),
             let behaviour = Station.Behaviour(word, amount: amount)
         else {
             throw Failure(
                 .townInvalid,
-                "\(file):\(table.line): behaviour is none of \(Station.Behaviour.words.joined(separator: ", "))")
+                "\(reader.file):\(table.line): behaviour is none of \(Station.Behaviour.words.joined(separator: ", "))")
         }
         self.behaviour = behaviour
     }

@@ -122,12 +122,7 @@ extension TestnetManifest {
     }
 
     init(file: String, text: String) throws(Failure) {
-        let document: TOML
-        do throws(TOMLError) {
-            document = try TOML(text)
-        } catch {
-            throw Failure(.testnetDamaged, "\(file):\(error.line):\(error.column): \(error.reason)")
-        }
+        let document = try TableReader(file: file, code: .testnetDamaged).document(text)
         guard let head = document["testnet"], case .string(let name)? = head["name"]?.value, isLabel(name),
             case .integer(let seed)? = head["seed"]?.value, seed >= 0
         else { throw Failure(.testnetDamaged, "\(file): [testnet] needs a name and a seed") }

@@ -17,8 +17,6 @@ final class CustodyShell {
     private let sign: ([UInt8]) -> Signature
     private(set) var core = Custody(seed: SecureRandom.seed(), hash: Blake2b())
     private var view: HolderView?
-    /// Lists that pieces are made by. ORDER: looked up by root only.
-    private var lists: [Digest: PieceList] = [:]
     /// What is to be said, one after the other: each needs the number after the one before.
     private var statements: [Action] = []
     private var isSaying = false
@@ -70,9 +68,7 @@ final class CustodyShell {
         defer { isBusy = false }
         while !waiting.isEmpty {
             var effects: [CustodyEffect] = []
-            let next = waiting.removeFirst()
-            if case .list(let list?, let root) = next, list.root(using: Blake2b()) == root { lists[root] = list }
-            core.handle(next, at: network.loop.now, into: &effects)
+            core.handle(waiting.removeFirst(), at: network.loop.now, into: &effects)
             for effect in effects { carryOut(effect) }
         }
     }
@@ -104,8 +100,6 @@ final class CustodyShell {
     }
 
     private func settle(_ roots: [Digest]) {
-        let kept = Set(roots)  // ORDER: asked for membership only
-        lists = lists.filter { kept.contains($0.key) }
         pieces.perform(.settle(roots: roots)) { [log] answer in
             guard case .settled(let count) = answer, count > 0 else { return }
             log.info("shards that are held no more are gone", ["count": .count(count)])
@@ -136,9 +130,8 @@ final class CustodyShell {
     }
 
     private func make(_ making: Making) {
-        guard let list = lists[making.root] else { return handle(.made(making.name, isDone: false)) }
         log.info("a shard is made anew", ["piece": .id(making.name.root), "shard": .count(making.own)])
-        let rescue = PieceRescue(network, pieces, making, list) { [weak self] rescue, isDone in
+        let rescue = PieceRescue(network, pieces, making) { [weak self] rescue, isDone in
             self?.rescues[ObjectIdentifier(rescue)] = nil
             self?.log.info(
                 isDone ? "a shard is whole again" : "a shard could not be made",

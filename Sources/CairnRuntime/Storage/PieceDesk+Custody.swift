@@ -9,7 +9,7 @@ enum CustodyJob: Sendable {
     case check(PieceName, of: Digest)
     case settle(roots: [Digest])
     /// Makes a piece from others and keeps it, with the list that names it.
-    case make(Making, PieceList, from: [(shard: Int, bytes: [UInt8])])
+    case make(Making, from: [(shard: Int, bytes: [UInt8])])
 }
 
 enum CustodyAnswer: Sendable {
@@ -29,9 +29,9 @@ extension PieceDesk {
                 try shelf.adopt(name, of: object, by: node)
                 return .isThere(true)
             case .settle(let roots): return .settled(try shelf.settle(OrderedSet(roots), of: node))
-            case .make(let making, let list, let found):
+            case .make(let making, let found):
                 guard let bytes = bytes(of: making, from: found) else { return .isThere(false) }
-                try keep(bytes, making, list)
+                try keep(bytes, making)
                 return .isThere(true)
             }
         } catch {
@@ -48,12 +48,12 @@ extension PieceDesk {
         return making.code.combine(matrix, strips.span.bytes, stride: size, width: size, using: TableKernel())
     }
 
-    private func keep(_ bytes: [UInt8], _ making: Making, _ list: PieceList) throws(PieceRefusal) {
+    private func keep(_ bytes: [UInt8], _ making: Making) throws(PieceRefusal) {
         for offset in stride(from: 0, to: bytes.count, by: PieceQuestion.portion) {
             let portion = Array(bytes[offset..<min(offset + PieceQuestion.portion, bytes.count)])
             try shelf.write(portion, at: offset, of: making.name, for: node, at: Clock.monotonic())
         }
-        try shelf.keep(list)
+        try shelf.keep(making.list)
         try shelf.adopt(making.name, of: making.root, by: node)
     }
 }

@@ -6,7 +6,6 @@ final class PieceRescue {
     private let network: PeerNetwork
     private let pieces: PieceService
     private let making: Making
-    private let list: PieceList
     private var done: ((PieceRescue, Bool) -> Void)?
     private var sources: ArraySlice<Making.Source>
     private var found: [(shard: Int, bytes: [UInt8])] = []
@@ -17,13 +16,12 @@ final class PieceRescue {
     private static let patience = TimeSpan.seconds(120)
 
     init(
-        _ network: PeerNetwork, _ pieces: PieceService, _ making: Making, _ list: PieceList,
+        _ network: PeerNetwork, _ pieces: PieceService, _ making: Making,
         done: @escaping (PieceRescue, Bool) -> Void
     ) {
         self.network = network
         self.pieces = pieces
         self.making = making
-        self.list = list
         self.done = done
         let members = Set(network.members)  // ORDER: asked for membership only
         sources = making.sources.filter { members.contains($0.node) }[...]
@@ -53,7 +51,7 @@ final class PieceRescue {
     private func take(_ bytes: [UInt8], of shard: Int) {
         found.append((shard, bytes))
         guard found.count == making.code.needed else { return }
-        pieces.perform(.make(making, list, from: found)) { [weak self] answer in
+        pieces.perform(.make(making, from: found)) { [weak self] answer in
             guard case .isThere(let isThere) = answer else { self?.end(false); return }
             self?.end(isThere)
         }

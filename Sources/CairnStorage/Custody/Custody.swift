@@ -182,7 +182,8 @@ public struct Custody<Hash: HashFunction>: ProtocolCore {
         effects.append(
             .make(
                 Making(
-                    name: name, root: ward.duty.root, code: ward.duty.code, own: ward.duty.own, sources: sources)))
+                    name: name, root: ward.duty.root, list: list, code: ward.duty.code, own: ward.duty.own,
+                    sources: sources)))
     }
 
     /// Asks the others for leaves now and then, and says of those who show none for longer than the grace that they are gone.

@@ -97,8 +97,9 @@ public enum CustodyEffect: Sendable, Equatable {
 /// A piece to be made, and what from.
 public struct Making: Sendable, Hashable {
     public let name: PieceName
-    /// The root of its object.
+    /// The root of its object, and the list that it is the root of.
     public let root: Digest
+    public let list: PieceList
     public let code: ErasureCode
     public let own: Int
     /// Other shards by their numbers, with those who have them.

@@ -17,17 +17,13 @@ struct HolderTestnet {
 
     /// Nil when it does not start.
     init?(holders: Int) {
-        var path = [CChar](repeating: 0, count: 4096)
-        let count = unsafe readlink("/proc/self/exe", &path, path.count)
-        let own = String(decoding: path[..<max(0, count)].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        program = (own.lastIndex(of: "/").map { String(own[..<$0]) } ?? ".") + "/cairn"
+        program = programBeside()
         directory = "/tmp/cairn-bench-\(getpid())"
-        let configs = (1...holders).map { "\(directory)/net/n\($0)/config.toml" }.joined(separator: " ")
+        let names = (1...holders).map { "n\($0)" }.joined(separator: ",")
+        let plan = "[testnet]\\nnodes = \(holders + 1)\\nholders = \"\(names)\"\\nroom = \"2GiB\"\\n"
         let steps = [
-            "mkdir -p \(directory)", "'\(program)' testnet up --nodes \(holders + 1) --dir \(directory)/net",
-            "'\(program)' testnet down --dir \(directory)/net",
-            "sed -i 's/# capacity = \"\"/capacity = \"2GiB\"/' \(configs)",
-            "'\(program)' testnet up --dir \(directory)/net", "'\(program)' keys new storage --dev --home \(home)",
+            "mkdir -p \(directory)", "printf '\(plan)' >\(directory)/plan.toml",
+            "'\(program)' testnet up --manifest \(directory)/plan.toml --dir \(directory)/net",
         ]
         guard unsafe system("{ \(steps.joined(separator: " && ")); } >/dev/null 2>&1") == 0 else {
             remove()
