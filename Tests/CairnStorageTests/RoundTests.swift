@@ -34,15 +34,31 @@ import Testing
 
     @Test func roundsFallIntoTheFirstHalfOfTheirEpoch() throws {
         let schedule = try #require(RoundSchedule(epochBlocks: 600, period: 24, pace: .seconds(2)))
-        for epoch in UInt64(0)..<200 {
-            let randomness = digest(epoch)
-            let height = try #require(
-                schedule.height(epoch: epoch, profile: 3, firstBlockRandomness: randomness, using: hash))
+        var late = 0
+        var due = [Int](repeating: 0, count: 24)
+        for epoch in UInt64(0)..<400 {
+            func random(_ height: UInt64) -> Digest { digest(height &* 31) }
+            let height = try #require(schedule.height(epoch: epoch, profile: 3, using: hash, randomness: random))
             #expect((epoch * 600 + 3..<epoch * 600 + 303).contains(height))
-            #expect(schedule.isDue(partition: 5, epoch: epoch) == ((epoch + 5) % 24 == 0))
+            // Nothing is known before the block itself, and nothing that comes after it matters.
+            #expect(schedule.height(epoch: epoch, profile: 3, using: hash) { $0 < height ? random($0) : nil } == nil)
+            #expect(
+                schedule.height(epoch: epoch, profile: 3, using: hash) { $0 <= height ? random($0) : nil } == height)
+            if height >= epoch * 600 + 153 { late += 1 }
+            for partition in UInt32(0)..<24
+            where schedule.isDue(
+                partition: partition, at: height, profile: 3, randomness: random(height), using: hash)
+            {
+                due[Int(partition)] += 1
+            }
         }
-        #expect(schedule.height(epoch: .max, profile: 3, firstBlockRandomness: digest(0), using: hash) == nil)
-        #expect(!schedule.isDue(partition: 5, epoch: .max))
+        // All heights are alike: four standard deviations of a fair coin. One partition of 24 is due in each round.
+        #expect((160...240).contains(late))
+        #expect(due.reduce(0, +) == 400 && due.allSatisfy { (1...34).contains($0) })
+        #expect(schedule.begins(at: 302, profile: 3, randomness: digest(1), using: hash))
+        #expect(!schedule.begins(at: 303, profile: 3, randomness: digest(1), using: hash))
+        #expect(!schedule.begins(at: 0, profile: 3, randomness: digest(1), using: hash))
+        #expect(schedule.height(epoch: .max, profile: 3, using: hash) { _ in digest(0) } == nil)
         // D + 1 s is 1.65 s: one block of 2 s apart. Seven slots, then 95 s rounded up to 48 blocks.
         #expect(schedule.slotHeight(0, of: 1000, .solidState) == 1001)
         #expect(schedule.slotHeight(6, of: 1000, .solidState) == 1007)

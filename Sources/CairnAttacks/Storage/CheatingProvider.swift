@@ -12,6 +12,8 @@ struct CheatingProvider<Hash: WideHashFunction> {
     /// What making one mask takes this machine while all identities are asked.
     private let making: TimeSpan
     private let wholeMask: TimeSpan
+    /// How many masks are made side by side while nobody asks.
+    private let lanes: UInt64
 
     /// Missing units below this place have been made in idle time, in the order of places.
     private var made: UInt64 = 0
@@ -31,6 +33,7 @@ struct CheatingProvider<Hash: WideHashFunction> {
         self.truth = truth
         self.shown = shown
         wholeMask = terms.costPerPass * UInt64(terms.passes)
+        lanes = UInt64(max(1, machine.cores / cheat.identities))
         let crowd = max(1, (cheat.identities + machine.cores - 1) / machine.cores)
         let share: UInt64 = if case .mask(let ppm) = cheat.source { ppm } else { 1_000_000 }
         let parts = wholeMask * UInt64(crowd) * share
@@ -40,11 +43,12 @@ struct CheatingProvider<Hash: WideHashFunction> {
     /// Makes what it lacks for as long as nobody asks, if it is a matter of making.
     mutating func idle(_ span: TimeSpan) {
         guard case .mask = cheat.source, cheat.missingPPM > 0, making.nanoseconds > 0 else { return }
-        let count = span.nanoseconds / making.nanoseconds
+        let (count, many) = (span.nanoseconds / making.nanoseconds).multipliedReportingOverflow(by: lanes)
         let lacking = max(1, UInt64(truth.units) * cheat.missingPPM / 1_000_000)
         let before = made
         let reach = count.multipliedReportingOverflow(by: UInt64(truth.units))
-        made = reach.overflow ? UInt64(truth.units) : min(UInt64(truth.units), made + reach.partialValue / lacking)
+        made =
+            many || reach.overflow ? UInt64(truth.units) : min(UInt64(truth.units), made + reach.partialValue / lacking)
         work = work + wholeMask * ((made - before) * cheat.missingPPM / 1_000_000)
     }
 

@@ -37,14 +37,23 @@ struct StorageCampaign<Hash: WideHashFunction> {
                 units: units, passes: terms.passes, using: hash)
         }
         var tally = StorageTally()
-        for epoch in 0..<rounds {
-            guard let moment = Moment(seed: seed, epoch: epoch * schedule.period, schedule, hash) else { continue }
+        let asked = rounds.multipliedReportingOverflow(by: UInt64(cheat.identities))
+        var epoch: UInt64 = 0
+        while tally.rounds < asked.partialValue, !asked.overflow {
+            guard let moment = Moment(seed: seed, epoch: epoch, schedule, hash) else { break }
+            epoch += 1
+            // Who does nothing in the epochs without a question meets those with one as if they followed each other.
+            let isAsked = cheat.preparation != .everyEpoch || moment.isDue
             for identity in copies.indices {
                 var provider = CheatingProvider(
                     cheat, on: machine, identity: identity, seed: seed, terms: terms, truth: copies[identity],
                     shown: copies[0])
-                if cheat.prepares { provider.idle(moment.warning) }
-                tally.count(round(of: copies[identity].provider, at: moment, chain, &provider))
+                switch cheat.preparation {
+                case .whenAsked: break
+                case .onceKnown: provider.idle(moment.warning)
+                case .everyEpoch: provider.idle(moment.sinceEpochBegan)
+                }
+                if isAsked { tally.count(round(of: copies[identity].provider, at: moment, chain, &provider)) }
                 tally.work = tally.work + provider.work
             }
         }
@@ -55,18 +64,23 @@ struct StorageCampaign<Hash: WideHashFunction> {
     private struct Moment {
         let height: UInt64
         let randomness: Digest
-        /// How long before it the time of the round is known.
+        /// Whether the partition is asked.
+        let isDue: Bool
+        /// How long before its first question the round is known to whoever proposes the block at which it begins; to
+        /// all others it is known one block later.
         let warning: TimeSpan
+        let sinceEpochBegan: TimeSpan
 
         init?(seed: UInt64, epoch: UInt64, _ schedule: RoundSchedule, _ hash: Hash) {
-            let first = StorageCampaign.digest(challengeTag, [seed, epoch, 1], hash)
-            guard let height = schedule.height(epoch: epoch, profile: 0, firstBlockRandomness: first, using: hash)
-            else {
+            func random(_ height: UInt64) -> Digest { StorageCampaign.digest(challengeTag, [seed, height, 1], hash) }
+            guard let height = schedule.height(epoch: epoch, profile: 0, using: hash, randomness: random) else {
                 return nil
             }
             self.height = height
-            randomness = StorageCampaign.digest(challengeTag, [seed, epoch, 2], hash)
-            warning = schedule.pace * (height - epoch * schedule.epochBlocks)
+            randomness = random(height - 2)
+            isDue = schedule.isDue(partition: 0, at: height, profile: 0, randomness: random(height), using: hash)
+            warning = schedule.pace * 2
+            sinceEpochBegan = schedule.pace * (height + 1 - epoch * schedule.epochBlocks)
         }
     }
 

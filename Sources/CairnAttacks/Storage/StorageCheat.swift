@@ -12,18 +12,26 @@ public struct StorageCheat: Sendable, Hashable {
         case firstIdentity
     }
 
+    /// When it begins to make what it lacks.
+    public enum Preparation: Sendable, Hashable {
+        case whenAsked
+        /// As soon as it can know that the round begins.
+        case onceKnown
+        /// With every epoch, whether it will be asked or not; it lets go of it after the epoch's round.
+        case everyEpoch
+    }
+
     /// How many of its units it lacks.
     public let missingPPM: UInt64
     public let source: Source
-    /// Whether it begins to make what it lacks as soon as the time of the round can be known, and not first when asked.
-    public let prepares: Bool
+    public let preparation: Preparation
     /// How many providers it says it is; all of them are asked at the same moments.
     public let identities: Int
 
-    public init(missingPPM: UInt64, source: Source, prepares: Bool = false, identities: Int = 1) {
+    public init(missingPPM: UInt64, source: Source, preparation: Preparation = .whenAsked, identities: Int = 1) {
         self.missingPPM = missingPPM
         self.source = source
-        self.prepares = prepares
+        self.preparation = preparation
         self.identities = max(1, identities)
     }
 

@@ -14,6 +14,9 @@ public struct StorageTally: Sendable, Hashable {
     public var unpaidPPM: UInt64 { 1_000_000 - paidPPM }
     public var workPerRound: TimeSpan { TimeSpan(nanoseconds: work.nanoseconds / max(1, rounds)) }
 
+    /// All work over the rounds that paid; nothing where none did.
+    public var workPerPaidRound: TimeSpan { TimeSpan(nanoseconds: passed == 0 ? 0 : work.nanoseconds / passed) }
+
     mutating func count(_ outcome: RoundOutcome) {
         rounds += 1
         switch outcome {

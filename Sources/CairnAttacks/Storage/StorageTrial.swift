@@ -9,6 +9,8 @@ public struct StorageTrial: Sendable {
         case unpaid(atLeastPPM: UInt64)
         /// Of what as many honest providers earn.
         case income(atMostPPM: UInt64)
+        /// For each round it is paid for.
+        case work(atLeast: TimeSpan)
     }
 
     public let name: String
@@ -24,6 +26,7 @@ public struct StorageTrial: Sendable {
             case .paid(let least): tally.paidPPM >= least
             case .unpaid(let least): tally.unpaidPPM >= least
             case .income(let most): tally.paidPPM <= most
+            case .work(let least): tally.passed == 0 || tally.workPerPaidRound >= least
             }
         }
     }
@@ -40,8 +43,8 @@ public struct StorageTrial: Sendable {
         ) -> StorageTrial {
             StorageTrial(name: name, cheat: cheat, machine: machine, units: units, bounds: promises ? bounds : [])
         }
-        func dropping(_ ppm: UInt64, prepares: Bool = false) -> StorageCheat {
-            StorageCheat(missingPPM: ppm, source: .mask(ppm: 1_000_000), prepares: prepares)
+        func dropping(_ ppm: UInt64, _ preparation: StorageCheat.Preparation = .whenAsked) -> StorageCheat {
+            StorageCheat(missingPPM: ppm, source: .mask(ppm: 1_000_000), preparation: preparation)
         }
         func fetching(_ roundTrip: TimeSpan) -> StorageCheat {
             StorageCheat(missingPPM: 1_000_000, source: .peer(roundTrip))
@@ -49,6 +52,10 @@ public struct StorageTrial: Sendable {
         let crowd = StorageCheat(missingPPM: 1_000_000, source: .mask(ppm: 1_000_000), identities: 8)
         let posing = StorageCheat(missingPPM: 1_000_000, source: .firstIdentity, identities: 8)
         let skipping = StorageCheat(missingPPM: 1_000_000, source: .mask(ppm: skippingPPM))
+        /// Twelve times what making all of it takes: half of what a paid round costs on the average.
+        func dear(_ missing: UInt32) -> TimeSpan {
+            profile.terms.costPerPass * (UInt64(profile.terms.passes) * UInt64(missing) * 12)
+        }
         let unpaid = Bound.unpaid(atLeastPPM: 980_000)
         return [
             trial("honest", .honest, .paid(atLeastPPM: 1_000_000)),
@@ -56,11 +63,17 @@ public struct StorageTrial: Sendable {
             trial("drops 10 %", dropping(100_000), unpaid),
             trial("drops 10 %, reads from memory, delays pings", dropping(100_000), on: quick),
             trial("drops 20 %", dropping(200_000), unpaid),
-            trial("drops 10 %, makes it once the round is known", dropping(100_000, prepares: true)),
+            trial("drops 10 %, makes it once the round is known", dropping(100_000, .onceKnown), unpaid),
+            trial(
+                "drops 10 %, makes it in every epoch", dropping(100_000, .everyEpoch),
+                .work(atLeast: dear(profile.units / 10))),
             trial("keeps nothing", dropping(1_000_000), unpaid),
             trial(
                 "keeps nothing of the smallest partition, makes it once the round is known",
-                dropping(1_000_000, prepares: true), units: profile.fewestUnits),
+                dropping(1_000_000, .onceKnown), units: profile.fewestUnits, unpaid),
+            trial(
+                "keeps nothing of the smallest partition, makes it in every epoch",
+                dropping(1_000_000, .everyEpoch), units: profile.fewestUnits, .work(atLeast: dear(profile.fewestUnits))),
             trial(
                 "8 identities, one raw copy, 4 cores", crowd, .unpaid(atLeastPPM: 950_000), .income(atMostPPM: 200_000)),
             trial("8 identities show the first one's copy", posing, .income(atMostPPM: 200_000)),

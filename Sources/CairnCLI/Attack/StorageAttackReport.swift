@@ -72,6 +72,7 @@ extension StorageTrial.Bound {
         case .paid(let least): "paid ≥ \(percent(least))"
         case .unpaid(let least): "unpaid ≥ \(percent(least))"
         case .income(let most): "income ≤ \(percent(most))"
+        case .work(let least): "work ≥ \(least.seconds) a paid round"
         }
     }
 
@@ -80,6 +81,7 @@ extension StorageTrial.Bound {
         case .paid(let least): ["paid_at_least_ppm": JSON(least)]
         case .unpaid(let least): ["unpaid_at_least_ppm": JSON(least)]
         case .income(let most): ["income_at_most_ppm": JSON(most)]
+        case .work(let least): ["work_ms_per_paid_round_at_least": JSON(least.milliseconds)]
         }
     }
 }
