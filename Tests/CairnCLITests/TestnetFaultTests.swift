@@ -34,6 +34,7 @@ import Testing
         #expect(try read("loss n1 0.25%") == .loss([nodes[1]], ppm: 2_500))
         #expect(try read("loss 100%") == .loss(nodes, ppm: 1_000_000))
         #expect(try read("skew n1 +3s") == .skew([nodes[1]], milliseconds: 3_000))
+        #expect(try read("rot n1") == .rot([nodes[1]]))
         #expect(try read("skew n1 n2 -250ms") == .skew([nodes[1], nodes[2]], milliseconds: -250))
     }
 
@@ -41,11 +42,34 @@ import Testing
         "kill", "kill n0,", "kill n0 n0", "explode n0", "partition n0,n1", "partition n0/n0", "partition n0 / n1",
         "partition /n1", "partition n0,n1/n1", "delay n2", "delay 200", "delay n2 -1s", "loss n2", "loss 101%",
         "loss 10", "loss %", "loss .5%", "loss 1.%", "loss 1.23456%", "loss 100.1%", "loss -1%", "skew n1 3s",
-        "skew +3", "skew", "delay",
+        "skew +3", "skew", "delay", "rot", "kill holders:1", "rot holders:0", "rot holders:-1", "rot holders:",
     ])
     func whatIsNoFaultIsRefused(_ line: String) {
         let refusal = #expect(throws: Failure.self) { try read(line) }
         #expect(refusal?.code == .faultInvalid || refusal?.code == .unknownNode)
+    }
+
+    /// Who keeps pieces is seen on the disks; a bit that was turned twice is as it was.
+    @Test func holdersAreThoseWithPieces() throws {
+        try withTemporaryDirectory { directory in
+            let place = try TestnetDirectory(directory, name: "local", Session.ofNobody(registry: "/none").surroundings)
+            let testnet = Testnet(directory: place, manifest: testnet.manifest)
+            for node in [nodes[1], nodes[3]] {
+                let folder = joinPath(testnet.home(of: node).storeDirectory, "pieces/ab")
+                try Directory.make(folder)
+                try TextFile.replace(joinPath(folder, "abcd"), [1, 2, 3, 4, 5])
+            }
+            #expect(try TestnetFault("kill", ["holders:2"], in: testnet) == .kill([nodes[1], nodes[3]]))
+            #expect(try TestnetFault("kill", ["n0,holders:1"], in: testnet) == .kill([nodes[0], nodes[3]]))
+            #expect(throws: Failure.self) { try TestnetFault("kill", ["holders:3"], in: testnet) }
+            #expect(throws: Failure.self) { try TestnetFault("kill", ["n3,holders:1"], in: testnet) }
+            #expect(try testnet.rot(nodes[0]) == 0)
+            #expect(try testnet.rot(nodes[3]) == 1)
+            let file = try #require(testnet.pieces(of: nodes[3]).first)
+            #expect(try TextFile.read(file) == "\u{1}\u{2}\u{2}\u{4}\u{5}")
+            #expect(try testnet.rot(nodes[3]) == 1)
+            #expect(try TextFile.read(file) == "\u{1}\u{2}\u{3}\u{4}\u{5}")
+        }
     }
 
     @Test func faultsAreSaidInTheSameWords() {

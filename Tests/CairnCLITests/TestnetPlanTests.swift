@@ -97,6 +97,14 @@ import Testing
         #expect(try judge("paid on n1") == .holds("1 gateways were paid"))
         #expect(
             try judge("paid on all") == .notYet("n0 was paid nothing; 2 verdicts, 0 paying (noQuorum 2)"))
+        #expect(try judge("shards >= 8 of film on n0") == .notYet("n0 cannot say how film is"))
+        now.shards = 7
+        #expect(try judge("shards >= 8 of film on n0") == .notYet("n0 sees 7 shards held"))
+        #expect(try judge("shards <= 7 of film on n0") == .holds("7 are held"))
+        #expect(throws: Failure.self) { try judge("shards >= 8 of film on n0,n1") }
+        #expect(try judge("log any says rain") == .notYet("nobody has said it"))
+        now.nodes["n1"]?.log = "no rain"
+        #expect(try judge("log any says rain") == .holds("n1 said so"))
         #expect(try judge("same ./a ./b") == .broken("./a and ./b differ"))
         now.sameLength = 3
         #expect(try judge("same ./a ./b") == .holds("3 bytes, all the same"))

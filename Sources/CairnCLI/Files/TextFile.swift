@@ -94,6 +94,25 @@ enum TextFile {
     }
 }
 
+extension TextFile {
+    /// Turns the lowest bit of the byte in the middle of a file, in place, as a bad disk would.
+    static func turnBit(inTheMiddleOf path: String) throws(Failure) {
+        // SAFETY: the path is lent for the call.
+        let descriptor = unsafe open(path, O_RDWR | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .cannot(.cannotWrite, "write in", path) }
+        defer { close(descriptor) }
+        let middle = lseek(descriptor, 0, SEEK_END) / 2
+        var byte: UInt8 = 0
+        // SAFETY: one byte is lent for the call, and one is read.
+        guard unsafe pread(descriptor, &byte, 1, middle) == 1 else { throw .cannot(.cannotWrite, "read", path) }
+        byte ^= 1
+        // SAFETY: one byte is lent for the call, and one is written.
+        guard unsafe pwrite(descriptor, &byte, 1, middle) == 1, fsync(descriptor) == 0 else {
+            throw .cannot(.cannotWrite, "write in", path)
+        }
+    }
+}
+
 /// Directories, made with all their parents.
 ///
 /// SAFETY, throughout: paths and buffers are lent to the C library for the length of one call.

@@ -18,10 +18,12 @@ enum TestnetFault: Sendable, Equatable {
     case loss([Node], ppm: UInt64)
     /// The calendars of the nodes are so many milliseconds ahead, or behind.
     case skew([Node], milliseconds: Int64)
+    /// One bit of every piece that the nodes keep is another one on the disk.
+    case rot([Node])
 
-    static let kinds = ["kill", "pause", "restart", "partition", "delay", "loss", "skew"]
+    static let kinds = ["kill", "pause", "restart", "partition", "delay", "loss", "skew", "rot"]
 
-    /// Nodes may be parted by blanks or commas. Where an amount follows and no node is named, all are meant.
+    /// Nodes may be parted by blanks or commas; `holders:2` are the last two that keep a piece just then. Where an amount follows and no node is named, all are meant.
     init(_ kind: String, _ words: [String], in testnet: Testnet) throws(Failure) {
         let reader = Reader(testnet: testnet, words: words)
         switch kind {
@@ -38,6 +40,7 @@ enum TestnetFault: Sendable, Equatable {
         case "skew":
             let (nodes, skew) = try reader.amount("a signed length of time such as +3s or -500ms", Self.skew)
             self = .skew(nodes, milliseconds: skew)
+        case "rot": self = .rot(try reader.nodes())
         default:
             let close = nearest(to: kind, in: Self.kinds).map { [Hint($0, "is the nearest one")] } ?? []
             throw Failure(
@@ -83,12 +86,29 @@ extension TestnetFault {
         private func nodes(_ words: ArraySlice<String>) throws(Failure) -> [Node] {
             var nodes: [Node] = []
             for name in words.flatMap({ $0.split(separator: ",", omittingEmptySubsequences: false) }) {
-                let node = try testnet.node(named: String(name))
-                guard !nodes.contains(node) else { throw Failure(.faultInvalid, "\(node.name) is named twice") }
-                nodes.append(node)
+                var meant = try holders(name) ?? []
+                if meant.isEmpty { meant.append(try testnet.node(named: String(name))) }
+                for node in meant {
+                    guard !nodes.contains(node) else { throw Failure(.faultInvalid, "\(node.name) is named twice") }
+                    nodes.append(node)
+                }
             }
             guard !nodes.isEmpty else { throw Failure(.faultInvalid, "no node is named") }
             return nodes
+        }
+
+        /// Nodes by what is on their disks, for who cannot know whom the chain will draw; nil for another word. The last
+        /// ones, because the first nodes of a testnet are its validators.
+        private func holders(_ word: Substring) throws(Failure) -> [Node]? {
+            guard word.hasPrefix("holders:") else { return nil }
+            let holders = testnet.manifest.nodes.filter { !testnet.pieces(of: $0).isEmpty }
+            guard let count = Int(word.dropFirst("holders:".count)), (1...holders.count + 1).contains(count) else {
+                throw Failure(.faultInvalid, "\(quoted(String(word))) is not a number of holders")
+            }
+            guard count <= holders.count else {
+                throw Failure(.faultInvalid, "only \(holders.count) nodes keep a piece")
+            }
+            return Array(holders.suffix(count))
         }
 
         /// `n0,n1/n2,n3`

@@ -38,6 +38,14 @@ extension TestnetStart {
         case .skew(let nodes, let milliseconds):
             try change(nodes) { $0.skew = milliseconds }
             return "the clock of \(names(nodes)) is off by \(NetworkFaults.signed(milliseconds))"
+        case .rot(let nodes):
+            var count = 0
+            for node in nodes {
+                let turned = try testnet.rot(node)
+                guard turned > 0 else { throw Failure(.faultRefused, "node \(node.name) keeps no piece") }
+                count += turned
+            }
+            return "turned a bit in \(count) pieces of \(names(nodes))"
         }
     }
 

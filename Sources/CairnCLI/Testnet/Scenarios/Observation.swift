@@ -22,6 +22,9 @@ struct Observation: Sendable {
     /// How many bytes the files have that were compared, when they are the same.
     var sameLength: UInt64?
 
+    /// How many shards of the object in question are held.
+    var shards: Int?
+
     subscript(name: String) -> Node { nodes[name] ?? Node() }
 
     var furthest: UInt64 { nodes.values.compactMap(\.height).max() ?? 0 }
@@ -60,7 +63,15 @@ extension ScenarioExpectation {
             for name in nodes where now[name].state != state { return .notYet("\(name) is \(now[name].state)") }
             return .holds("\(nodes.joined(separator: " ")) \(state)")
         case .log(let name, let text):
+            if name == Self.any {
+                let speaker = now.nodes.keys.sorted().first { now[$0].log.contains(text) }
+                return speaker.map { .holds("\($0) said so") } ?? .notYet("nobody has said it")
+            }
             return now[name].log.contains(text) ? .holds("\(name) said so") : .notYet("\(name) has not said it")
+        case .shards(let atLeast, let count, let object, let name):
+            guard let shards = now.shards else { return .notYet("\(name) cannot say how \(object) is") }
+            let isGood = atLeast ? shards >= count : shards <= count
+            return isGood ? .holds("\(shards) are held") : .notYet("\(name) sees \(shards) shards held")
         case .verdicts(let reason, let least, let nodes):
             return each(nodes, now, { $0.verdicts[reason] ?? 0 }, "\(reason) verdicts") {
                 $0 >= least ? nil : "wanted \(least)"

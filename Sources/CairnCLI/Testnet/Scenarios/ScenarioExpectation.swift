@@ -16,8 +16,10 @@ enum ScenarioExpectation: Sendable, Equatable {
     case committee(Int, nodes: [String])
     /// `state down on n1`
     case state(String, nodes: [String])
-    /// `log n2 says wrong genesis`
+    /// `log n2 says wrong genesis`; `any` for any of the nodes.
     case log(node: String, text: String)
+    /// `shards >= 8 of film on n0`, or `<=`: so many are held where fewest are, as the chain says to a client.
+    case shards(atLeast: Bool, Int, of: String, node: String)
     /// `verdicts noQuorum >= 1 on n0`: so often was this reason given, for a resource or a witness; or `paying`.
     case verdicts(String, atLeast: UInt64, nodes: [String])
     /// `paid on n1,n2`: each gateway was paid something.
@@ -29,6 +31,7 @@ enum ScenarioExpectation: Sendable, Equatable {
     /// `same ./letter ./back`: both files are there and hold the same bytes.
     case same(String, String)
 
+    static let any = "any"
     static let states = ["up", "down", "paused", "silent"]
 
     init(_ text: String, _ names: [String], _ place: String) throws(Failure) {
@@ -41,7 +44,7 @@ enum ScenarioExpectation: Sendable, Equatable {
                     Hint("agree on NODES"), Hint("peers >= N on NODES"), Hint("committee = N on NODES"),
                     Hint("state \(Self.states.joined(separator: "|")) on NODES"), Hint("log NODE says TEXT"),
                     Hint("verdicts REASON >= N on NODES"), Hint("paid on NODES"), Hint("unpaid on NODES"),
-                    Hint("unproven on NODES"),
+                    Hint("unproven on NODES"), Hint("shards >= N of FILE on NODE"),
                     Hint("same ./FILE ./FILE"),
                 ])
         }
@@ -52,6 +55,7 @@ enum ScenarioExpectation: Sendable, Equatable {
         -> ScenarioExpectation?
     {
         if words.count >= 4, words[0] == "log", words[2] == "says" {
+            if words[1] == any { return .log(node: any, text: words[3...].joined(separator: " ")) }
             guard let node = try nodes(words[1], names, place).first else { return nil }
             return .log(node: node, text: words[3...].joined(separator: " "))
         }
@@ -73,6 +77,9 @@ enum ScenarioExpectation: Sendable, Equatable {
             return TimeSpan(text: body[3]).map { .still($0, nodes: nodes) }
         case ("peers", 3) where body[1] == ">=": return Int(body[2]).map { .peers(atLeast: $0, nodes: nodes) }
         case ("committee", 3) where body[1] == "=": return Int(body[2]).map { .committee($0, nodes: nodes) }
+        case ("shards", 5) where [">=", "<="].contains(body[1]) && body[3] == "of":
+            guard let count = Int(body[2]), let node = nodes.first, nodes.count == 1 else { return nil }
+            return .shards(atLeast: body[1] == ">=", count, of: body[4], node: node)
         case ("verdicts", 4) where body[2] == ">=":
             return UInt64(body[3]).map { .verdicts(body[1], atLeast: $0, nodes: nodes) }
         default: return nil
@@ -99,7 +106,8 @@ enum ScenarioExpectation: Sendable, Equatable {
             .committee(_, let nodes), .state(_, let nodes), .verdicts(_, _, let nodes), .paid(let nodes),
             .unpaid(let nodes), .unproven(let nodes):
             nodes
-        case .log(let node, _): [node]
+        case .log(let node, _): node == Self.any ? [] : [node]
+        case .shards(_, _, _, let node): [node]
         case .same: []
         }
     }

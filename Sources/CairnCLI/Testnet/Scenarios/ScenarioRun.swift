@@ -141,6 +141,11 @@ struct ScenarioRun {
             observation.nodes[state.node.name] = node
         }
         switch expectation {
+        case .log(ScenarioExpectation.any, _):
+            for node in start.testnet.manifest.nodes {
+                observation.nodes[node.name]?.log = (try? TextFile.tail(start.testnet.directory.log(node.name))) ?? ""
+            }
+        case .shards(_, _, let object, let name): observation.shards = shards(of: object, for: name)
         case .log(let name, _):
             observation.nodes[name]?.log = (try? TextFile.tail(start.testnet.directory.log(name))) ?? ""
         case .verdicts(_, _, let names):
@@ -152,6 +157,14 @@ struct ScenarioRun {
         default: break
         }
         return observation
+    }
+
+    private func shards(of object: String, for name: String) -> Int? {
+        guard let node = try? start.testnet.node(named: name),
+            let said = try? run(
+                ["--home", start.testnet.directory.home(of: node), "--json", "storage", "status", object], exit: 0)
+        else { return nil }
+        return (try? JSONReader.read(Array(said.utf8)))?["live"]?.integer()
     }
 
     private func verdicts(of name: String) -> [String: UInt64] {
