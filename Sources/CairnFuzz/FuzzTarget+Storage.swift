@@ -4,10 +4,19 @@ import CairnStorage
 import CairnWire
 
 extension FuzzTarget {
-    /// Shards wanted, shards in all, then data: every kernel codes alike, and the last `needed` shards give it back.
+    /// How many coefficients and how many products of two bytes one run of `rs` may cost: the oracle makes a table for each
+    /// coefficient. Enough for strips longer than any vector, and for 255 shards.
+    private static let (erasureCoefficients, erasureProducts) = (256, 4096)
+
+    /// Shards wanted, shards beside them, then data: every kernel codes alike, and the last `needed` shards give it back.
     static let erasure = FuzzTarget("rs", mutations: 200) { bytes in
-        guard bytes.count > 2, let code = ErasureCode(needed: Int(bytes[0] % 40), total: Int(bytes[1])) else { return }
-        let width = (bytes.count - 2) / code.needed
+        guard bytes.count > 2 else { return }
+        let needed = 1 + Int(bytes[0] % 16)
+        let spare = 1 + Int(bytes[1]) % min(erasureCoefficients / needed, 255 - needed)
+        guard let code = ErasureCode(needed: needed, total: needed + spare) else {
+            throw FuzzFinding("a code that fits was refused")
+        }
+        let width = min((bytes.count - 2) / code.needed, max(1, erasureProducts / (code.needed * code.total)))
         let data = Array(bytes.dropFirst(2).prefix(width * code.needed))
         let parity = code.encode(data.span.bytes, stride: width, width: width, using: VectorKernel())
         let oracle = code.encode(data.span.bytes, stride: width, width: width, using: TableKernel())
