@@ -28,7 +28,7 @@ import Testing
             try commit(changes, to: &state)
             for (number, value) in changes { model[number] = value }
             #expect(state.root == DefinedRoot.of(model))
-            #expect(state.tree?.count ?? 0 == model.values.count)
+            #expect(state.tree.count == model.values.count)
             try expectBuckets(of: state)
         }
     }
@@ -47,6 +47,38 @@ import Testing
         #expect(detour.root == atOnce.root)
         for (number, _) in all { try commit([number: nil], to: &forward) }
         #expect(forward.root == .zero)
+    }
+
+    /// A tree that was built in one go lies otherwise than one that grew; what a block does to one it does to the other.
+    @Test(arguments: 0..<4 as Range<UInt64>)
+    func anUpdateFitsEveryEqualTree(seed: UInt64) throws {
+        var random = SeededRandom(seed: seed)
+        var grown = try filled(40)
+        for number in 10..<35 as Range<UInt64> { try commit([number: nil], to: &grown) }
+        for number in 50..<90 as Range<UInt64> { try commit([number: [2]], to: &grown) }
+        var entries = grown.entries.map { change in
+            TreeEntry(leaf: tree.leaf(at: tree.path(of: change.key), change.value ?? []), value: change.value ?? [])
+        }
+        entries.sort { $0.leaf.path > $1.leaf.path }
+        var built = tree.build(room: .max) { entries.popLast() }
+        #expect(built == grown.tree)
+        for _ in 0..<30 {
+            let changes = (0..<(1 + random.below(12))).map { _ in
+                StateChange(key: key(random.below(120)), value: random.chance(ppm: 500_000) ? nil : [3])
+            }
+            let last = Dictionary(changes.map { ($0.key, $0) }) { $1 }.values.sorted { $0.key < $1.key }
+            let update = try tree.apply(last, to: grown)
+            grown.commit(BlockOutcome(receipts: [], changes: last, tree: update))
+            built.take(update)
+            #expect(built == grown.tree && built.held == grown.tree.held)
+            var rest: [TreePath] = []
+            built.forEachBucket { place, _ in rest.append(place) }
+            grown.tree.forEachBucket { place, branch in
+                #expect(rest.removeFirst() == place)
+                #expect(built.bucket(of: built.end(of: place.prefix).branch) == grown.tree.bucket(of: branch))
+            }
+            #expect(rest.isEmpty)
+        }
     }
 
     /// The same in every process, whatever its hash seeds.
@@ -121,18 +153,20 @@ import Testing
 
     /// Every bucket of the tree is where its paths end, and holds what its hash says.
     private func expectBuckets(of state: MemoryState) throws {
-        var count = 0
-        try state.tree?.forEachBucket { place, node in
-            let bucket = try #require(node.bucket)
+        var (count, held) = (0, 0)
+        try state.tree.forEachBucket { place, branch in
+            let bucket = try #require(state.tree.bucket(of: branch))
             count += bucket.count
-            #expect(tree.hash(of: bucket, at: place.depth) == node.hash && bucket.count == node.count)
+            held += bucket.byteCount
+            #expect(
+                tree.hash(of: bucket, at: place.depth) == branch.subtree.hash && bucket.count == branch.subtree.count)
             for index in 0..<bucket.count {
                 let leaf = bucket.leaf(at: index)
-                #expect(state.tree?.end(of: leaf.path)?.node === node && place.holds(leaf.path))
+                #expect(state.tree.end(of: leaf.path).branch == branch && place.holds(leaf.path))
                 #expect(tree.leaf(at: leaf.path, Array(bucket.value(at: index))) == leaf)
             }
         }
-        #expect(count == state.tree?.count ?? 0)
+        #expect(count == state.tree.count && held == state.tree.held)
     }
 }
 

@@ -4,11 +4,11 @@ public import CairnBase
 public struct MemoryState: StateReader, Sendable {
     // ORDER: asked by key; `entries` sorts.
     private var values: [StateKey: [UInt8]] = [:]
-    public private(set) var tree: TreeNode?
+    public private(set) var tree = CommittedTree()
 
     public init() {}
 
-    public var root: Digest { tree?.hash ?? .zero }
+    public var root: Digest { tree.hash }
 
     public func value(for key: StateKey) -> [UInt8]? { values[key] }
 
@@ -17,7 +17,7 @@ public struct MemoryState: StateReader, Sendable {
 
     public mutating func commit(_ outcome: BlockOutcome) {
         for change in outcome.changes { values[change.key] = change.value }
-        tree = outcome.tree.tree
+        tree.take(outcome.tree)
     }
 
     /// Every entry in key order.

@@ -7,10 +7,10 @@ public protocol StateReader {
     /// The canonical bytes under a key, or nil where the state has no such entry.
     func value(for key: StateKey) throws(StateError) -> [UInt8]?
 
-    /// The tree over the state, down to its buckets; nil over an empty state.
-    var tree: TreeNode? { get }
+    /// The tree over the state, down to its buckets.
+    var tree: CommittedTree { get }
 
-    /// The entries of a bucket of the tree that its node does not hold.
+    /// The entries of a bucket that the tree does not hold.
     func bucket(at place: TreePath) throws(StateError) -> TreeBucket
 }
 

@@ -98,37 +98,29 @@ extension StateProof: Canonical {
 extension StateTree {
     /// The proof for a key, whether it is in the state or not.
     public func proof(of key: StateKey, in state: some StateReader) throws(StateError) -> StateProof {
-        let wanted = hash.path(key)
+        let (wanted, tree) = (hash.path(key), state.tree)
         var siblings: [Digest] = []
-        var next = state.tree
-        while let node = next {
-            let depth = siblings.count
-            if node.isBucket {
-                if let bucket = node.bucket { return descend(bucket, to: wanted, from: depth, siblings) }
-                let bucket = try state.bucket(at: TreePath(wanted, depth: depth))
-                return descend(bucket, to: wanted, from: depth, siblings)
-            }
-            let isRight = wanted.raw.bit(depth)
-            siblings.append((isRight ? node.left : node.right)?.hash ?? .zero)
-            next = isRight ? node.right : node.left
+        var branch = tree.root
+        while !branch.subtree.isBucket {
+            let (fork, isRight) = (tree.fork(of: branch), wanted.raw.bit(siblings.count))
+            siblings.append(fork.half(!isRight).subtree.hash)
+            branch = fork.half(isRight)
         }
-        return StateProof(siblings: siblings, end: .empty)
+        if let bucket = tree.bucket(of: branch) { return descend(bucket, to: wanted, siblings) }
+        return descend(try state.bucket(at: TreePath(wanted, depth: siblings.count)), to: wanted, siblings)
     }
 
     /// Follows the path through one bucket until one leaf or none is left.
-    private func descend(
-        _ bucket: TreeBucket, to wanted: Digest, from depth: Int, _ above: [Digest]
-    ) -> StateProof {
+    private func descend(_ bucket: TreeBucket, to wanted: Digest, _ above: [Digest]) -> StateProof {
         var siblings = above
         var range = 0..<bucket.count
-        var bit = depth
         while range.count > 1 {
-            let middle = hash.split(bucket.slots, range, bit: bit)
+            let bit = siblings.count
+            let middle = hash.split(bucket, range, bit: bit)
             let (without, with) = (range.lowerBound..<middle, middle..<range.upperBound)
             let isRight = wanted.raw.bit(bit)
-            siblings.append(hash.fold(bucket.slots, isRight ? without : with, bit: bit + 1))
+            siblings.append(hash.fold(bucket, isRight ? without : with, bit: bit + 1))
             range = isRight ? with : without
-            bit += 1
         }
         guard let index = range.first else { return StateProof(siblings: siblings, end: .empty) }
         let value = hash.value(Array(bucket.value(at: index)))

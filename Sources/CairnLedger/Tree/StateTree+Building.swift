@@ -7,18 +7,22 @@ extension StateTree {
     @inlinable
     public func build<Failure: Error>(
         room: Int, from next: () throws(Failure) -> TreeEntry?
-    ) throws(Failure) -> TreeUpdate {
+    ) throws(Failure) -> CommittedTree {
         var builder = TreeBuilder(hash: hash, room: room)
-        let tree = try builder.subtree(at: .root, from: next)
-        return TreeUpdate(tree: tree, growth: builder.held)
+        let root = try builder.subtree(at: .root, from: next)
+        return CommittedTree(root: root, builder.forks, builder.buckets)
     }
 }
 
 /// Looks one bucket and one entry ahead, which shows whether what comes next is a bucket or more.
+///
+/// A fork is put before what lies below it, so that neighbours in the tree are neighbours in memory.
 @usableFromInline
 struct TreeBuilder<Hash: HashFunction> {
     @usableFromInline let hash: TreeHash<Hash>
     @usableFromInline let room: Int
+    @usableFromInline var forks: [TreeFork] = []
+    @usableFromInline var buckets: [TreeBucket?] = []
     @usableFromInline var held = 0
     @usableFromInline var ahead: [TreeEntry] = []
     @usableFromInline var isAtEnd = false
@@ -27,37 +31,40 @@ struct TreeBuilder<Hash: HashFunction> {
     init(hash: TreeHash<Hash>, room: Int) {
         self.hash = hash
         self.room = room
-        ahead.reserveCapacity(TreeNode.bucketMax + 1)
+        ahead.reserveCapacity(Subtree.bucketMax + 1)
     }
 
     @inlinable
     mutating func subtree<Failure: Error>(
         at place: TreePath, from next: () throws(Failure) -> TreeEntry?
-    ) throws(Failure) -> TreeNode? {
+    ) throws(Failure) -> TreeBranch {
         try look(next)
         let count = ahead.firstIndex { !place.holds($0.leaf.path) } ?? ahead.count
-        if count <= TreeNode.bucketMax { return bucket(of: count, at: place.depth) }
+        if count <= Subtree.bucketMax { return bucket(of: count, at: place.depth) }
+        let index = forks.count
+        forks.append(TreeFork(.empty, .empty))
         let left = try subtree(at: place.child(false), from: next)
         let right = try subtree(at: place.child(true), from: next)
-        return hash.join(left, right)
+        forks[index] = TreeFork(left, right)
+        return TreeBranch(hash.join(left.subtree, right.subtree), place: UInt32(truncatingIfNeeded: index))
     }
 
     @inlinable
     mutating func look<Failure: Error>(_ next: () throws(Failure) -> TreeEntry?) throws(Failure) {
-        while ahead.count <= TreeNode.bucketMax, !isAtEnd {
+        while ahead.count <= Subtree.bucketMax, !isAtEnd {
             if let entry = try next() { ahead.append(entry) } else { isAtEnd = true }
         }
     }
 
     @inlinable
-    mutating func bucket(of count: Int, at depth: Int) -> TreeNode? {
-        if count == 0 { return nil }
-        var bucket = TreeBucket(leaves: count, bytes: ahead[..<count].reduce(0) { $0 + $1.value.count })
-        for entry in ahead[..<count] { bucket.append(entry.leaf, entry.value) }
+    mutating func bucket(of count: Int, at depth: Int) -> TreeBranch {
+        if count == 0 { return .empty }
+        let bucket = TreeBucket(ahead[..<count])
         ahead.removeFirst(count)
         let isHeld = held + bucket.byteCount <= room
         if isHeld { held += bucket.byteCount }
-        return TreeNode(
-            hash: hash.fold(bucket.slots, 0..<count, bit: depth), count: count, bucket: isHeld ? bucket : nil)
+        buckets.append(isHeld ? bucket : nil)
+        let subtree = Subtree(hash: hash.fold(bucket, 0..<count, bit: depth), leaves: UInt32(truncatingIfNeeded: count))
+        return TreeBranch(subtree, place: UInt32(truncatingIfNeeded: buckets.count - 1))
     }
 }

@@ -1,8 +1,8 @@
 public import CairnBase
 
-/// Moves the state tree from one block to the next, touching only the buckets the changes lie in and the nodes above.
+/// Moves the state tree from one block to the next, touching only the buckets the changes lie in and the forks above.
 ///
-/// Changes arrive together and are walked in the order of their paths, so a node that many share is hashed once per
+/// Changes arrive together and are walked in the order of their paths, so a fork that many share is hashed once per
 /// block.
 public struct StateTree<Hash: HashFunction>: Sendable {
     @usableFromInline let hash: TreeHash<Hash>
@@ -22,7 +22,7 @@ public struct StateTree<Hash: HashFunction>: Sendable {
     /// The hash of the subtree that a bucket at a depth is.
     @inlinable
     public func hash(of bucket: TreeBucket, at depth: Int) -> Digest {
-        hash.fold(bucket.slots, 0..<bucket.count, bit: depth)
+        hash.fold(bucket, 0..<bucket.count, bit: depth)
     }
 
     @inlinable
@@ -36,7 +36,8 @@ public struct StateTree<Hash: HashFunction>: Sendable {
         }
         entries.sort { $0.leaf.path < $1.leaf.path }
         var pass = TreePass(hash: hash, state: state, entries: entries)
-        return TreeUpdate(tree: try pass.apply(0..<entries.count, to: state.tree, at: 0), growth: pass.growth)
+        let root = try pass.apply(0..<entries.count, to: pass.tree.root, at: 0)
+        return TreeUpdate(base: pass.tree.hash, root: root.hash, steps: pass.steps)
     }
 }
 
@@ -45,55 +46,88 @@ public struct StateTree<Hash: HashFunction>: Sendable {
 struct TreePass<Hash: HashFunction, State: StateReader> {
     @usableFromInline let hash: TreeHash<Hash>
     @usableFromInline let state: State
+    @usableFromInline let tree: CommittedTree
     /// In the order of their paths.
     @usableFromInline let entries: [TreeUpdate.Entry]
-    @usableFromInline var growth = 0
+    @usableFromInline var steps: [TreeUpdate.Step] = []
 
     @inlinable
     init(hash: TreeHash<Hash>, state: State, entries: [TreeUpdate.Entry]) {
         self.hash = hash
         self.state = state
         self.entries = entries
+        tree = state.tree
     }
 
+    /// Adds the step of a subtree, and the steps below it, for the changes that lie in it.
     @inlinable
     mutating func apply(
-        _ range: Range<Int>, to node: TreeNode?, at depth: Int
-    ) throws(StateError) -> TreeNode? {
-        if range.isEmpty { return node }
-        guard let node else { return lay(TreeBucket().applying(entries[range]), at: depth) }
-        if node.isBucket {
-            let bucket = try take(node, at: TreePath(entries[range.lowerBound].leaf.path, depth: depth))
-            return lay(bucket.applying(entries[range]), at: depth)
+        _ range: Range<Int>, to branch: TreeBranch, at depth: Int
+    ) throws(StateError) -> Subtree {
+        if range.isEmpty {
+            steps.append(.same)
+            return branch.subtree
         }
+        let path = entries[range.lowerBound].leaf.path
+        if branch.subtree.isBucket {
+            return lay(try bucket(of: branch, at: TreePath(path, depth: depth)).applying(entries[range]), at: depth)
+        }
+        let (index, fork) = (steps.count, tree.fork(of: branch))
+        steps.append(.nothing)
         let middle = firstIndex(in: range, withBit: depth)
-        let left = try apply(range.lowerBound..<middle, to: node.left, at: depth + 1)
-        let right = try apply(middle..<range.upperBound, to: node.right, at: depth + 1)
-        if (left?.count ?? 0) + (right?.count ?? 0) > TreeNode.bucketMax { return hash.join(left, right) }
-        let place = TreePath(entries[range.lowerBound].leaf.path, depth: depth)
-        return lay(try take(left, at: place.child(false)) + take(right, at: place.child(true)), at: depth)
+        let left = try apply(range.lowerBound..<middle, to: fork.left, at: depth + 1)
+        let between = steps.count
+        let right = try apply(middle..<range.upperBound, to: fork.right, at: depth + 1)
+        if left.count + right.count > Subtree.bucketMax { return join(left, right, at: index) }
+        let place = TreePath(path, depth: depth)
+        let merged =
+            try bucket(after: steps[index + 1], instead: fork.left, at: place.child(false))
+            + bucket(after: steps[between], instead: fork.right, at: place.child(true))
+        steps.removeSubrange(index...)
+        return lay(merged, at: depth)
     }
 
-    /// The bucket of a node that will not be in the tree any more.
     @inlinable
-    mutating func take(_ node: TreeNode?, at place: TreePath) throws(StateError) -> TreeBucket {
-        guard let node else { return TreeBucket() }
-        guard let bucket = node.bucket else { return try state.bucket(at: place) }
-        growth -= bucket.byteCount
-        return bucket
+    func bucket(of branch: TreeBranch, at place: TreePath) throws(StateError) -> TreeBucket {
+        if let bucket = tree.bucket(of: branch) { return bucket }
+        return try state.bucket(at: place)
     }
 
-    /// Lays entries down where no node stands, parting them into buckets where they are many.
+    /// What lies in a half that is no more than a bucket after its step.
     @inlinable
-    mutating func lay(_ bucket: TreeBucket, at depth: Int) -> TreeNode? {
-        if bucket.count == 0 { return nil }
-        if bucket.count > TreeNode.bucketMax {
-            let (left, right) = bucket.parted(at: depth)
-            return hash.join(lay(left, at: depth + 1), lay(right, at: depth + 1))
+    func bucket(
+        after step: TreeUpdate.Step, instead old: TreeBranch, at place: TreePath
+    ) throws(StateError) -> TreeBucket {
+        switch step {
+        case .bucket(let bucket, _): return bucket
+        case .same: return try bucket(of: old, at: place)
+        case .nothing, .fork: return TreeBucket()
         }
-        growth += bucket.byteCount
-        return TreeNode(
-            hash: hash.fold(bucket.slots, 0..<bucket.count, bit: depth), count: bucket.count, bucket: bucket)
+    }
+
+    /// Lays entries down, parting them into buckets where they are many.
+    @inlinable
+    mutating func lay(_ bucket: TreeBucket, at depth: Int) -> Subtree {
+        if bucket.count == 0 {
+            steps.append(.nothing)
+            return .empty
+        }
+        if bucket.count > Subtree.bucketMax {
+            let (index, (left, right)) = (steps.count, bucket.parted(at: depth))
+            steps.append(.nothing)
+            return join(lay(left, at: depth + 1), lay(right, at: depth + 1), at: index)
+        }
+        let subtree = Subtree(
+            hash: hash.fold(bucket, 0..<bucket.count, bit: depth), leaves: UInt32(truncatingIfNeeded: bucket.count))
+        steps.append(.bucket(bucket, subtree))
+        return subtree
+    }
+
+    @inlinable
+    mutating func join(_ left: Subtree, _ right: Subtree, at index: Int) -> Subtree {
+        let subtree = hash.join(left, right)
+        steps[index] = .fork(subtree)
+        return subtree
     }
 
     /// Where the entries whose given bit is set begin; they come last.

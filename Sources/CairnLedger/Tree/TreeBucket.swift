@@ -22,49 +22,86 @@ public struct TreeEntry: Sendable {
     }
 }
 
-/// The entries of a small subtree, in the order of their paths, packed so that a million of them fit into memory.
+/// The entries of a small subtree, in the order of their paths, in one piece of memory so that a million of them fit.
+///
+/// The bytes are the number of entries, then of each its path, its leaf's hash and where its value ends, then the values.
 public struct TreeBucket: Sendable, Equatable {
-    /// A leaf, and where its value ends in `values`.
-    @usableFromInline
-    struct Slot: Sendable, Equatable {
-        @usableFromInline let leaf: TreeLeaf
-        @usableFromInline let end: UInt32
-    }
+    private var bytes: [UInt8] = []
 
-    @usableFromInline private(set) var slots: [Slot] = []
-    private var values: [UInt8] = []
+    private static let head = 4
+    private static let slot = 2 * Bytes32.count + 4
 
     public init() {}
 
-    public init(leaves: Int, bytes: Int) {
-        slots.reserveCapacity(leaves)
-        values.reserveCapacity(bytes)
+    /// From some of the entries of others, in the order of their paths.
+    private init(leaves: Int, bytes size: Int, from entries: (_ add: (TreeLeaf, RawSpan) -> Void) -> Void) {
+        if leaves == 0 { return }
+        let values = Self.head + leaves * Self.slot
+        bytes = [UInt8](repeating: 0, count: values + size)
+        var (slot, end) = (Self.head, 0)
+        bytes.withUnsafeMutableBytes { memory in
+            // SAFETY: the callers count what they add beforehand, and every store is checked against the memory's end.
+            unsafe memory.storeBytes(of: UInt32(truncatingIfNeeded: leaves), as: UInt32.self)
+            entries { leaf, value in
+                value.withUnsafeBytes { value in
+                    unsafe UnsafeMutableRawBufferPointer(rebasing: memory[(values + end)...]).copyMemory(from: value)
+                }
+                end += value.byteCount
+                unsafe memory.storeBytes(of: leaf.path.raw, toByteOffset: slot, as: Bytes32.self)
+                unsafe memory.storeBytes(of: leaf.hash.raw, toByteOffset: slot + 32, as: Bytes32.self)
+                unsafe memory.storeBytes(of: UInt32(truncatingIfNeeded: end), toByteOffset: slot + 64, as: UInt32.self)
+                slot += Self.slot
+            }
+        }
     }
 
-    public var count: Int { slots.count }
-
-    /// What it takes in memory, about: its entries, two heads of arrays and its node.
-    public var byteCount: Int { 192 + slots.count * MemoryLayout<Slot>.stride + values.count }
-
-    /// Adds the entry that follows all others.
-    public mutating func append(_ leaf: TreeLeaf, _ value: some Collection<UInt8>) {
-        values.append(contentsOf: value)
-        slots.append(Slot(leaf: leaf, end: UInt32(truncatingIfNeeded: values.count)))
+    /// From entries in the order of their paths.
+    public init(_ entries: ArraySlice<TreeEntry>) {
+        self.init(leaves: entries.count, bytes: entries.reduce(0) { $0 + $1.value.count }) { add in
+            for entry in entries { add(entry.leaf, entry.value.span.bytes) }
+        }
     }
 
-    public func leaf(at index: Int) -> TreeLeaf { slots[index].leaf }
+    public var count: Int { bytes.isEmpty ? 0 : Int(word(0)) }
 
-    public func value(at index: Int) -> ArraySlice<UInt8> { values[range(index)] }
+    /// What it takes in memory, about: its bytes, the array's head and the allocator's, and its place in the tree.
+    public var byteCount: Int { 56 + bytes.count }
+
+    public func leaf(at index: Int) -> TreeLeaf { TreeLeaf(path: path(at: index), hash: hash(at: index)) }
+
+    @usableFromInline
+    func path(at index: Int) -> Digest { digest(Self.head + index * Self.slot) }
+
+    @usableFromInline
+    func hash(at index: Int) -> Digest { digest(Self.head + index * Self.slot + Bytes32.count) }
+
+    public func value(at index: Int) -> ArraySlice<UInt8> { bytes[range(index)] }
 
     public func value(of path: Digest) -> [UInt8]? {
         guard let index = index(of: path) else { return nil }
         return Array(value(at: index))
     }
 
-    private func index(of path: Digest) -> Int? { slots.firstIndex { $0.leaf.path == path } }
+    private func index(of path: Digest) -> Int? { (0..<count).first { self.path(at: $0) == path } }
 
+    /// Where a value lies.
     private func range(_ index: Int) -> Range<Int> {
-        (index == 0 ? 0 : Int(slots[index - 1].end))..<Int(slots[index].end)
+        let values = Self.head + count * Self.slot
+        return (values + end(index - 1))..<(values + end(index))
+    }
+
+    private func end(_ index: Int) -> Int {
+        index < 0 ? 0 : Int(word(Self.head + index * Self.slot + 2 * Bytes32.count))
+    }
+
+    private func word(_ offset: Int) -> UInt32 {
+        // SAFETY: any bits are a number, and the span checks the bounds.
+        unsafe bytes.span.bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self)
+    }
+
+    private func digest(_ offset: Int) -> Digest {
+        // SAFETY: any bits are four words, and the span checks the bounds.
+        unsafe Digest(bytes.span.bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: Bytes32.self))
     }
 }
 
@@ -73,19 +110,21 @@ extension TreeBucket {
     @usableFromInline
     func applying(_ updates: ArraySlice<TreeUpdate.Entry>) -> TreeBucket {
         if let replaced = replacing(updates) { return replaced }
-        var result = TreeBucket(
-            leaves: count + updates.count, bytes: values.count + updates.reduce(0) { $0 + ($1.value?.count ?? 0) })
+        var leaves: [(leaf: TreeLeaf, value: ArraySlice<UInt8>)] = []
+        leaves.reserveCapacity(count + updates.count)
         var next = 0
         for update in updates {
-            while next < count, slots[next].leaf.path < update.leaf.path {
-                result.append(slots[next].leaf, value(at: next))
+            while next < count, path(at: next) < update.leaf.path {
+                leaves.append((leaf(at: next), value(at: next)))
                 next += 1
             }
-            if next < count, slots[next].leaf.path == update.leaf.path { next += 1 }
-            if let value = update.value { result.append(update.leaf, value) }
+            if next < count, path(at: next) == update.leaf.path { next += 1 }
+            if let value = update.value { leaves.append((update.leaf, value[...])) }
         }
-        result.append(self, next..<count)
-        return result
+        for index in next..<count { leaves.append((leaf(at: index), value(at: index))) }
+        return TreeBucket(leaves: leaves.count, bytes: leaves.reduce(0) { $0 + $1.value.count }) { add in
+            for (leaf, value) in leaves { add(leaf, value.span.bytes) }
+        }
     }
 
     /// The common case, in place: every update changes the value of an entry that is there to one as long.
@@ -94,9 +133,12 @@ extension TreeBucket {
         for update in updates {
             guard let value = update.value, let index = index(of: update.leaf.path), range(index).count == value.count
             else { return nil }
-            result.slots[index] = Slot(leaf: update.leaf, end: slots[index].end)
-            let start = range(index).lowerBound
-            for (offset, byte) in value.enumerated() { result.values[start + offset] = byte }
+            let (hash, start) = (Self.head + index * Self.slot + Bytes32.count, range(index).lowerBound)
+            result.bytes.withUnsafeMutableBytes { memory in
+                // SAFETY: both lie where this bucket has a hash and a value of the same length.
+                unsafe memory.storeBytes(of: update.leaf.hash.raw, toByteOffset: hash, as: Bytes32.self)
+                for (offset, byte) in value.enumerated() { memory[start + offset] = byte }
+            }
         }
         return result
     }
@@ -104,24 +146,23 @@ extension TreeBucket {
     /// The entries on one side of a bit, those without it first.
     @usableFromInline
     func parted(at bit: Int) -> (left: TreeBucket, right: TreeBucket) {
-        let middle = slots.firstIndex { $0.leaf.path.raw.bit(bit) } ?? count
+        let middle = (0..<count).first { path(at: $0).raw.bit(bit) } ?? count
         return (part(0..<middle), part(middle..<count))
     }
 
     private func part(_ indices: Range<Int>) -> TreeBucket {
-        var result = TreeBucket()
-        result.append(self, indices)
-        return result
-    }
-
-    private mutating func append(_ other: TreeBucket, _ indices: Range<Int>) {
-        for index in indices { append(other.slots[index].leaf, other.value(at: index)) }
+        TreeBucket(leaves: indices.count, bytes: end(indices.upperBound - 1) - end(indices.lowerBound - 1)) { add in
+            for index in indices { add(leaf(at: index), value(at: index).span.bytes) }
+        }
     }
 
     @usableFromInline
     static func + (left: TreeBucket, right: TreeBucket) -> TreeBucket {
-        var result = left
-        result.append(right, 0..<right.count)
-        return result
+        let count = left.count + right.count
+        return TreeBucket(leaves: count, bytes: left.end(left.count - 1) + right.end(right.count - 1)) { add in
+            for bucket in [left, right] {
+                for index in 0..<bucket.count { add(bucket.leaf(at: index), bucket.value(at: index).span.bytes) }
+            }
+        }
     }
 }

@@ -39,27 +39,26 @@ struct TreeHash<Hash: HashFunction>: Sendable {
     func node(_ left: Digest, _ right: Digest) -> Digest { hash.digest(Tags.stateNode, left.raw, right.raw) }
 
     @inlinable
-    func join(_ left: TreeNode?, _ right: TreeNode?) -> TreeNode {
-        TreeNode(
-            hash: node(left?.hash ?? .zero, right?.hash ?? .zero), count: (left?.count ?? 0) + (right?.count ?? 0),
-            left: left, right: right)
+    func join(_ left: Subtree, _ right: Subtree) -> Subtree {
+        Subtree(hash: node(left.hash, right.hash), leaves: left.leaves + right.leaves)
     }
 
-    /// The subtree over leaves in the order of their paths that agree in their first `bit` bits.
+    /// The subtree over entries of a bucket that agree in their first `bit` bits.
     @inlinable
-    func fold(_ slots: [TreeBucket.Slot], _ range: Range<Int>, bit: Int) -> Digest {
+    func fold(_ bucket: TreeBucket, _ range: Range<Int>, bit: Int) -> Digest {
         if range.isEmpty { return .zero }
-        if range.count == 1 { return slots[range.lowerBound].leaf.hash }
-        let middle = split(slots, range, bit: bit)
+        if range.count == 1 { return bucket.hash(at: range.lowerBound) }
+        let middle = split(bucket, range, bit: bit)
         return node(
-            fold(slots, range.lowerBound..<middle, bit: bit + 1), fold(slots, middle..<range.upperBound, bit: bit + 1))
+            fold(bucket, range.lowerBound..<middle, bit: bit + 1), fold(bucket, middle..<range.upperBound, bit: bit + 1)
+        )
     }
 
-    /// Where the leaves whose given bit is set begin.
+    /// Where the entries whose given bit is set begin.
     @inlinable
-    func split(_ slots: [TreeBucket.Slot], _ range: Range<Int>, bit: Int) -> Int {
+    func split(_ bucket: TreeBucket, _ range: Range<Int>, bit: Int) -> Int {
         var index = range.lowerBound
-        while index < range.upperBound, !slots[index].leaf.path.raw.bit(bit) { index += 1 }
+        while index < range.upperBound, !bucket.path(at: index).raw.bit(bit) { index += 1 }
         return index
     }
 }

@@ -1,6 +1,6 @@
 public import CairnBase
 
-/// What a block does to the state tree: the tree after it, which shares with the one before all that is the same.
+/// What a block does to the state tree: the way through all that changes, from the root down and from left to right.
 public struct TreeUpdate: Sendable, Equatable {
     /// One changed entry, at its place.
     @usableFromInline
@@ -15,16 +15,32 @@ public struct TreeUpdate: Sendable, Equatable {
         }
     }
 
-    public let tree: TreeNode?
-    /// How many bytes more than the tree before it this one holds in its buckets.
-    public let growth: Int
-
-    public init(tree: TreeNode? = nil, growth: Int = 0) {
-        self.tree = tree
-        self.growth = growth
+    /// What becomes of one subtree.
+    @usableFromInline
+    enum Step: Sendable {
+        case same
+        case nothing
+        case bucket(TreeBucket, Subtree)
+        /// The steps of its two halves follow.
+        case fork(Subtree)
     }
 
-    public var root: Digest { tree?.hash ?? .zero }
+    /// The root of the tree it was made from; it fits on no other.
+    let base: Digest
+    public let root: Digest
+    let steps: [Step]
 
-    public static func == (left: TreeUpdate, right: TreeUpdate) -> Bool { left.tree == right.tree }
+    /// Nothing changes in an empty tree.
+    public init() {
+        self.init(base: .zero, root: .zero, steps: [.same])
+    }
+
+    @usableFromInline
+    init(base: Digest, root: Digest, steps: [Step]) {
+        (self.base, self.root, self.steps) = (base, root, steps)
+    }
+
+    public static func == (left: TreeUpdate, right: TreeUpdate) -> Bool {
+        left.base == right.base && left.root == right.root
+    }
 }

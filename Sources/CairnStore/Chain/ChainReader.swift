@@ -80,7 +80,7 @@ extension ChainReader {
 
 extension ChainReader: StateReader {
     /// Questions are answered from entries; the tree is the node's.
-    public var tree: TreeNode? { nil }
+    public var tree: CommittedTree { CommittedTree() }
 
     public func bucket(at place: TreePath) throws(StateError) -> TreeBucket { TreeBucket() }
 

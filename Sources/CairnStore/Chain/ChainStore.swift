@@ -127,7 +127,7 @@ extension ChainStore {
     private func loadHead() throws(StoreError) -> ChainHead? {
         guard let head = try blocks.head() else { return nil }
         try rows.load()
-        guard (rows.tree?.hash ?? .zero) == head.root else {
+        guard rows.tree.hash == head.root else {
             let name = try rows.damagedEntries().damaged.first ?? "state at height \(head.height)"
             throw .damaged(row: name)
         }

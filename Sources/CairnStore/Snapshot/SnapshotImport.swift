@@ -123,7 +123,7 @@ public struct SnapshotImport {
         let database = try Database(path: place + "/chain.db", role: .writer)
         let rows = try StateRows(in: database, limits: Limits.Store())
         try rows.load()
-        let (found, count) = (rows.tree?.hash ?? .zero, UInt64(rows.tree?.count ?? 0))
+        let (found, count) = (rows.tree.hash, UInt64(rows.tree.count))
         guard found == header.root, count == header.entryCount else {
             throw .snapshot(path: path, .entries(root: found, count: count))
         }

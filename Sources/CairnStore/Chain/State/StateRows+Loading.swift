@@ -10,7 +10,7 @@ extension StateRows {
     func load() throws(StoreError) {
         try statements.all.walk { rows throws(StoreError) in
             var previous: Digest?
-            take(
+            tree =
                 try hash.build(room: limits.stateCache) { () throws(StoreError) in
                     guard try rows.next() else { return nil }
                     let key = StateKey(bytes: rows.blob(1))
@@ -20,7 +20,7 @@ extension StateRows {
                     previous = path
                     let value = rows.blob(2)
                     return TreeEntry(leaf: hash.leaf(at: path, value), value: value)
-                })
+                }
         }
         try eachPending { height, changes throws(StoreError) in
             let changes = try decoding(height) { () throws(DecodeError) in try PendingChanges.decode(changes) }
@@ -33,7 +33,7 @@ extension StateRows {
 
     private func add(_ changes: [StateChange]) throws(StoreError) {
         do {
-            take(try hash.apply(changes, to: StoredState(rows: self)))
+            tree.take(try hash.apply(changes, to: StoredState(rows: self)))
         } catch {
             throw StoreError(error)
         }

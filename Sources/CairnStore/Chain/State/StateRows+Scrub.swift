@@ -6,10 +6,10 @@ extension StateRows {
         let (count, damaged) = try damagedEntries()
         findings += damaged
         guard damaged.isEmpty else { return }
-        try tree?.forEachBucket { (place, node) throws(StoreError) in
-            if !holds(try storedBucket(at: place), at: place, as: node) { findings.append("state below \(place)") }
+        try tree.forEachBucket { (place, branch) throws(StoreError) in
+            if !holds(try storedBucket(at: place), at: place, as: branch) { findings.append("state below \(place)") }
         }
-        let expected = tree?.count ?? 0
+        let expected = tree.count
         if count != expected { findings.append("state: \(count) entries where there should be \(expected)") }
     }
 

@@ -6,7 +6,7 @@ extension StateRows {
     /// Writes what a block changed, inside the block's transaction; says whether nothing is pending afterwards.
     func write(_ changes: [StateChange], at height: Height) throws(StoreError) -> Bool {
         let isQuiet = changes.count <= limits.changesAtOnce
-        if pendingBlocks == 0, isQuiet || tree == nil {
+        if pendingBlocks == 0, isQuiet || tree.count == 0 {
             let placed = changes.map { (path: hash.path(of: $0.key), change: $0) }
             for (path, change) in placed.sorted(by: { $0.path < $1.path }) { try write(change, at: path) }
             return true
@@ -21,7 +21,7 @@ extension StateRows {
 
     /// Takes over the tree of a block that is durable now.
     func adopt(_ outcome: BlockOutcome, nothingIsPending: Bool) {
-        take(outcome.tree)
+        tree.take(outcome.tree)
         pendingBlocks = nothingIsPending ? 0 : pendingBlocks + 1
         pendingChanges = nothingIsPending ? 0 : pendingChanges + outcome.changes.count
         makeRoom()

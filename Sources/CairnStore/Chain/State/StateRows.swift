@@ -19,9 +19,7 @@ final class StateRows {
     let statements: StateStatements
     let hash = StateTree(Blake2b())
     let limits: Limits.Store
-    private(set) var tree: TreeNode?
-    /// Bytes in the buckets that the tree holds.
-    private var held = 0
+    var tree = CommittedTree()
     /// Where buckets are let go the next time.
     private var sweep = Digest.zero
     var pendingBlocks = 0
@@ -34,54 +32,45 @@ final class StateRows {
     }
 
     /// True if what the tree holds takes more room than it should.
-    var isCrowded: Bool { held > limits.stateCache }
-
-    func take(_ update: TreeUpdate) {
-        tree = update.tree
-        held += update.growth
-    }
+    var isCrowded: Bool { tree.held > limits.stateCache }
 
     /// Lets half of what may be held go once it is too much, so that the next time is far away.
     func makeRoom() {
-        guard isCrowded, pendingBlocks == 0, let tree else { return }
-        let rest = tree.lettingGo(of: held - limits.stateCache / 2, from: sweep)
-        self.tree = rest.tree
-        held -= rest.freed
-        sweep = rest.end
+        guard isCrowded, pendingBlocks == 0 else { return }
+        sweep = tree.letGo(of: tree.held - limits.stateCache / 2, from: sweep)
     }
 }
 
 extension StateRows {
     func value(for key: StateKey) throws(StoreError) -> [UInt8]? {
         let path = hash.path(of: key)
-        guard let end = tree?.end(of: path) else { return nil }
-        return try bucket(of: end.node, at: TreePath(path, depth: end.depth)).value(of: path)
+        let end = tree.end(of: path)
+        return try bucket(of: end.branch, at: TreePath(path, depth: end.depth)).value(of: path)
     }
 
     func bucket(at place: TreePath) throws(StoreError) -> TreeBucket {
-        guard let end = tree?.end(of: place.prefix) else { return TreeBucket() }
-        return try bucket(of: end.node, at: place)
+        try bucket(of: tree.end(of: place.prefix).branch, at: place)
     }
 
-    private func bucket(of node: TreeNode, at place: TreePath) throws(StoreError) -> TreeBucket {
-        if let bucket = node.bucket { return bucket }
+    private func bucket(of branch: TreeBranch, at place: TreePath) throws(StoreError) -> TreeBucket {
+        if let bucket = tree.bucket(of: branch) { return bucket }
         let bucket = try storedBucket(at: place)
-        guard holds(bucket, at: place, as: node) else { throw .damaged(row: "state below \(place)") }
+        guard holds(bucket, at: place, as: branch) else { throw .damaged(row: "state below \(place)") }
         return bucket
     }
 
     func storedBucket(at place: TreePath) throws(StoreError) -> TreeBucket {
-        var bucket = TreeBucket()
+        var entries: [TreeEntry] = []
         try statements.range.forEach(.blob(place.prefix.raw.bytes), .blob(place.last.raw.bytes)) {
             row throws(StoreError) in
             let (key, value) = try entry(of: row)
-            bucket.append(hash.leaf(at: hash.path(of: key), value), value)
+            entries.append(TreeEntry(leaf: hash.leaf(at: hash.path(of: key), value), value: value))
         }
-        return bucket
+        return TreeBucket(entries[...])
     }
 
-    func holds(_ bucket: TreeBucket, at place: TreePath, as node: TreeNode) -> Bool {
-        hash.hash(of: bucket, at: place.depth) == node.hash
+    func holds(_ bucket: TreeBucket, at place: TreePath, as branch: TreeBranch) -> Bool {
+        hash.hash(of: bucket, at: place.depth) == branch.subtree.hash
     }
 
     func entry(of row: borrowing Statement) throws(StoreError) -> (StateKey, [UInt8]) {

@@ -4,7 +4,7 @@ public import CairnLedger
 public struct StoredState: StateReader {
     let rows: StateRows
 
-    public var tree: TreeNode? { rows.tree }
+    public var tree: CommittedTree { rows.tree }
 
     public func value(for key: StateKey) throws(StateError) -> [UInt8]? {
         do {
