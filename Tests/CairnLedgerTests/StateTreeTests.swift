@@ -81,6 +81,20 @@ import Testing
         }
     }
 
+    /// A damaged database may hand out a row twice or in the wrong order: that is another hash, and never no end.
+    @Test func entriesThatLieWrongAreHashedToTheEnd() throws {
+        let entries = (0..<2 as Range<UInt64>).map { number in
+            TreeEntry(leaf: tree.leaf(at: tree.path(of: key(number)), [7]), value: [7])
+        }.sorted { $0.leaf.path < $1.leaf.path }
+        let right = tree.hash(of: TreeBucket(entries[...]), at: 0)
+        #expect(right == (try filled(2)).root)
+        for wrong in [entries.reversed(), [entries[0], entries[0], entries[1]], [entries[0], entries[0]]] {
+            #expect(tree.hash(of: TreeBucket(wrong[...]), at: 0) != right)
+        }
+        let twice = (0..<20).map { _ in StateChange(key: key(1), value: [7]) }
+        #expect(try tree.apply(twice, to: MemoryState()).root != tree.apply([twice[0]], to: MemoryState()).root)
+    }
+
     /// The same in every process, whatever its hash seeds.
     @Test func theRootIsPinned() throws {
         var state = MemoryState()

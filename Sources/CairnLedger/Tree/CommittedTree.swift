@@ -40,11 +40,15 @@ public struct CommittedTree: Sendable {
 }
 
 extension CommittedTree {
+    /// True if an update was made from this tree or from one that is equal.
+    public func fits(_ update: TreeUpdate) -> Bool { update.base == hash }
+
     /// Becomes the tree after a block, whose update was made from this one or from one that is equal.
     public mutating func take(_ update: TreeUpdate) {
-        invariant(update.base == hash, "a block is committed to the tree it was applied to")
+        invariant(fits(update), "a block is committed to the tree it was applied to")
         var rest = update.steps[...]
         root = take(&rest, instead: root)
+        invariant(rest.isEmpty && hash == update.root, "an update leads through the whole tree")
     }
 
     /// Follows the update and the tree side by side.

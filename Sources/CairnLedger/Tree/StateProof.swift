@@ -17,7 +17,7 @@ public struct StateProof: Sendable, Equatable {
     public let siblings: [Digest]
     public let end: End
 
-    static let depthMax = 256
+    @usableFromInline static let depthMax = 256
     /// What a proof of the greatest depth takes, with no empty sibling.
     public static let byteCountMax = 2 + depthMax / 8 + depthMax * Bytes32.count + 1 + 2 * Bytes32.count
 }

@@ -112,7 +112,7 @@ struct TreePass<Hash: HashFunction, State: StateReader> {
             steps.append(.nothing)
             return .empty
         }
-        if bucket.count > Subtree.bucketMax {
+        if bucket.count > Subtree.bucketMax, depth < StateProof.depthMax {
             let (index, (left, right)) = (steps.count, bucket.parted(at: depth))
             steps.append(.nothing)
             return join(lay(left, at: depth + 1), lay(right, at: depth + 1), at: index)

@@ -40,9 +40,12 @@ public struct TreeBucket: Sendable, Equatable {
         bytes = [UInt8](repeating: 0, count: values + size)
         var (slot, end) = (Self.head, 0)
         bytes.withUnsafeMutableBytes { memory in
-            // SAFETY: the callers count what they add beforehand, and every store is checked against the memory's end.
+            // SAFETY: the callers count what they add beforehand, and what would not fit is refused below.
             unsafe memory.storeBytes(of: UInt32(truncatingIfNeeded: leaves), as: UInt32.self)
             entries { leaf, value in
+                invariant(
+                    slot + Self.slot <= values && values + end + value.byteCount <= memory.count,
+                    "a bucket has room for what was counted")
                 value.withUnsafeBytes { value in
                     unsafe UnsafeMutableRawBufferPointer(rebasing: memory[(values + end)...]).copyMemory(from: value)
                 }
@@ -133,11 +136,11 @@ extension TreeBucket {
         for update in updates {
             guard let value = update.value, let index = index(of: update.leaf.path), range(index).count == value.count
             else { return nil }
-            let (hash, start) = (Self.head + index * Self.slot + Bytes32.count, range(index).lowerBound)
+            let (hash, place) = (Self.head + index * Self.slot + Bytes32.count, range(index))
             result.bytes.withUnsafeMutableBytes { memory in
                 // SAFETY: both lie where this bucket has a hash and a value of the same length.
                 unsafe memory.storeBytes(of: update.leaf.hash.raw, toByteOffset: hash, as: Bytes32.self)
-                for (offset, byte) in value.enumerated() { memory[start + offset] = byte }
+                unsafe UnsafeMutableRawBufferPointer(rebasing: memory[place]).copyBytes(from: value)
             }
         }
         return result

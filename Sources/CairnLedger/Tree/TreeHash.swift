@@ -43,11 +43,12 @@ struct TreeHash<Hash: HashFunction>: Sendable {
         Subtree(hash: node(left.hash, right.hash), leaves: left.leaves + right.leaves)
     }
 
-    /// The subtree over entries of a bucket that agree in their first `bit` bits.
+    /// The subtree over entries of a bucket that agree in their first `bit` bits. Entries that lie as they should part
+    /// before their bits end; a damaged disk may hand out one twice, and then the hash is wrong and the walk still ends.
     @inlinable
     func fold(_ bucket: TreeBucket, _ range: Range<Int>, bit: Int) -> Digest {
         if range.isEmpty { return .zero }
-        if range.count == 1 { return bucket.hash(at: range.lowerBound) }
+        if range.count == 1 || bit >= StateProof.depthMax { return bucket.hash(at: range.lowerBound) }
         let middle = split(bucket, range, bit: bit)
         return node(
             fold(bucket, range.lowerBound..<middle, bit: bit + 1), fold(bucket, middle..<range.upperBound, bit: bit + 1)

@@ -118,7 +118,11 @@ extension ChainReader: StateReader {
         for (key, value) in pending where value != nil && (table == nil || key.table == table) {
             found.append(StateChange(key: key, value: value))
         }
-        return found.sorted { $0.key < $1.key }
+        found.sort { $0.key < $1.key }
+        for (entry, next) in zip(found, found.dropFirst()) where entry.key == next.key {
+            throw .damaged(row: "state \(entry.key)")
+        }
+        return found
     }
 }
 

@@ -96,6 +96,7 @@ public final class ChainStore {
     private func write(
         _ block: StoredBlock, _ outcome: BlockOutcome, also: () throws(StoreError) -> Void
     ) throws(StoreError) {
+        invariant(rows.tree.fits(outcome.tree), "a block is committed to the state it was applied to")
         try requireSpace()
         try finalIfItFails { () throws(StoreError) in
             let (nothingIsPending, pruned) = try database.transaction { () throws(StoreError) in

@@ -1,3 +1,4 @@
+import CairnBase
 import CairnLedger
 
 extension StateRows {
@@ -17,9 +18,13 @@ extension StateRows {
     func damagedEntries() throws(StoreError) -> (count: Int, damaged: [String]) {
         var count = 0
         var damaged: [String] = []
+        var previous: Digest?
         try statements.all.forEach { row throws(StoreError) in
             do throws(StoreError) {
-                _ = try entry(of: row)
+                let (key, _) = try entry(of: row)
+                let path = hash.path(of: key)
+                guard previous.map({ $0 < path }) ?? true else { throw StoreError.damaged(row: "state \(key)") }
+                previous = path
                 count += 1
             } catch {
                 guard case .damaged(let name) = error else { throw error }

@@ -64,7 +64,10 @@ extension StateRows {
         try statements.range.forEach(.blob(place.prefix.raw.bytes), .blob(place.last.raw.bytes)) {
             row throws(StoreError) in
             let (key, value) = try entry(of: row)
-            entries.append(TreeEntry(leaf: hash.leaf(at: hash.path(of: key), value), value: value))
+            let path = hash.path(of: key)
+            guard place.holds(path), entries.last.map({ $0.leaf.path < path }) ?? true
+            else { throw .damaged(row: "state \(key)") }
+            entries.append(TreeEntry(leaf: hash.leaf(at: path, value), value: value))
         }
         return TreeBucket(entries[...])
     }
