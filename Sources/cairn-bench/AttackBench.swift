@@ -1,11 +1,23 @@
 import CairnSimulator
 
-/// What each attack on coverage earns, in simulated towns over the cores that nodes run: means over twenty seeds and fifty
-/// epochs, beside the bound.
-func attackBench() -> [Figure] {
-    AttackTrial.all.map { trial in
+/// Which attacks are played, and for how long.
+struct AttackChoice: Sendable {
+    var seeds: UInt64 = 20
+    var epochs: UInt64 = 50
+    /// Parts of the names of rows; all rows if there are none.
+    var rows: [String] = []
+
+    var trials: [AttackTrial] {
+        rows.isEmpty ? AttackTrial.all : AttackTrial.all.filter { trial in rows.contains { trial.name.contains($0) } }
+    }
+}
+
+/// What each attack on coverage earns, in simulated towns over the cores that nodes run: means over the seeds, beside the
+/// bound. The bounds are for fifty epochs.
+func attackBench(_ choice: AttackChoice) -> [Figure] {
+    choice.trials.map { trial in
         do {
-            let value = try trial.mean(seeds: 1...20, epochs: 50)
+            let value = try trial.mean(seeds: 1...choice.seeds, epochs: choice.epochs)
             return Figure(
                 bench: "attacks", name: trial.name, value: value, unit: trial.measure.rawValue, limit: trial.bound,
                 limitName: "bound", ratio: value, better: trial.measure == .income ? .lower : .higher,

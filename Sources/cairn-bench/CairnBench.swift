@@ -1,20 +1,30 @@
 import Glibc
 
-/// `cairn-bench [NAME …] [--json] [--strict]`: runs the named benchmarks, or all of them.
+/// `cairn-bench [NAME …] [--json] [--strict]`: runs the named benchmarks, or all of them. For the attacks also
+/// `[--seeds N] [--epochs N] [--row PART-OF-NAME …]`.
 @main
 struct CairnBench {
-    static let benches: [(name: String, run: @Sendable () -> [Figure])] = [
-        ("base", baseBench), ("ledger", ledgerBench), ("storage", storageBench), ("streams", streamsBench),
-        ("consensus", consensusBench), ("mesh", meshBench), ("node", nodeBench), ("witness", witnessBench),
-        ("attacks", attackBench),
-    ]
+    private static func benches(_ attacks: AttackChoice) -> [(name: String, run: @Sendable () -> [Figure])] {
+        [
+            ("base", baseBench), ("ledger", ledgerBench), ("storage", storageBench), ("streams", streamsBench),
+            ("consensus", consensusBench), ("mesh", meshBench), ("node", nodeBench), ("witness", witnessBench),
+            ("attacks", { attackBench(attacks) }),
+        ]
+    }
 
     static func main() {
         var json = false
         var strict = false
         var names: [String] = []
-        for argument in CommandLine.arguments.dropFirst() {
+        var attacks = AttackChoice()
+        var arguments = CommandLine.arguments.dropFirst()
+        while let argument = arguments.popFirst() {
             switch argument {
+            case "--seeds": attacks.seeds = number(after: argument, arguments.popFirst())
+            case "--epochs": attacks.epochs = number(after: argument, arguments.popFirst())
+            case "--row":
+                guard let row = arguments.popFirst() else { fail("--row needs a part of a name") }
+                attacks.rows.append(row)
             case "--json": json = true
             case "--strict": strict = true
             // The networks of "consensus" and "mesh" are always simulated; the flag says so.
@@ -22,6 +32,8 @@ struct CairnBench {
             default: names.append(argument)
             }
         }
+        let benches = benches(attacks)
+        if attacks.trials.isEmpty { fail("no attack is called like that") }
         if let unknown = names.first(where: { name in !benches.contains { $0.name == name } }) {
             fail("no bench is called \"\(unknown)\"; there are: \(benches.map(\.name).joined(separator: ", "))")
         }
@@ -34,6 +46,13 @@ struct CairnBench {
             }
         }
         if strict && missed { exit(1) }
+    }
+
+    private static func number(after option: String, _ text: String?) -> UInt64 {
+        guard let number = text.flatMap({ UInt64($0) }), (1...10_000).contains(number) else {
+            fail("\(option) needs a number from 1 to 10000")
+        }
+        return number
     }
 
     private static func fail(_ message: String) -> Never {

@@ -34,7 +34,9 @@ public struct Spinner: SimulatedProcess {
         random = setup.random
     }
 
-    public mutating func handle(_ event: Event, at now: ClockReading, into effects: inout [Effect]) {
+    public mutating func handle(
+        _ event: ProcessEvent<Message>, at now: ClockReading, into effects: inout [ProcessEffect<Message, Never>]
+    ) {
         switch event {
         case .started:
             for _ in 0..<Self.tokensPerServer { pass(Message(hops: 0), into: &effects) }
@@ -48,7 +50,7 @@ public struct Spinner: SimulatedProcess {
         }
     }
 
-    private mutating func pass(_ message: Message, into effects: inout [Effect]) {
+    private mutating func pass(_ message: Message, into effects: inout [ProcessEffect<Message, Never>]) {
         effects.append(.send(to: ProcessID(Int(random.below(UInt64(cluster.servers)))), message))
     }
 }
