@@ -60,7 +60,9 @@ let package = Package(
         library("CairnWitness", ["CairnBase", "CairnWire"]),
         library("CairnRadio", ["CairnBase", "CairnWire", "CairnWitness"]),
         library("CairnAttacks", ["CairnBase", "CairnStorage"]),
-        library("CairnNode", ["CairnBase", "CairnWire", "CairnConsensus", "CairnLedger", "CairnWitness"]),
+        library(
+            "CairnNode",
+            ["CairnBase", "CairnWire", "CairnConsensus", "CairnLedger", "CairnStorage", "CairnWitness"]),
 
         // Edge: talks to C and to the world.
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
@@ -157,7 +159,10 @@ let package = Package(
         tests("CairnRadioTests", ["CairnBase", "CairnWire", "CairnCrypto", "CairnWitness", "CairnRadio"]),
         tests(
             "CairnNodeTests",
-            ["CairnBase", "CairnWire", "CairnConsensus", "CairnLedger", "CairnCrypto", "CairnNode", "CairnWitness"]),
+            [
+                "CairnBase", "CairnWire", "CairnConsensus", "CairnLedger", "CairnCrypto", "CairnNode", "CairnStorage",
+                "CairnWitness",
+            ]),
         tests(
             "CairnRuntimeTests",
             [

@@ -2,6 +2,7 @@ import CairnBase
 import CairnErasure
 import CairnStorage
 import CairnWire
+import CairnWitness
 
 extension FuzzTarget {
     /// How many coefficients and how many products of two bytes one run of `rs` may cost: the oracle makes a table for each
@@ -46,6 +47,7 @@ extension FuzzTarget {
     /// One byte for the number of steps, one for the height of the partition's tree, then an answer to a walk.
     static let walk = FuzzTarget("walk") { bytes in
         try requireCanonical(WalkReceipt.self, bytes)
+        try requireCanonical(ShardAnswer.self, bytes)
         guard bytes.count > 2 else { return }
         let (steps, height, rest) = (Int(bytes[0] % 4), Int(bytes[1] % 19), Array(bytes[2...]))
         if let check = try? FullCheck.decode(rest, height: height) {

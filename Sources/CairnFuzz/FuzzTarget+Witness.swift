@@ -33,7 +33,7 @@ extension FuzzTarget {
         guard let kind = bytes.first else { return }
         let rest = Array(bytes.dropFirst())
         switch kind % 4 {
-        case 0: try requireCanonical(CoverageMessage.self, rest)
+        case 0: try requireCanonical(WitnessMessage.self, rest)
         case 1: try requireCanonical(EndorsedReveal.self, rest)
         case 2: try requireCanonical(Promise.self, rest)
         default: try requireCanonical(RoundTripReceipt.self, rest)

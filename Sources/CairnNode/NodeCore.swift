@@ -29,6 +29,8 @@ public struct NodeCore<Hash: HashFunction>: ProtocolCore {
     var judging = OrderedMap<Digest, ProposedBlock>()
     /// What the challenges of these days came to, as far as it was heard here.
     public internal(set) var judge: Judge<Hash>
+    /// What the storage rounds of these days came to, alike.
+    public internal(set) var auditJudge: AuditJudge<Hash>
     var receiptQuestions = ReceiptQuestions()
     var attendance = Attendance()
     /// Catching up, while that is needed.
@@ -58,6 +60,7 @@ public struct NodeCore<Hash: HashFunction>: ProtocolCore {
         pool = TransactionPool(limits: limits)
         judge = Judge(chain: chain, origin: Randomness.origin(of: chain, using: hash), hash: hash)
         judge.begin(coverage)
+        auditJudge = AuditJudge(chain: chain, hash: hash)
     }
 
     public mutating func handle(_ input: consuming Input, at now: Instant, into effects: inout [Effect]) {
@@ -77,6 +80,9 @@ public struct NodeCore<Hash: HashFunction>: ProtocolCore {
         case .followed(let check): followed(check, at: now, into: &effects)
         case .coverage(let input): tell(input, at: now, into: &effects)
         case .receipts(let receipts, let wanted, let peer):
+            receive(receipts, for: wanted, from: peer, at: now, into: &effects)
+        case .audit(let input): tell(input, at: now, into: &effects)
+        case .walkReceipts(let receipts, let wanted, let peer):
             receive(receipts, for: wanted, from: peer, at: now, into: &effects)
         case .timer(.sync): syncTimer(at: now, into: &effects)
         }

@@ -16,6 +16,8 @@ public enum NodeEffect: Sendable {
     case execute(ExecutableBlock)
     /// What came of challenges.
     case coverage(JudgeEffect)
+    /// What a round of storage asks for.
+    case audit(AuditEffect)
     /// A proposed block got no vote because of its verdicts.
     case refusedVerdicts(Digest, VerdictFault)
     /// Tell the neighbours of a transaction that is new here.

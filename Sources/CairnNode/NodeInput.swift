@@ -26,6 +26,10 @@ public enum NodeInput: Sendable {
     case coverage(JudgeInput)
     /// The answer to a question for receipts, with checked signatures.
     case receipts([VouchedReveal], under: WantedReceipts, from: NodeID)
+    /// What a witness of a storage round said, checked at the edge.
+    case audit(AuditInput)
+    /// The answer to a question for receipts that were about storage.
+    case walkReceipts([Verified<SignedWalkReceipt>], under: WantedReceipts, from: NodeID)
     case timer(NodeTimer)
 }
 
@@ -72,10 +76,13 @@ public struct ExecutedBlock: Sendable {
     public let nextEpoch: EpochPlan?
     /// Whose coverage is judged in the next epoch, after the last block of one.
     public let coverage: CoverageView?
+    /// The round of storage that begins with it.
+    public let audits: AuditRound?
 
     public init(
         height: Height, block: Digest, nonces: [(account: AccountID, nonce: UInt64)], randomness: Digest,
-        verdicts: [Verdict], nextEpoch: EpochPlan?, coverage: CoverageView?
+        verdicts: [Verdict], nextEpoch: EpochPlan?, coverage: CoverageView?,
+        audits: AuditRound? = nil
     ) {
         self.height = height
         self.block = block
@@ -84,5 +91,6 @@ public struct ExecutedBlock: Sendable {
         self.verdicts = verdicts
         self.nextEpoch = nextEpoch
         self.coverage = coverage
+        self.audits = audits
     }
 }

@@ -15,9 +15,12 @@ enum Tags {
     static let roundTripNonce = DomainTag("cn/rtt.nonce")
     static let roundTripLog = DomainTag("cn/rtt.log")
 
+    static let walkInput = DomainTag("cn/a.walk")
+
     static let signCommit = DomainTag("cn/sig.commit")
     static let signBeacon = DomainTag("cn/sig.beacon")
     static let signReveal = DomainTag("cn/sig.rr")
     static let signBatch = DomainTag("cn/sig.rb")
     static let signRoundTrip = DomainTag("cn/sig.rtt")
+    static let signWalkReceipt = DomainTag("cn/sig.wr")
 }

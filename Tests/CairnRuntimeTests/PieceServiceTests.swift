@@ -88,9 +88,10 @@ private final class Asker: PeerNetworkHandler {
     ) throws -> (Asker, PieceService, PeerAddress) {
         let holder = Asker(1, on: run.loop, kinds: [.pieces], change)
         let service = try PieceService(
-            holder.network, of: holder.node,
+            holder.network, of: holder.node, on: ChainID(.zero),
             StorageConfiguration(
-                directory: folder.path + "/store", capacity: UInt64(units * StorageUnits.unitBytes)),
+                directory: folder.path + "/store", capacity: UInt64(units * StorageUnits.unitBytes),
+                device: SharedDeviceKeys(DeviceIdentity(seed: Seed(known: .zero)))),
             log: Asker.quiet)
         let endpoint = try holder.network.listen(at: .freeLoopback(network: 71))
         return (holder, service, PeerAddress(holder.node, at: endpoint))

@@ -26,8 +26,8 @@ import Testing
     }
 
     @Test func twoBadOfThreeFailAContainedRound() {
-        #expect(RoundTally.outcomeOfSecondAsking([.good, .lateOrSilent, .badLeafOrPath]) == .failed)
-        #expect(RoundTally.outcomeOfSecondAsking([.good, .good, .badLeafOrPath]) == .void)
+        #expect(RoundTally.outcomeOfSecondAsking([.good, .lateOrSilent, .badLeaf]) == .failed)
+        #expect(RoundTally.outcomeOfSecondAsking([.good, .good, .badLeaf]) == .void)
         #expect(RoundTally.outcomeOfSecondAsking([.fullCheckWrong]) == .void)
         #expect(RoundTally.outcomeOfSecondAsking([]) == .void)
     }

@@ -64,7 +64,7 @@ struct CheatingProvider<Hash: WideHashFunction> {
             guard elapsed <= allowed else { return (.lateOrSilent, elapsed) }
             let leaf = source(of: walk.place).leaf(at: walk.place)
             guard leaf == truth.leaf(at: walk.place), walk.step(over: leaf, using: hash) else {
-                return (.badLeafOrPath, elapsed)
+                return (.badLeaf, elapsed)
             }
         }
         // The full check leaves time enough to make one mask; its leaf is fetched like the others.

@@ -57,7 +57,7 @@ extension Command {
                     node.join(part)
                 }
                 node.gateway = radio
-                node.storage = config.storage(home)
+                node.storage = config.storage(home, of: key)
                 node.token = token
                 node.takesFaults = config.takesFaults
                 node.questions = ChainQuestion.all(of: home, session)
@@ -142,8 +142,11 @@ extension Config {
     }
 
     /// Nothing unless a capacity is given.
-    fileprivate func storage(_ home: Home) -> StorageConfiguration? {
-        storageCapacity.map { StorageConfiguration(directory: storageDirectory ?? home.storeDirectory, capacity: $0) }
+    fileprivate func storage(_ home: Home, of key: borrowing Seed) -> StorageConfiguration? {
+        guard let capacity = storageCapacity else { return nil }
+        return StorageConfiguration(
+            directory: storageDirectory ?? home.storeDirectory, capacity: capacity,
+            device: SharedDeviceKeys(DeviceIdentity(seed: key)))
     }
 
     fileprivate func node(_ home: Home, _ session: Session) -> NodeConfiguration {

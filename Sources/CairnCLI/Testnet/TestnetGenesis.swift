@@ -29,14 +29,17 @@ struct TestnetGenesis {
                         account: Self.account(manifest, index), balance: Amount(units: 10_000 * Amount.one.units))
                 },
                 validators: founders.map { Self.founder(manifest, $0) },
-                // All but the last are trusted from the start: somebody has to be the first whose word counts.
-                anchors: manifest.hasRadios
-                    ? manifest.nodes.indices.dropLast().map {
-                        .init(controller: Self.account(manifest, $0), sequence: 0)
-                    }
-                    : [])
+                anchors: Self.anchors(manifest).map { .init(controller: Self.account(manifest, $0), sequence: 0) })
         } catch {
             throw Failure(.genesisInvalid, "this testnet's genesis is not valid: \(error.words)")
+        }
+    }
+
+    /// Those whose first resource is trusted from the start: somebody has to be the first whose word counts. Of gateways
+    /// all but the last; of those who keep pieces all, for each is witnessed by seven others, and by three where they doubt.
+    private static func anchors(_ manifest: TestnetManifest) -> [Int] {
+        manifest.nodes.indices.filter { index in
+            (manifest.hasRadios && index < manifest.nodes.count - 1) || manifest.nodes[index].room != nil
         }
     }
 

@@ -4,7 +4,7 @@ import CairnLedger
 import CairnWire
 import CairnWitness
 
-/// Verdicts on coverage: which go into the blocks that we lead, and whether those in others' blocks are true.
+/// Verdicts: which go into the blocks that we lead, and whether those in others' blocks are true.
 extension NodeCore {
     /// What a block of ours may say. After two failed views in a row it says nothing: a disagreement about receipts must
     /// not stop the chain.
@@ -12,7 +12,10 @@ extension NodeCore {
         guard request.failedViews < 2 else { return [] }
         var chosen: [Verdict] = []
         var left = Self.verdictBytes
-        for verdict in judge.verdicts(at: request.height).map({ Verdict.coverage($0) })
+        let due =
+            judge.verdicts(at: request.height).map { Verdict.coverage($0) }
+            + auditJudge.verdicts(at: request.height).map { Verdict.storage($0) }
+        for verdict in due.sorted(by: { $0.place < $1.place })
         where !pending.contains(verdict.place) && chosen.count < limits.verdictsPerBlock {
             let size = verdict.encoded.count
             guard size <= left else { break }
@@ -28,11 +31,13 @@ extension NodeCore {
     /// A block was executed: time goes on for its challenges, and some proposals can be judged now that could not before.
     mutating func follow(_ block: ExecutedBlock, at now: Instant, into effects: inout [NodeEffect]) {
         if let view = block.coverage { tell(.view(view), at: now, into: &effects) }
-        if attendance.wasAway(at: block.block, block.height) { tell(.resumed, at: now, into: &effects) }
-        let adopted = block.verdicts.compactMap { verdict -> CoverageVerdict? in
-            if case .coverage(let coverage) = verdict { coverage } else { nil }
+        if attendance.wasAway(at: block.block, block.height) {
+            tell(JudgeInput.resumed, at: now, into: &effects)
+            tell(AuditInput.resumed, at: now, into: &effects)
         }
-        tell(.block(block.height, randomness: block.randomness, adopted: adopted), at: now, into: &effects)
+        let adopted = SortedVerdicts(block.verdicts)
+        tell(.block(block.height, randomness: block.randomness, adopted: adopted.coverage), at: now, into: &effects)
+        tell(.block(block.height, round: block.audits, adopted: adopted.storage), at: now, into: &effects)
         for (digest, proposed) in judging where proposed.block.header.height <= block.height {
             judging.removeValue(forKey: digest)
         }
@@ -54,11 +59,15 @@ extension NodeCore {
     ) {
         tell(.fetched(wanted, reveals), at: now, into: &effects)
         receiptQuestions.ended(wanted, by: peer)
-        if judge.follows(wanted.challenge), !judge.holds(wanted) {
-            effects.append(.distrust(peer))
-        } else {
-            settle(wanted, at: now, into: &effects)
-        }
+        conclude(
+            wanted, of: peer, isFalse: judge.follows(wanted.challenge) && !judge.holds(wanted), at: now, into: &effects)
+    }
+
+    /// The questions and answers are the same for both: only what is under the root differs.
+    mutating func conclude(
+        _ wanted: WantedReceipts, of peer: NodeID, isFalse: Bool, at now: Instant, into effects: inout [NodeEffect]
+    ) {
+        if isFalse { effects.append(.distrust(peer)) } else { settle(wanted, at: now, into: &effects) }
         askForReceipts(into: &effects)
     }
 
@@ -123,18 +132,44 @@ extension NodeCore {
     }
 
     private func opinion(on proposed: ProposedBlock) -> VerdictCheck {
-        var verdicts: [CoverageVerdict] = []
-        for verdict in proposed.payload.verdicts {
-            // Nothing here holds receipts of storage yet, and a verdict nobody recomputed gets no vote.
-            guard case .coverage(let coverage) = verdict else { return .refused(.notChallenged(verdict.place)) }
-            verdicts.append(coverage)
-        }
+        let verdicts = SortedVerdicts(proposed.payload.verdicts)
         let height = proposed.block.header.height
-        if let early = verdicts.first(where: { !Timeline($0.height).verdict.contains(height) }) {
+        if let early = verdicts.coverage.first(where: { !Timeline($0.height).verdict.contains(height) }) {
             return .refused(.notInWindow(Verdict.coverage(early).place))
         }
-        // The seats are drawn by a block that is final but perhaps not executed here.
-        guard verdicts.allSatisfy({ Timeline($0.height).selection <= executed }) else { return .needs([]) }
-        return judge.check(verdicts, at: height)
+        if let early = verdicts.storage.first(where: { $0.height >= height }) {
+            return .refused(.notInWindow(Verdict.storage(early).place))
+        }
+        // The seats, and the rounds, are drawn by a block that is final but perhaps not executed here.
+        guard verdicts.coverage.allSatisfy({ Timeline($0.height).selection <= executed }),
+            verdicts.storage.allSatisfy({ $0.height <= executed })
+        else { return .needs([]) }
+        return judge.check(verdicts.coverage, at: height).and(auditJudge.check(verdicts.storage, at: height))
+    }
+}
+
+/// The verdicts of a block by who judges them; each part keeps their order.
+private struct SortedVerdicts {
+    private(set) var coverage: [CoverageVerdict] = []
+    private(set) var storage: [StorageVerdict] = []
+
+    init(_ verdicts: [Verdict]) {
+        for verdict in verdicts {
+            switch verdict {
+            case .coverage(let verdict): coverage.append(verdict)
+            case .storage(let verdict): storage.append(verdict)
+            }
+        }
+    }
+}
+
+extension VerdictCheck {
+    /// What is to be said of a block that carries both.
+    fileprivate func and(_ other: VerdictCheck) -> VerdictCheck {
+        switch (self, other) {
+        case (.refused, _), (_, .agreed): self
+        case (_, .refused), (.agreed, _): other
+        case (.needs(let some), .needs(let others)): .needs(some + others)
+        }
     }
 }

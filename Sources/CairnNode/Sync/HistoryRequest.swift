@@ -39,6 +39,8 @@ public enum HistoryAnswer: Sendable, Hashable {
     case headers([Header])
     case payloads([Payload])
     case receipts([EndorsedReveal])
+    /// Those of a storage round, for the same question.
+    case walkReceipts([SignedWalkReceipt])
     case snapshot(SnapshotContents)
     case chunk([UInt8])
 
@@ -109,6 +111,7 @@ extension HistoryAnswer: Canonical {
         case 5: self = .receipts(try reader.list(limit: Limits.Witness().commitsPerChallenge))
         case 6: self = .snapshot(try SnapshotContents(from: &reader))
         case 7: self = .chunk(try reader.bytes(limit: SnapshotHeader.chunkBytesMax))
+        case 8: self = .walkReceipts(try reader.list(limit: RoundTally.witnesses + RoundTally.askedAgain))
         default: throw .unknown("history answer", UInt64(kind))
         }
     }
@@ -136,6 +139,9 @@ extension HistoryAnswer: Canonical {
         case .chunk(let bytes):
             writer.u8(7)
             writer.bytes(bytes)
+        case .walkReceipts(let receipts):
+            writer.u8(8)
+            writer.list(receipts)
         }
     }
 }

@@ -24,8 +24,7 @@ extension NodeCore {
             guard let entry = recent[digest] else { return effects.append(.serve(request, ticket: ticket)) }
             effects.append(.reply(.block(entry.block), ticket: ticket))
         case .receipts(let wanted):
-            let receipts = judge.receipts(of: wanted.challenge, under: wanted.root)
-            effects.append(.reply(receipts.map { .receipts($0) }, ticket: ticket))
+            effects.append(.reply(receipts(wanted), ticket: ticket))
         case .handoffs, .headers, .payloads, .snapshot, .chunk: effects.append(.serve(request, ticket: ticket))
         }
     }

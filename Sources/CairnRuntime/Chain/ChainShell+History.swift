@@ -52,6 +52,11 @@ extension ChainShell {
             guard !verify(.receipts(wanted, receipts, from: node), bytes.count, from: node) else { return }
             return handle(.unanswered(request, by: node))
         }
+        if case (.walkReceipts(let receipts), .receipts(let wanted)) = (answer, request) {
+            let claims = receipts.compactMap { AuditClaim($0, core.auditJudge) }
+            guard !verify(.walkReceipts(wanted, claims, from: node), bytes.count, from: node) else { return }
+            return handle(.unanswered(request, by: node))
+        }
         handle(.history(answer, to: request, from: node))
     }
 

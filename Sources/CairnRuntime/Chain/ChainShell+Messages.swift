@@ -5,6 +5,7 @@ import CairnLedger
 import CairnNode
 public import CairnTransport
 import CairnWire
+import CairnWitness
 
 /// What peers say, checked before the core hears of it.
 extension ChainShell: PeerNetworkHandler {
@@ -80,6 +81,9 @@ extension ChainShell: PeerNetworkHandler {
         case .coverage(let input): if let input { handle(.coverage(input)) }
         case .receipts(let wanted, let receipts, let node):
             handle(.receipts(receipts, under: wanted, from: node))
+        case .audit(let receipt): if let receipt { handle(.audit(.receipt(receipt))) }
+        case .walkReceipts(let wanted, let receipts, let node):
+            handle(.walkReceipts(receipts, under: wanted, from: node))
         }
     }
 

@@ -56,7 +56,7 @@ extension ChainShell {
         switch message.topic {
         case .transactions: judgeTransaction(message, from: node, answer)
         case .blocks: judgeFinality(message, from: node, answer)
-        case .receipts: judgeCoverage(message, from: node, answer)
+        case .receipts: judgeReceipt(message, from: node, answer)
         default: answer(.ignore)
         }
     }
@@ -129,7 +129,7 @@ extension VerifyDesk.PublishedVerdict {
         case .forged: .forged
         case .untrue: .reject
         case .overloaded: .overloaded
-        case .otherEpoch, .transaction, .finality, .coverage: .ignore
+        case .otherEpoch, .transaction, .finality, .coverage, .audit: .ignore
         }
     }
 }

@@ -68,6 +68,8 @@ public final class ChainShell {
 
     /// Called for every block that was executed here, before `onBlock`: what a gateway follows the chain by.
     var onCoverage: ((ExecutedBlock) -> Void)?
+    /// Called when it is a witness's turn in a round of storage.
+    var onAudit: ((AuditEffect) -> Void)?
     /// Called for the verdicts that a block adopted, before `onBlock`.
     var onVerdicts: (([Verdict], Height) -> Void)?
     /// Called for every block that was executed here: the clock of whoever keeps shards for the chain.
@@ -246,6 +248,7 @@ public final class ChainShell {
             // Too much waits to be checked: as if they had led nowhere, so that they are asked for again.
             handle(.followed(HandoffCheck([], by: node, after: guide, hash: hash, using: SodiumConsensus())))
         case .coverage(let effect): carryOut(effect)
+        case .audit(let effect): carryOut(effect)
         case .refusedVerdicts(let block, let fault):
             log.warn("no vote for a block's verdicts", ["block": .id(block), "reason": .text("\(fault)")])
         case .distrust(let node):

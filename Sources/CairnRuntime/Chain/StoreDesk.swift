@@ -109,12 +109,15 @@ final class StoreDesk {
                 try executor.coverage(of: header.epoch.next, on: chain)
             )
         }
+        let audits = try unwrapping { () throws(StateError) in
+            try executor.audits(begunAt: header.height, randomness: execution.context.randomness, on: chain)
+        }
         let adopted = execution.outcome.verdicts.filter { $0.outcome == .adopted }.map(\.verdict)
         return .executed(
             ExecutedBlock(
                 height: header.height, block: next.digest, nonces: execution.nonces,
                 randomness: execution.context.randomness, verdicts: adopted, nextEpoch: nextEpoch?.0,
-                coverage: nextEpoch?.1),
+                coverage: nextEpoch?.1, audits: audits),
             BlockSummary(
                 height: header.height, epoch: header.epoch, view: header.view, digest: next.digest,
                 root: execution.outcome.root, time: header.time, proposer: execution.context.proposer,

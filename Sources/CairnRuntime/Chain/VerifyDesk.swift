@@ -21,20 +21,22 @@ struct VerifyDesk {
         case published(GossipMessage, Published, ticket: UInt64)
         case coverage(CoverageClaim)
         case receipts(WantedReceipts, [EndorsedReveal], from: NodeID)
+        case audit(AuditClaim)
+        case walkReceipts(WantedReceipts, [AuditClaim], from: NodeID)
 
         /// Whether a vote may wait for it. The others are checked on a thread of their own, so that a flood of what
         /// strangers publish delays nothing that makes a block final.
         var isUrgent: Bool {
             switch self {
-            case .message, .payload, .handoffs, .receipts: true
-            case .transaction, .published, .coverage: false
+            case .message, .payload, .handoffs, .receipts, .walkReceipts: true
+            case .transaction, .published, .coverage, .audit: false
             }
         }
     }
 
     /// What a job is about, for those who count.
     enum Subject: String, Sendable, CaseIterable {
-        case votes, proposal, certificates, question, payload, transaction, history, publication, coverage
+        case votes, proposal, certificates, question, payload, transaction, history, publication, coverage, storage
     }
 
     /// The signed content of a published message.
@@ -42,6 +44,7 @@ struct VerifyDesk {
         case transaction(Transaction)
         case finality(ConsensusMessage, MessageVerifier<Blake2b, SodiumConsensus>)
         case coverage(CoverageClaim)
+        case audit(AuditClaim)
     }
 
     enum PublishedVerdict: Sendable {
@@ -54,6 +57,7 @@ struct VerifyDesk {
         case transaction(Verified<Transaction>)
         case finality(VerifiedMessage)
         case coverage(JudgeInput)
+        case audit(Verified<SignedWalkReceipt>)
     }
 
     enum Answer: Sendable {
@@ -67,6 +71,9 @@ struct VerifyDesk {
         case coverage(JudgeInput?)
         /// Those whose signatures are good.
         case receipts(WantedReceipts, [VouchedReveal], from: NodeID)
+        /// Nil when a signature or a proof was bad.
+        case audit(Verified<SignedWalkReceipt>?)
+        case walkReceipts(WantedReceipts, [Verified<SignedWalkReceipt>], from: NodeID)
     }
 
     /// A job, and whose part of the backlog it is.
@@ -113,6 +120,9 @@ struct VerifyDesk {
         case .coverage(let claim): return .coverage(claim.checked(by: verifier))
         case .receipts(let wanted, let receipts, let node):
             return .receipts(wanted, receipts.compactMap { $0.vouched(by: verifier) }, from: node)
+        case .audit(let claim): return .audit(claim.checked(by: verifier))
+        case .walkReceipts(let wanted, let claims, let node):
+            return .walkReceipts(wanted, claims.compactMap { $0.checked(by: verifier) }, from: node)
         }
     }
 }
@@ -126,6 +136,7 @@ extension VerifyDesk {
         case .transaction(let transaction):
             return verifier.verify(Claim(transaction, by: transaction.key)).map { .transaction($0) } ?? .untrue
         case .coverage(let claim): return claim.checked(by: verifier).map { .coverage($0) } ?? .untrue
+        case .audit(let claim): return claim.checked(by: verifier).map { .audit($0) } ?? .untrue
         case .finality(let news, let verifier):
             do throws(VerificationError) {
                 return .finality(try verifier.verify(news))
@@ -153,6 +164,7 @@ extension VerifyDesk.Job {
         case .handoffs: .history
         case .published: .publication
         case .coverage, .receipts: .coverage
+        case .audit, .walkReceipts: .storage
         }
     }
 }

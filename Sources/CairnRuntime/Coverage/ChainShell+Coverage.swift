@@ -16,14 +16,22 @@ extension ChainShell {
         pubSub?.publish(.receipts, message.encoded)
     }
 
-    /// Whether what a gateway published is passed on. What is about no open challenge, or known, is nobody's fault: it may
+    /// Whether what a witness published is passed on. What is about no open challenge, or known, is nobody's fault: it may
     /// have been on its way for a while.
-    func judgeCoverage(
+    func judgeReceipt(
         _ message: GossipMessage, from node: NodeID, _ answer: @escaping (MessageJudgement) -> Void
     ) {
-        guard let statement = try? CoverageMessage.decode(message.data, limit: message.data.count) else {
-            return answer(.reject)
+        switch try? WitnessMessage.decode(message.data, limit: message.data.count) {
+        case nil: answer(.reject)
+        case .coverage(let statement): judgeCoverage(statement, in: message, from: node, answer)
+        case .walk(let receipt): judgeAudit(receipt, in: message, from: node, answer)
         }
+    }
+
+    private func judgeCoverage(
+        _ statement: CoverageMessage, in message: GossipMessage, from node: NodeID,
+        _ answer: @escaping (MessageJudgement) -> Void
+    ) {
         guard core.judge.isNew(statement), let claim = CoverageClaim(statement, core.judge) else {
             return answer(.ignore)
         }

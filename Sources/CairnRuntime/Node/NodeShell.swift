@@ -57,6 +57,7 @@ public final class NodeShell {
     private(set) var gateway: GatewayShell?
     private(set) var pieces: PieceService?
     private(set) var custody: CustodyShell?
+    private(set) var audits: AuditShell?
     private(set) var desk: QuestionDesk?
     private(set) var gate: FaultGate?
     let events: EventHub
@@ -247,7 +248,8 @@ extension NodeShell {
     private func openPieces(_ network: PeerNetwork) throws(NodeFailure) {
         guard let storage = configuration.storage else { return }
         do throws(PieceServiceFailure) {
-            pieces = try PieceService(network, of: id, storage, log: output.logger("storage"))
+            pieces = try PieceService(
+                network, of: id, on: configuration.chain, storage, log: output.logger("storage"))
         } catch {
             throw .storage(error)
         }
@@ -270,6 +272,9 @@ extension NodeShell {
         }
         try openGateway()
         openCustody()
+        let devices = [configuration.storage?.device, configuration.gateway?.device].compactMap(\.self)
+        guard !devices.isEmpty, let chain else { return }
+        audits = AuditShell(on: network, chain, devices, log: output.logger("storage"))
     }
 
     /// Shards that the chain gives this node are looked after as soon as there are both.

@@ -9,7 +9,7 @@ extension NodeShell {
         return [
             HTTPRoute(.get, "/v1/storage", as: "node.storage", "How much of what this node keeps for others is used.") {
                 [unowned self] _ in
-                pieces.map { .json($0.document(custody)) }
+                pieces.map { .json($0.document(custody, audits)) }
                     ?? .problem(.unavailable, code: "no-storage", "the node takes part in no network yet")
             }
         ]
@@ -31,12 +31,12 @@ extension NodeShell {
 }
 
 extension PieceService {
-    func document(_ custody: CustodyShell?) -> JSON {
+    func document(_ custody: CustodyShell?, _ audits: AuditShell?) -> JSON {
         [
             "schema": "cairn.storage/1", "capacity": JSON(fill.offer.capacity), "used": JSON(fill.offer.used),
             "pieces": JSON(fill.pieces), "drafts": JSON(fill.drafts), "scrubbed": JSON(counters.scrubbed),
             "damaged": JSON(counters.damaged), "unread": JSON(counters.unread), "unwanted": JSON(counters.unwanted),
-            "custody": custody?.document ?? .null,
+            "custody": custody?.document ?? .null, "witnessed": audits?.document ?? .null,
             "answers": .object(
                 PieceStatus.allCases.compactMap { status in
                     counters.answers[status].map { JSON.Member(status.word, JSON($0)) }

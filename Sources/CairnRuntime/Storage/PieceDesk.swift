@@ -1,4 +1,5 @@
 import CairnBase
+import CairnCrypto
 import CairnStorage
 import CairnStore
 import CairnWire
@@ -29,10 +30,15 @@ final class PieceDesk {
     let shelf: PieceShelf
     /// The node, for whom pieces are kept that the chain has given it.
     let node: NodeID
+    private let chain: ChainID
+    private let device: SharedDeviceKeys
 
-    init(_ shelf: PieceShelf, of node: NodeID) {
+    /// - Parameter device: signs what is shown of shards, on this chain.
+    init(_ shelf: PieceShelf, of node: NodeID, on chain: ChainID, _ device: SharedDeviceKeys) {
         self.shelf = shelf
         self.node = node
+        self.chain = chain
+        self.device = device
     }
 
     func handle(_ job: Job) -> Report {
@@ -71,8 +77,21 @@ final class PieceDesk {
             guard let list = try shelf.list(of: root) else { throw .refused(.unknown) }
             return list.encoded
         case .tell(let list): try shelf.keep(list)
+        case .show(let question): return try show(question)
         }
         return []
+    }
+
+    private func show(_ question: ShardQuestion) throws(PieceRefusal) -> [UInt8] {
+        guard let list = try shelf.list(of: question.root) else { throw .refused(.unknown) }
+        let answer = try ShardAnswer.showing(question, of: list, on: chain, using: Blake2b()) {
+            (name, start) throws(PieceRefusal) in
+            try shelf.prove(name, from: start)
+        } sign: { body in
+            device.identity.key.sign(body, tag: WalkQuestion.answerTag, chain: chain)
+        }
+        guard let answer else { throw .refused(.unknown) }
+        return answer.encoded
     }
 
     private func scrub(after root: Digest?) -> Outcome {

@@ -34,7 +34,7 @@ final class PieceService {
 
     /// Opens the shelf, and answers from now on.
     init(
-        _ network: PeerNetwork, of node: NodeID, _ configuration: StorageConfiguration, log: Logger
+        _ network: PeerNetwork, of node: NodeID, on chain: ChainID, _ configuration: StorageConfiguration, log: Logger
     ) throws(PieceServiceFailure) {
         self.network = network
         self.log = log
@@ -49,7 +49,7 @@ final class PieceService {
             throw .store(configuration.directory, error)
         }
         fill = ShelfFill(shelf)
-        let desk = HandedOver(PieceDesk(shelf, of: node))
+        let desk = HandedOver(PieceDesk(shelf, of: node, on: chain, configuration.device))
         do throws(SystemError) {
             worker = try Worker(
                 name: "pieces", on: network.loop, capacity: limits.waiting, makeWork: { { desk.value.handle($0) } },

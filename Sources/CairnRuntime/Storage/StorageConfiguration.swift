@@ -4,9 +4,12 @@ public struct StorageConfiguration: Sendable {
     public let directory: String
     /// Bytes that pieces may take.
     public let capacity: UInt64
+    /// The keys of the resource that it is offered as: the node's own.
+    public let device: SharedDeviceKeys
 
-    public init(directory: String, capacity: UInt64) {
+    public init(directory: String, capacity: UInt64, device: SharedDeviceKeys) {
         self.directory = directory
         self.capacity = capacity
+        self.device = device
     }
 }

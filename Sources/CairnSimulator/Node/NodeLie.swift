@@ -43,7 +43,7 @@ enum NodeLie: CaseIterable, Sendable {
         case .handoffs(let handoffs): random.flip() ? .handoffs(handoffs.reversed() + handoffs) : .handoffs([])
         case .headers(let headers): random.flip() ? .headers(headers.reversed() + headers) : .headers([])
         case .payloads(let payloads): .payloads(payloads.dropLast() + [Payload(bytes: [UInt8(random.below(250))])])
-        case .receipts, .snapshot, .chunk: .payloads([])
+        case .receipts, .walkReceipts, .snapshot, .chunk: .payloads([])
         }
     }
 

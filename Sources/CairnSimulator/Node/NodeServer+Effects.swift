@@ -18,7 +18,7 @@ extension NodeServer {
         case .execute(let block):
             disk.executing.append(block)
             disk.chain.append(FinalBlockRecord(block.block, block.proof).encoded, into: &effects)
-        case .coverage: break
+        case .coverage, .audit: break
         case .refusedVerdicts: effects.append(.note("node.refused-verdicts", 1))
         case .relay(let transaction): say(.transaction(transaction.value), to: links.keys, into: &effects)
         case .answer(let ticket, let answer):

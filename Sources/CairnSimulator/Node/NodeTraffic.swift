@@ -57,6 +57,7 @@ extension HistoryAnswer {
         case .headers(let headers): 322 * headers.count
         case .payloads(let payloads): payloads.reduce(0) { $0 + 4 + $1.bytes.count }
         case .receipts(let receipts): 400 * receipts.count
+        case .walkReceipts(let receipts): 313 * receipts.count
         case .snapshot(let contents): 160 + 32 * contents.chunks.count
         case .chunk(let bytes): bytes.count
         }

@@ -22,6 +22,8 @@ public enum PieceQuestion: Sendable, Hashable {
     case list(Digest)
     /// Hands over a list, for an object of which this client has put a piece here.
     case tell(PieceList)
+    /// Eight leaves of a shard, for a witness of a round.
+    case show(ShardQuestion)
 
     /// The bytes of one portion.
     public static let portion = 256 << 10
@@ -99,6 +101,7 @@ extension PieceQuestion: Canonical {
         case 6: self = .prove(try reader.value(), from: try reader.identifier())
         case 7: self = .list(try reader.identifier())
         case 8: self = .tell(try reader.value())
+        case 9: self = .show(try reader.value())
         case let kind: throw .unknown("question about a piece", UInt64(kind))
         }
     }
@@ -135,6 +138,9 @@ extension PieceQuestion: Canonical {
         case .tell(let list):
             writer.u8(8)
             writer.value(list)
+        case .show(let question):
+            writer.u8(9)
+            writer.value(question)
         }
     }
 

@@ -17,6 +17,13 @@ public struct HotAnswer: Sendable, Hashable {
 
     public init(_ leaves: [Leaf]) { self.leaves = leaves }
 
+    /// Where a walk over these leaves ends: what a provider signs for them.
+    public func end(from start: Digest, using hash: some HashFunction) -> Digest {
+        guard var walk = Walk(from: start, leaves: UInt64(leaves.count)) else { return start }
+        for leaf in leaves { _ = walk.step(over: leaf.bytes, using: hash) }
+        return walk.digest
+    }
+
     /// Whether these are the leaves that the start asks for, of the piece of this name.
     public func shows(_ name: PieceName, from start: Digest, using hash: some HashFunction) -> Bool {
         let places = HotRound.places(from: start, shardUnits: UInt32(clamping: name.units), using: hash)

@@ -1,4 +1,4 @@
-public import CairnWire
+import CairnWire
 
 extension Explanation {
     /// What a coverage verdict or report can give as reasons, by number.
@@ -116,7 +116,4 @@ extension Explanation {
             "The place is worth less because others already serve it.",
             "Move to where fewer gateways stand."),
     ]
-
-    /// The words for a reason; nil for one that coverage does not know.
-    public static func of(_ reason: Reason) -> Explanation? { coverage.first { $0.reason == reason } }
 }

@@ -1,6 +1,6 @@
 public import CairnWire
 
-/// What a reason means to the owner of a gateway: what happened, and what would have changed it.
+/// What a reason means to the owner of a resource: what happened, and what would have changed it.
 public struct Explanation: Sendable, Hashable {
     public let reason: Reason
     /// Stable, for programs.
@@ -21,6 +21,9 @@ public struct Explanation: Sendable, Hashable {
             JSON.Member("happened", .string(happened)), JSON.Member("remedy", .string(remedy)),
         ])
     }
+
+    /// The words for a reason; nil for one that no verdict gives yet.
+    public static func of(_ reason: Reason) -> Explanation? { (coverage + storage).first { $0.reason == reason } }
 
     /// The words for the absence of all reasons.
     public static let fine = (code: "OK", happened: "Everything was as it should be.")

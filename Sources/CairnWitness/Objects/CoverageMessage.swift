@@ -8,7 +8,10 @@ public enum CoverageMessage: Sendable, Hashable, Canonical {
     case batch(RevealBatch)
 
     public init(from reader: inout ByteReader) throws(DecodeError) {
-        let kind = try reader.u8()
+        self = try CoverageMessage(kind: try reader.u8(), from: &reader)
+    }
+
+    init(kind: UInt8, from reader: inout ByteReader) throws(DecodeError) {
         switch kind {
         case 1: self = .commit(try reader.value())
         case 2: self = .beacon(try reader.value())

@@ -1,10 +1,10 @@
 public import CairnBase
 public import CairnWire
 
-/// What a witness signs about one walk. The provider's signature is zero where it gave none.
+/// What a witness saw of one walk. The provider's signature is zero where it gave none.
 public struct WalkReceipt: Sendable, Hashable {
     public let challenge: Digest
-    /// Indices of resources in the order of their registration.
+    /// Places in the frozen set of the challenge's epoch.
     public let provider: UInt32
     public let partition: UInt32
     public let witness: UInt32
@@ -57,4 +57,31 @@ extension WalkReceipt: Canonical {
         writer.identifier(last)
         writer.signature(answer)
     }
+}
+
+/// A receipt as it travels, with its witness's signature. 313 bytes.
+///
+/// One per audit and witness: two different ones are both its word, and neither says more than the other.
+public struct SignedWalkReceipt: Sendable, Hashable, Canonical, Signed {
+    public let receipt: WalkReceipt
+    public let signature: Signature
+
+    public init(_ receipt: WalkReceipt, signature: Signature) {
+        self.receipt = receipt
+        self.signature = signature
+    }
+
+    public init(from reader: inout ByteReader) throws(DecodeError) {
+        receipt = try reader.value()
+        signature = try reader.signature()
+    }
+
+    public func encode(into writer: inout ByteWriter) {
+        writer.value(receipt)
+        writer.signature(signature)
+    }
+
+    public static let tag = Tags.signWalkReceipt
+    public var domain: DomainTag { Self.tag }
+    public var signedBody: [UInt8] { receipt.encoded }
 }

@@ -1,0 +1,170 @@
+public import CairnBase
+import CairnConsensus
+public import CairnLedger
+import CairnStorage
+import CairnWire
+public import CairnWitness
+
+/// The round of hot storage that begins with a block, as the state after that block has it.
+///
+/// Who is asked follows from what the chain says at that moment and from the block's own randomness: nobody knows it
+/// sooner, and everybody who executes the block finds the same.
+extension ChainExecutor {
+    /// Nil for nearly all blocks, and where the network's blocks are too fast for a round.
+    public func audits(
+        begunAt height: Height, randomness: Digest, on executed: some ExecutedChain
+    ) throws(StateError) -> AuditRound? {
+        let state = executed.state
+        let profile = Profile.storageHot
+        guard let rules = try state.load(RecordKey<ProfileRules>.profile(profile)), rules.challenge == .hotRound else {
+            return nil
+        }
+        let parameters: Parameters = try require(.parameters, in: state)
+        let pace = TimeSpan.milliseconds(parameters[.blockPace])
+        let schedule = RoundSchedule(
+            epochBlocks: parameters[.epochBlocks], period: rules.epochsPerRound, pace: pace)
+        guard let schedule,
+            schedule.begins(at: height.number, profile: profile.rawValue, randomness: randomness, using: hash),
+            let times = AuditTimes(
+                deadline: .milliseconds(rules["deadlineMs"]), pace: pace, window: rules.window),
+            try isFirst(height, schedule, executed)
+        else { return nil }
+        let frozen = try frozen(parameters.epoch(of: height), in: state)
+        let caller = AuditCall(frozen, rules: rules, at: height, randomness: randomness, chain: chain)
+        var audits: [StorageAudit] = []
+        for (place, provider) in frozen.enumerated() where provider.offer.profile == profile {
+            let shards = try heldShards(of: provider, in: state).filter { slot, _ in
+                schedule.isDue(
+                    partition: slot, at: height.number, profile: profile.rawValue, randomness: randomness, using: hash)
+            }
+            guard !shards.isEmpty else { continue }
+            audits += caller.audits(of: provider, at: UInt32(place), shards, using: hash)
+        }
+        return AuditRound(height: height, times: times, audits: audits)
+    }
+
+    /// One round is in each epoch: the first block that its own randomness chooses.
+    private func isFirst(
+        _ height: Height, _ schedule: RoundSchedule, _ executed: some ExecutedChain
+    ) throws(StateError) -> Bool {
+        let epoch = (height.number - 1) / schedule.epochBlocks
+        guard let candidates = schedule.candidates(epoch: epoch) else { return false }
+        for earlier in candidates where earlier < height.number {
+            // Who began in the middle of an epoch cannot know, and leaves this round to others.
+            guard let header = try executed.header(at: Height(earlier)) else { return false }
+            let randomness = header.randomness.next(using: hash)
+            if schedule.begins(
+                at: earlier, profile: Profile.storageHot.rawValue, randomness: randomness, using: hash)
+            {
+                return false
+            }
+        }
+        return true
+    }
+
+    private func frozen(_ epoch: Epoch, in state: some StateReader) throws(StateError) -> [FrozenResource] {
+        var resources: [FrozenResource] = []
+        for place in 0..<(try state.load(RecordKey<Census>.census(epoch))?.count ?? 0) {
+            resources.append(try require(.frozen(epoch, place), in: state))
+        }
+        return resources
+    }
+
+    /// The shards that a provider says are there, by their places in its list.
+    private func heldShards(
+        of provider: FrozenResource, in state: some StateReader
+    ) throws(StateError) -> [(slot: UInt32, shard: StorageAudit.Shard)] {
+        var shards: [(slot: UInt32, shard: StorageAudit.Shard)] = []
+        for slot in 0..<(try state.load(RecordKey<Holdings>.holdings(provider.number))?.slots ?? 0) {
+            guard let held = try state.load(RecordKey<HeldShard>.shard(provider.number, slot)),
+                let object = try state.load(RecordKey<PrepaidObject>.object(held.object)),
+                let units = UInt8(exactly: object.order.units),
+                let number = object.holders.firstIndex(where: {
+                    $0.number == provider.number && $0.slot == slot && $0.isHolding && !$0.isLost
+                })
+            else { continue }
+            let shard = StorageAudit.Shard(
+                root: object.order.root, number: UInt8(clamping: number), count: object.order.shards, units: units)
+            shards.append((slot, shard))
+        }
+        return shards
+    }
+}
+
+extension ProfileRules {
+    /// A partition is due in one of so many epochs, on the average.
+    fileprivate var epochsPerRound: UInt64 {
+        let rate = UInt64(challengesPerThousandEpochs)
+        return rate == 0 ? 0 : (1_000 + rate - 1) / rate
+    }
+}
+
+/// Draws the witnesses of the providers that are asked at one height.
+private struct AuditCall {
+    private let frozen: [FrozenResource]
+    private let rules: ProfileRules
+    private let height: Height
+    private let randomness: Digest
+    private let chain: ChainID
+    private let draw: IndependentDraw?
+
+    init(_ frozen: [FrozenResource], rules: ProfileRules, at height: Height, randomness: Digest, chain: ChainID) {
+        self.frozen = frozen
+        self.rules = rules
+        self.height = height
+        self.randomness = randomness
+        self.chain = chain
+        // Everyone counts alike: on a young network nobody has a bond yet, and a stake root is drawn once.
+        draw = IndependentDraw(
+            frozen.enumerated().filter { $0.element.mayWitness }.map { place, resource in
+                IndependentDraw.Candidate(index: UInt32(place), weight: 1, traits: resource.traits)
+            })
+    }
+
+    /// One for each shard, before the same witnesses; none where too few are independent of the provider.
+    func audits(
+        of provider: FrozenResource, at place: UInt32, _ shards: [(slot: UInt32, shard: StorageAudit.Shard)],
+        using hash: some HashFunction
+    ) -> [StorageAudit] {
+        let challenge = rules.challenge.challenge(
+            of: provider.id, profile: rules.profile.rawValue, at: height, chain: chain, using: hash)
+        let drawn = { (count: Int) in
+            draw?.members(
+                count, tag: IndependentDraw.witnesses, randomness: randomness, height: height.number,
+                subject: challenge, excluding: provider.traits, using: hash)
+        }
+        let all = RoundTally.witnesses + RoundTally.askedAgain
+        guard let witnesses = drawn(all) ?? drawn(RoundTally.witnesses) else { return [] }
+        let parties = witnesses.map { AuditParty(frozen[Int($0.index)], at: $0.index) }
+        return shards.compactMap { slot, shard in
+            StorageAudit(
+                challenge: challenge, height: height, provider: AuditParty(provider, at: place), partition: slot,
+                shard: shard, drawn: parties)
+        }
+    }
+}
+
+extension FrozenResource {
+    /// Vetted and of good standing: of any profile.
+    fileprivate var mayWitness: Bool {
+        (has(.isVetted) || has(.isAnchor)) && !has(.isSuspended) && score >= 960_000
+    }
+
+    fileprivate var traits: [IndependentDraw.Trait] {
+        var network = ByteWriter(capacity: Bytes32.count)
+        network.u8(site.network.family.rawValue)
+        network.u64(site.network.prefix)
+        network.raw([UInt8](repeating: 0, count: Bytes32.count - network.bytes.count))
+        return [
+            .init(.stakeRoot, Digest(stakeRoot.raw)), .init(.controller, Digest(controller.raw)),
+            .init(.network, Digest(Bytes32(network.bytes) ?? .zero)),
+        ]
+    }
+}
+
+extension AuditParty {
+    fileprivate init(_ resource: FrozenResource, at place: UInt32) {
+        self.init(
+            place: place, id: resource.id, device: resource.offer.device, randomness: resource.offer.randomness)
+    }
+}

@@ -1,0 +1,83 @@
+import CairnBase
+import CairnCrypto
+import CairnStorage
+import CairnTransport
+import CairnWire
+import CairnWitness
+
+/// A node's part as a witness of storage: when it is the turn of one of its resources, it asks, and says what it saw.
+final class AuditShell {
+    private let network: PeerNetwork
+    private let chain: ChainShell
+    private let devices: [SharedDeviceKeys]
+    private let log: Logger
+    /// Questions to one provider, in the order of their turn; the first few are on their way.
+    private var queues: [NodeID: Queue] = [:]  // ORDER: looked up by provider only
+    /// By what was seen.
+    private(set) var seen: [WalkResult: UInt64] = [:]  // ORDER: looked up by result only
+    private(set) var dropped: UInt64 = 0
+
+    private struct Queue {
+        var open: [AuditTalk] = []
+        var waiting: [AuditTalk] = []
+    }
+
+    /// Fewer than a peer may have waiting with one holder.
+    private static let openMax = 4
+    private static let waitingMax = 1_024
+
+    init(on network: PeerNetwork, _ chain: ChainShell, _ devices: [SharedDeviceKeys], log: Logger) {
+        self.network = network
+        self.chain = chain
+        self.devices = devices
+        self.log = log
+        chain.onAudit = { [weak self] effect in self?.carryOut(effect) }
+    }
+
+    private func carryOut(_ effect: AuditEffect) {
+        guard case .ask(let audit, let witness, let deadline) = effect,
+            let device = devices.first(where: { $0.device == witness.device })
+        else { return }
+        let talk = AuditTalk(network, on: chain.chain, audit, as: witness, device, within: deadline) {
+            [weak self] talk, outcome in self?.conclude(talk, outcome)
+        }
+        guard queues[talk.provider, default: Queue()].waiting.count < Self.waitingMax else { return dropped += 1 }
+        queues[talk.provider, default: Queue()].waiting.append(talk)
+        next(talk.provider)
+    }
+
+    private func next(_ provider: NodeID) {
+        while let queue = queues[provider], queue.open.count < Self.openMax, let talk = queue.waiting.first {
+            queues[provider]?.waiting.removeFirst()
+            queues[provider]?.open.append(talk)
+            talk.start()
+        }
+        if queues[provider]?.open.isEmpty == true { queues[provider] = nil }
+    }
+
+    private func conclude(_ talk: AuditTalk, _ outcome: AuditTalk.Outcome) {
+        queues[talk.provider]?.open.removeAll { $0 === talk }
+        seen[outcome.result, default: 0] += 1
+        if outcome.result != .good {
+            log.info(
+                "a holder did not show its shard",
+                ["resource": .id(talk.audit.provider.id), "result": .text("\(outcome.result)")])
+        }
+        let receipt = WalkReceipt(
+            challenge: talk.audit.challenge, provider: talk.audit.provider.place, partition: talk.audit.partition,
+            witness: talk.witness.place, result: outcome.result,
+            elapsedMilliseconds: UInt32(clamping: outcome.elapsed.milliseconds), proof: talk.proof,
+            last: outcome.last, answer: outcome.answer)
+        let signature = talk.device.identity.key.sign(
+            receipt.encoded, tag: SignedWalkReceipt.tag, chain: chain.chain)
+        chain.publish(SignedWalkReceipt(receipt, signature: signature))
+        // Not in this call: a talk that ends at once would start the next inside itself.
+        network.loop.after(.zero) { [weak self] in self?.next(talk.provider) }
+    }
+
+    var document: JSON {
+        .object(
+            WalkResult.allCases.compactMap { result in seen[result].map { JSON.Member("\(result)", JSON($0)) } }
+                + [JSON.Member("dropped", JSON(dropped))])
+    }
+}
