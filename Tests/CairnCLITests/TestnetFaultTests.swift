@@ -35,6 +35,7 @@ import Testing
         #expect(try read("loss 100%") == .loss(nodes, ppm: 1_000_000))
         #expect(try read("skew n1 +3s") == .skew([nodes[1]], milliseconds: 3_000))
         #expect(try read("rot n1") == .rot([nodes[1]]))
+        #expect(try read("strip n1,n2") == .strip([nodes[1], nodes[2]]))
         #expect(try read("skew n1 n2 -250ms") == .skew([nodes[1], nodes[2]], milliseconds: -250))
     }
 
@@ -63,6 +64,12 @@ import Testing
             #expect(try TestnetFault("kill", ["n0,holders:1"], in: testnet) == .kill([nodes[0], nodes[3]]))
             #expect(throws: Failure.self) { try TestnetFault("kill", ["holders:3"], in: testnet) }
             #expect(throws: Failure.self) { try TestnetFault("kill", ["n3,holders:1"], in: testnet) }
+            #expect(try testnet.strip(nodes[0]) == 0)
+            #expect(try testnet.strip(nodes[1]) == 1)
+            #expect(testnet.pieces(of: nodes[1]).isEmpty && fileExists(joinPath(testnet.home(of: nodes[1]).storeDirectory, "pieces")))
+            #expect(try testnet.restore(nodes[1]))
+            #expect(testnet.pieces(of: nodes[1]).count == 1)
+            #expect(try !testnet.restore(nodes[1]))
             #expect(try testnet.rot(nodes[0]) == 0)
             #expect(try testnet.rot(nodes[3]) == 1)
             let file = try #require(testnet.pieces(of: nodes[3]).first)

@@ -97,6 +97,13 @@ import Testing
         #expect(try judge("paid on n1") == .holds("1 gateways were paid"))
         #expect(
             try judge("paid on all") == .notYet("n0 was paid nothing; 2 verdicts, 0 paying (noQuorum 2)"))
+        #expect(try judge("earned on n1") == .notYet("no owner has paid n1; 2 verdicts, 1 paying (noQuorum 2)"))
+        #expect(
+            try judge("unearned on n0") == .notYet("n0 was not left unpaid; 2 verdicts, 0 paying (noQuorum 2)"))
+        now.nodes["n1"]?.gateway.earned = .one
+        now.nodes["n0"]?.gateway.unearned = 1
+        #expect(try judge("earned on n1") == .holds("n1 1"))
+        #expect(try judge("unearned on n0") == .holds("n0: 2 verdicts, 0 paying (noQuorum 2)"))
         #expect(try judge("shards >= 8 of film on n0") == .notYet("n0 cannot say how film is"))
         now.shards = 7
         #expect(try judge("shards >= 8 of film on n0") == .notYet("n0 sees 7 shards held"))

@@ -4,13 +4,17 @@ import CairnLedger
 import CairnStore
 import CairnWire
 
-/// What became of the gateways of a testnet: how often each was challenged and what for it was paid.
+/// What became of the resources of a testnet, the first of each node: how often it was challenged and what for it was paid.
 struct TestnetPay {
     struct Gateway: Sendable, Equatable {
         var verdicts = 0
         /// Verdicts by which it earns something.
         var paying = 0
         var paid = Amount.zero
+        /// Of that, by the owners of objects that it holds shards of.
+        var earned = Amount.zero
+        /// Epochs of which its verdicts say that it did not prove what it holds, and no owner paid.
+        var unearned = 0
         // ORDER: `words` goes through all reasons in theirs.
         var reasons: [Reason: Int] = [:]
 
@@ -44,6 +48,8 @@ struct TestnetPay {
             for reason in verdicts.flatMap(\.reasons.list) { gateway.reasons[reason, default: 0] += 1 }
             for (key, reward) in rewards where key.bytes.suffix(Bytes32.count).elementsEqual(id.raw.bytes) {
                 gateway.paid = gateway.paid.adding(reward.total) ?? gateway.paid
+                gateway.earned = gateway.earned.adding(reward.paid) ?? gateway.earned
+                if reward.verdicts > 0, reward.paid == .zero, !reward.reasons.isEmpty { gateway.unearned += 1 }
             }
             gateways[node.name] = gateway
         }

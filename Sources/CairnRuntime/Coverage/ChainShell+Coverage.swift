@@ -62,11 +62,15 @@ struct AdoptedVerdicts {
     private(set) var witnessReasons = [UInt64](repeating: 0, count: 64)
 
     mutating func add(_ verdicts: [Verdict]) {
-        for case .coverage(let verdict) in verdicts {
+        for verdict in verdicts {
             count += 1
-            if verdict.units > 0 || verdict.seats.contains(where: { $0.units > 0 }) { paying += 1 }
             for reason in verdict.reasons.list { reasons[Int(reason.rawValue)] += 1 }
-            for reason in verdict.seats.flatMap(\.reasons.list) { witnessReasons[Int(reason.rawValue)] += 1 }
+            switch verdict {
+            case .coverage(let verdict):
+                if verdict.units > 0 || verdict.seats.contains(where: { $0.units > 0 }) { paying += 1 }
+                for reason in verdict.seats.flatMap(\.reasons.list) { witnessReasons[Int(reason.rawValue)] += 1 }
+            case .storage(let verdict): if verdict.passed { paying += 1 }
+            }
         }
     }
 

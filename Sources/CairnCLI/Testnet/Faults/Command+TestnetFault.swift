@@ -10,7 +10,7 @@ extension Command {
             "partition n0,n1/n2,n3 lets nothing pass between the groups. delay [NODE…] 200ms lets everything that the nodes "
                 + "send leave later, loss [NODE…] 10% loses datagrams and sends parts of streams late, skew [NODE…] +3s puts "
                 + "the calendar wrong; without a node all are meant. An amount that begins with - stands behind --.",
-            "rot NODE… turns one bit of every piece that the nodes keep for others. holders:2 in place of names are the last two "
+            "rot NODE… turns one bit of every piece that the nodes keep for others, strip NODE… takes the pieces away. holders:2 in place of names are the last two "
                 + "nodes that keep pieces.",
             "Faults of the network are applied inside the nodes, which take them because a testnet's configuration says "
                 + "test.faults. They are gone when the node is started again. `cairn testnet status` shows what is in force, "

@@ -20,8 +20,10 @@ enum TestnetFault: Sendable, Equatable {
     case skew([Node], milliseconds: Int64)
     /// One bit of every piece that the nodes keep is another one on the disk.
     case rot([Node])
+    /// The pieces that the nodes keep are gone from their disks, and nothing can be put in their place.
+    case strip([Node])
 
-    static let kinds = ["kill", "pause", "restart", "partition", "delay", "loss", "skew", "rot"]
+    static let kinds = ["kill", "pause", "restart", "partition", "delay", "loss", "skew", "rot", "strip"]
 
     /// Nodes may be parted by blanks or commas; `holders:2` are the last two that keep a piece just then. Where an amount follows and no node is named, all are meant.
     init(_ kind: String, _ words: [String], in testnet: Testnet) throws(Failure) {
@@ -41,6 +43,7 @@ enum TestnetFault: Sendable, Equatable {
             let (nodes, skew) = try reader.amount("a signed length of time such as +3s or -500ms", Self.skew)
             self = .skew(nodes, milliseconds: skew)
         case "rot": self = .rot(try reader.nodes())
+        case "strip": self = .strip(try reader.nodes())
         default:
             let close = nearest(to: kind, in: Self.kinds).map { [Hint($0, "is the nearest one")] } ?? []
             throw Failure(

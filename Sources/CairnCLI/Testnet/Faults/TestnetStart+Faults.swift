@@ -46,6 +46,14 @@ extension TestnetStart {
                 count += turned
             }
             return "turned a bit in \(count) pieces of \(names(nodes))"
+        case .strip(let nodes):
+            var count = 0
+            for node in nodes {
+                let taken = try testnet.strip(node)
+                guard taken > 0 else { throw Failure(.faultRefused, "node \(node.name) keeps no piece") }
+                count += taken
+            }
+            return "took away \(count) pieces of \(names(nodes))"
         }
     }
 
@@ -61,6 +69,7 @@ extension TestnetStart {
             if let faults = try client(node).faults(), !faults.isEmpty { broken.append(node) }
         }
         try change(broken) { $0 = NetworkFaults() }
+        for node in nodes where try testnet.restore(node) { broken.append(node) }
         let done = [("resumed", paused), ("started", down), ("mended", broken)].filter { !$0.1.isEmpty }
         return done.isEmpty ? "nothing to heal" : done.map { "\($0.0) \(names($0.1))" }.joined(separator: "; ")
     }

@@ -83,6 +83,16 @@ extension ScenarioExpectation {
             return .holds("\(nodes.count) gateways were paid")
         case .unpaid(let nodes): return unproven(nodes, now) { $0.paid > .zero }
         case .unproven(let nodes): return unproven(nodes, now) { _ in false }
+        case .earned(let nodes):
+            if let name = nodes.first(where: { now[$0].gateway.earned == .zero }) {
+                return .notYet("no owner has paid \(name); \(now[name].gateway.words)")
+            }
+            return .holds(nodes.map { "\($0) \(now[$0].gateway.earned)" }.joined(separator: ", "))
+        case .unearned(let nodes):
+            if let name = nodes.first(where: { now[$0].gateway.unearned == 0 }) {
+                return .notYet("\(name) was not left unpaid; \(now[name].gateway.words)")
+            }
+            return .holds(nodes.map { "\($0): \(now[$0].gateway.words)" }.joined(separator: "; "))
         case .same(let one, let other):
             return now.sameLength.map { .holds("\($0) bytes, all the same") } ?? .broken("\(one) and \(other) differ")
         }

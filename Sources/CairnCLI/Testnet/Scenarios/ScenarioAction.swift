@@ -10,7 +10,7 @@ enum ScenarioAction: Sendable, Equatable {
     /// A newcomer, who is the next node by number, joins by a code that a node makes for it.
     case join(node: String, invitedBy: String)
     /// Runs a command of this program in the home of a node, whose exit code must be this one; `@n1` among its words is
-    /// the account of n1.
+    /// the account of n1, `%n1` its first resource.
     /// `./letter` is a file that the testnet keeps for the scenario.
     case run(node: String, words: [String], exit: Int32)
     /// Makes such a file, of bytes that follow from the seed.

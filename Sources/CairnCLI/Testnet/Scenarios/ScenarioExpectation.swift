@@ -28,6 +28,10 @@ enum ScenarioExpectation: Sendable, Equatable {
     case unpaid(nodes: [String])
     /// `unproven on n7`: each gateway was challenged, and never proved anything; what it hears of others may be paid.
     case unproven(nodes: [String])
+    /// `earned on n1,n2`: each was paid by the owner of an object for what it proved to hold.
+    case earned(nodes: [String])
+    /// `unearned on n8`: for some epoch each was judged not to have shown what it holds, and no owner paid it.
+    case unearned(nodes: [String])
     /// `same ./letter ./back`: both files are there and hold the same bytes.
     case same(String, String)
 
@@ -44,7 +48,7 @@ enum ScenarioExpectation: Sendable, Equatable {
                     Hint("agree on NODES"), Hint("peers >= N on NODES"), Hint("committee = N on NODES"),
                     Hint("state \(Self.states.joined(separator: "|")) on NODES"), Hint("log NODE says TEXT"),
                     Hint("verdicts REASON >= N on NODES"), Hint("paid on NODES"), Hint("unpaid on NODES"),
-                    Hint("unproven on NODES"), Hint("shards >= N of FILE on NODE"),
+                    Hint("unproven on NODES"), Hint("earned on NODES"), Hint("unearned on NODES"), Hint("shards >= N of FILE on NODE"),
                     Hint("same ./FILE ./FILE"),
                 ])
         }
@@ -70,6 +74,8 @@ enum ScenarioExpectation: Sendable, Equatable {
         case ("paid", 1): return .paid(nodes: nodes)
         case ("unpaid", 1): return .unpaid(nodes: nodes)
         case ("unproven", 1): return .unproven(nodes: nodes)
+        case ("earned", 1): return .earned(nodes: nodes)
+        case ("unearned", 1): return .unearned(nodes: nodes)
         case ("state", 2): return states.contains(body[1]) ? .state(body[1], nodes: nodes) : nil
         case ("height", 3) where body[1] == ">=": return UInt64(body[2]).map { .height(atLeast: $0, nodes: nodes) }
         case ("height", 3) where body[1] == "+": return UInt64(body[2]).map { .gain($0, nodes: nodes) }
@@ -104,7 +110,7 @@ enum ScenarioExpectation: Sendable, Equatable {
         switch self {
         case .height(_, let nodes), .gain(_, let nodes), .still(_, let nodes), .agree(let nodes), .peers(_, let nodes),
             .committee(_, let nodes), .state(_, let nodes), .verdicts(_, _, let nodes), .paid(let nodes),
-            .unpaid(let nodes), .unproven(let nodes):
+            .unpaid(let nodes), .unproven(let nodes), .earned(let nodes), .unearned(let nodes):
             nodes
         case .log(let node, _): node == Self.any ? [] : [node]
         case .shards(_, _, _, let node): [node]

@@ -1,4 +1,6 @@
 import CairnBase
+import CairnCrypto
+import CairnLedger
 import CairnRuntime
 import CairnWire
 
@@ -92,14 +94,18 @@ struct ScenarioRun {
 
     private var files: TestFiles { TestFiles(folder: start.testnet.directory.folder("files")) }
 
-    /// `@n1` stands for the account of n1, `./letter` for a file of the testnet.
+    /// `@n1` stands for the account of n1, `%n1` for its first resource, `./letter` for a file of the testnet.
     private func named(_ word: String) -> String {
         if TestFiles.isName(word) { return files.path(word) }
         let manifest = start.testnet.manifest
-        guard word.hasPrefix("@"), let index = manifest.nodes.firstIndex(where: { $0.name == word.dropFirst() }) else {
-            return word
+        guard let sign = word.first, "@%".contains(sign),
+            let index = manifest.nodes.firstIndex(where: { $0.name == word.dropFirst() })
+        else { return word }
+        let account = TestnetGenesis.account(manifest, index)
+        guard sign == "%", let chain = try? TestnetGenesis(manifest).genesis.chain(using: Blake2b()) else {
+            return account.text
         }
-        return TestnetGenesis.account(manifest, index).text
+        return Resource.id(chain: chain, controller: account, sequence: 0, using: Blake2b()).description
     }
 
     private func wait(for expectation: ScenarioExpectation, _ step: Scenario.Step) throws(Failure) -> String {
@@ -150,7 +156,7 @@ struct ScenarioRun {
             observation.nodes[name]?.log = (try? TextFile.tail(start.testnet.directory.log(name))) ?? ""
         case .verdicts(_, _, let names):
             for name in names { observation.nodes[name]?.verdicts = verdicts(of: name) }
-        case .paid(let names), .unpaid(let names), .unproven(let names):
+        case .paid(let names), .unpaid(let names), .unproven(let names), .earned(let names), .unearned(let names):
             guard let pay = try? TestnetPay(start.testnet) else { break }
             for name in names { observation.nodes[name]?.gateway = pay[name] }
         case .same(let one, let other): observation.sameLength = files.sameLength(one, other)
