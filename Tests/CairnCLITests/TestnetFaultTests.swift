@@ -66,7 +66,9 @@ import Testing
             #expect(throws: Failure.self) { try TestnetFault("kill", ["n3,holders:1"], in: testnet) }
             #expect(try testnet.strip(nodes[0]) == 0)
             #expect(try testnet.strip(nodes[1]) == 1)
-            #expect(testnet.pieces(of: nodes[1]).isEmpty && fileExists(joinPath(testnet.home(of: nodes[1]).storeDirectory, "pieces")))
+            #expect(
+                testnet.pieces(of: nodes[1]).isEmpty
+                    && fileExists(joinPath(testnet.home(of: nodes[1]).storeDirectory, "pieces")))
             #expect(try testnet.restore(nodes[1]))
             #expect(testnet.pieces(of: nodes[1]).count == 1)
             #expect(try !testnet.restore(nodes[1]))

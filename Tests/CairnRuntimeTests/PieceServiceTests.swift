@@ -77,6 +77,50 @@ private final class Asker: PeerNetworkHandler {
         }
     }
 
+    /// A witness's question is answered with a shard that the list of its object has, signed; any other with nothing.
+    @Test func aShardIsShownToAWitness() throws {
+        let (asker, service, address) = try holder()
+        defer {
+            service.close()
+            asker.network.close()
+        }
+        let (own, other) = (try piece(1), try piece(2))
+        let list = try #require(PieceList([other.name.root, own.name.root]))
+        func question(_ shard: UInt8, of root: Digest, units: UInt8 = 1) -> ShardQuestion {
+            ShardQuestion(
+                root: root, shard: shard, units: units, challenge: own.name.root, provider: .zero, partition: 3,
+                witness: .zero, nonce: .zero)
+        }
+        let root = list.root(using: Blake2b())
+        let wanted = question(1, of: root)
+        let refused = [
+            question(0, of: root), question(2, of: root), question(1, of: own.name.root),
+            question(1, of: root, units: 2),
+            question(1, of: root, units: 0),
+        ]
+        let asked =
+            portions(own) + [PieceQuestion.tell(list).encoded, PieceQuestion.show(wanted).encoded]
+            + refused.map { PieceQuestion.show($0).encoded } + [Array(PieceQuestion.show(wanted).encoded.dropLast())]
+        let heard = try answers(to: asked, of: address)
+        guard case .answered(PieceStatus.well.rawValue, let bytes) = heard[portions(own).count + 1] else {
+            Issue.record("nothing was shown: \(heard[portions(own).count + 1])")
+            return
+        }
+        let answer = try ShardAnswer.decode(bytes, limit: PieceQuestion.byteLimit)
+        let chain = ChainID(.zero)
+        #expect(answer.result(answering: wanted, ofShards: 2, on: chain, using: Blake2b()) == .good)
+        #expect(answer.result(answering: wanted, ofShards: 3, on: chain, using: Blake2b()) == .badPath)
+        #expect(answer.result(answering: question(0, of: root), ofShards: 2, on: chain, using: Blake2b()) == .badPath)
+        let walk = wanted.walk(on: chain)
+        let end = answer.shown.end(from: walk.start(using: Blake2b()), using: Blake2b())
+        let key = DeviceIdentity(seed: Seed(known: .zero)).key.publicKey
+        let signed = ShownEnd(signedBody: walk.signedBody(last: end), signature: answer.signature)
+        #expect(Verifier(chain: chain).verify(Claim(signed, by: key)) != nil)
+        #expect(Verifier(chain: ChainID(own.name.root.raw)).verify(Claim(signed, by: key)) == nil)
+        let others = heard.suffix(refused.count + 1).map(status)
+        #expect(others == [.unknown, .unknown, .unknown, .unknown, .unknown, .malformed])
+    }
+
     private func reads(_ name: PieceName) -> [[UInt8]] {
         stride(from: 0, to: name.byteCount, by: PieceQuestion.portion).map { offset in
             PieceQuestion.read(name, offset: UInt32(offset), count: UInt32(PieceQuestion.portion)).encoded

@@ -42,6 +42,7 @@ struct NodeMetrics: Sendable {
     let pieces: Gauge
     let scrubbed: MetricFamily<Counter>
     let custody: CustodyMetrics
+    let audits: MetricFamily<Counter>
     private let build: MetricFamily<Gauge>
 
     init() {
@@ -107,6 +108,9 @@ struct NodeMetrics: Sendable {
         scrubbed = registry.counters(
             "cairn_storage_scrubbed_total", "Pieces compared with their names, by what was found.", labels: ["found"])
         custody = CustodyMetrics(registry)
+        audits = registry.counters(
+            "cairn_storage_audits_total", "As a witness: holders asked for a shard, by what they showed.",
+            labels: ["result"])
         requests = registry.counters("cairn_http_requests_total", "HTTP answers, by status.", labels: ["code"])
     }
 

@@ -16,6 +16,7 @@ extension NodeShell {
     }
 
     func collectStorageMetrics() {
+        for (result, count) in audits?.seen ?? [:] { metrics.audits["\(result)"].raise(to: count) }
         guard let pieces else { return }
         for status in PieceStatus.allCases {
             metrics.pieceAnswers[status.word].raise(to: pieces.counters.answers[status] ?? 0)

@@ -48,7 +48,8 @@ enum ScenarioExpectation: Sendable, Equatable {
                     Hint("agree on NODES"), Hint("peers >= N on NODES"), Hint("committee = N on NODES"),
                     Hint("state \(Self.states.joined(separator: "|")) on NODES"), Hint("log NODE says TEXT"),
                     Hint("verdicts REASON >= N on NODES"), Hint("paid on NODES"), Hint("unpaid on NODES"),
-                    Hint("unproven on NODES"), Hint("earned on NODES"), Hint("unearned on NODES"), Hint("shards >= N of FILE on NODE"),
+                    Hint("unproven on NODES"), Hint("earned on NODES"), Hint("unearned on NODES"),
+                    Hint("shards >= N of FILE on NODE"),
                     Hint("same ./FILE ./FILE"),
                 ])
         }
