@@ -36,11 +36,11 @@ struct TestnetGenesis {
     }
 
     /// Those whose first resource is trusted from the start: somebody has to be the first whose word counts. Of gateways
-    /// all but the last; of those who keep pieces all, for each is witnessed by seven others, and by three where they doubt.
+    /// all but the last; without gateways all who keep pieces, for each is witnessed by seven others, and by three where they
+    /// doubt.
     private static func anchors(_ manifest: TestnetManifest) -> [Int] {
-        manifest.nodes.indices.filter { index in
-            (manifest.hasRadios && index < manifest.nodes.count - 1) || manifest.nodes[index].room != nil
-        }
+        let nodes = manifest.nodes
+        return manifest.hasRadios ? Array(nodes.indices.dropLast()) : nodes.indices.filter { nodes[$0].room != nil }
     }
 
     /// Pay comes two epochs and the windows of challenges after registration: with radios epochs are short, so that it is
