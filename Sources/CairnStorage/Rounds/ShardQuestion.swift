@@ -1,7 +1,7 @@
 public import CairnBase
 public import CairnWire
 
-/// What a witness asks a provider in a hot round: eight leaves of a shard that the chain knows only by its object's root.
+/// What a witness asks a provider in a hot round: eight leaves of a shard, which the chain knows by its object's root.
 public struct ShardQuestion: Sendable, Hashable {
     /// Of the object: that of the list of its pieces.
     public let root: Digest

@@ -3,8 +3,8 @@ public import CairnBase
 /// When what of a round may happen, in blocks after the one it begins with.
 ///
 /// The seven ask one after the other, a block apart: reading eight leaves costs nothing that a machine behind many
-/// identities would have to do for each of them. Where the round is contained, three others ask at once when the answers
-/// to the seventh are in.
+/// identities would have to do for each of them. Where the round is contained, three others ask at once when the
+/// answers to the seventh are in.
 public struct AuditTimes: Sendable, Hashable {
     /// How long an answer may take.
     public let deadline: TimeSpan
@@ -15,7 +15,7 @@ public struct AuditTimes: Sendable, Hashable {
     /// Blocks for a receipt of the seventh to reach those who would have to ask again.
     private static let spread: UInt64 = 1
 
-    /// Nil where the receipts of those who ask again would come after they are frozen: blocks are too fast for the window.
+    /// Nil where the receipts of those who ask again would come after they are frozen: blocks are too fast for it.
     public init?(deadline: TimeSpan, pace: TimeSpan, window: (first: UInt64, last: UInt64)) {
         guard pace.nanoseconds > 0, window.first >= 2, window.first <= window.last else { return nil }
         let span = deadline + .seconds(1)

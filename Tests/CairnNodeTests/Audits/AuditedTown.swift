@@ -203,7 +203,7 @@ struct AuditedTown {
         try tell(round, adopted)
     }
 
-    /// Everybody registers; the owner orders when the epoch's round is over; holders say that they have what they were given.
+    /// Everybody registers; the owner orders when the epoch's round is over; holders say that they have what they got.
     private func transactions() throws -> [Verified<Transaction>] {
         switch height.number {
         case 1: return try (0..<Self.providers).map { try signed(.register(registration($0)), by: Self.account($0)) }
