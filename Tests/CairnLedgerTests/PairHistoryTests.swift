@@ -19,6 +19,19 @@ import Testing
         #expect(history(15) { -900 + wobble($0) % 10 }.reasons.isEmpty)
     }
 
+    /// Pairs of a witness may have one meeting each; what it said of all of them counts, by whole periods from the newest.
+    @Test func sixteenOfAWitnessWithinADecibelAreTooPerfectToo() {
+        func rows(_ period: UInt64, _ signals: [Int16]) -> [PairHistory.Row] {
+            signals.map { PairHistory.Row(period: period, signal: $0, noiseDistance: 6, powerStep: 0) }
+        }
+        let calm = [Int16](repeating: -1_000, count: 9)
+        #expect(PairHistory.isTooPerfect(all: rows(7, calm) + rows(6, calm)))
+        #expect(PairHistory.isTooPerfect(all: rows(7, calm) + rows(6, calm) + rows(5, [-700])))
+        #expect(!PairHistory.isTooPerfect(all: rows(7, calm) + rows(6, calm + [-700])))
+        #expect(!PairHistory.isTooPerfect(all: rows(7, calm) + rows(6, Array(calm.dropLast(3)))))
+        #expect(!PairHistory.isTooPerfect(all: rows(7, (0..<16).map { -1_000 + $0 })))
+    }
+
     @Test func aSignalThatIgnoresThePowerIsFound() {
         #expect(history { -900 + wobble($0) }.reasons == Reasons(.powerStep))
         // It needs all 32.

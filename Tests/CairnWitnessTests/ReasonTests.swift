@@ -270,9 +270,31 @@ import Testing
         try expectWords(.density, in: judge)
     }
 
+    /// That two share an antenna is the ledger's to find; what they are paid stands in their scale.
+    @Test func twin() throws {
+        var town = Town(8)
+        for seed in town.members.indices { (town.members[seed].scale, town.members[seed].isTwin) = (500_000, true) }
+        let round = try Round(town)
+        var judge = round.judge()
+        try judge.run(try round.witnesses.map { ($0, try round.opening($0)) })
+        #expect(try judge.verdict.reasons == Reasons(.density, .twin) && judge.verdict.units == 600_000)
+        try expectWords(.twin, in: judge)
+    }
+
+    /// What a witness says of all others counts like what it says of one.
+    @Test func tooPerfectEverywhere() throws {
+        var town = Town(8)
+        for seed in town.members.indices { town.members[seed].isTooPerfect = true }
+        let round = try Round(town)
+        var judge = round.judge()
+        try judge.run(try round.witnesses.map { ($0, try round.opening($0)) })
+        #expect(try judge.verdict.units == 1_200_000)
+        #expect(try judge.verdict.seats.allSatisfy { $0.reasons == Reasons(.tooPerfect) && $0.units == 190_000 })
+    }
+
     @Test func everyCoverageReasonHasWords() {
         let codes = Set(Explanation.coverage.map(\.code))
         #expect(codes.count == Explanation.coverage.count)
-        #expect(Explanation.coverage.map { $0.reason.rawValue } == Array(1...26))
+        #expect(Explanation.coverage.map { $0.reason.rawValue } == Array(1...26) + [50])
     }
 }

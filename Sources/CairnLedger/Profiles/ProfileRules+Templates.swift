@@ -11,9 +11,15 @@ extension ProfileRules {
         let isMain = network == .main
         switch profile {
         case .coverageRadio:
-            return coverage(profile, .radio, isMain, farthest: isMain ? 100_000 : 15_000, share: 400_000, witnesses: 0)
+            return coverage(
+                profile, .radio, isMain, farthest: isMain ? 100_000 : 15_000, share: 400_000, witnesses: 0,
+                [
+                    // On the testnet a period brings a pair five to ten meetings in thirty, not hundreds.
+                    Threshold("twinWitnesses", isMain ? 8 : 10), Threshold("twinRows", isMain ? 8 : 2),
+                    Threshold("twinVariance", isMain ? 225 : 450),
+                ])
         case .coverageRTT:
-            return coverage(profile, .roundTrip, isMain, farthest: 20_000_000, share: 150_000, witnesses: 50_000)
+            return coverage(profile, .roundTrip, isMain, farthest: 20_000_000, share: 150_000, witnesses: 50_000, [])
         case .storageHot:
             return storage(
                 profile, .hotRound, isMain, perThousandEpochs: isMain ? 42 : 1000, share: 150_000,
@@ -30,12 +36,13 @@ extension ProfileRules {
     }
 
     private static func coverage(
-        _ profile: Profile, _ kind: ChallengeKind, _ isMain: Bool, farthest: UInt64, share: UInt64, witnesses: UInt64
+        _ profile: Profile, _ kind: ChallengeKind, _ isMain: Bool, farthest: UInt64, share: UInt64, witnesses: UInt64,
+        _ own: [Threshold]
     ) -> ProfileRules {
         ProfileRules(
             profile: profile, schema: "coverage-1", challenge: kind, challengesPerThousandEpochs: 1000,
             verifier: Verifiers.coverage,
-            thresholds: [
+            thresholds: own + [
                 Threshold("seats", isMain ? 10 : 5), Threshold("quorum", isMain ? 4 : 3),
                 Threshold("independent", isMain ? 3 : 2), Threshold("nearestMetres", 300),
                 Threshold("farthestMetres", farthest), Threshold("commitBlocks", 4), Threshold("revealBlocks", 8),

@@ -49,7 +49,8 @@ extension BlockRun {
             shares[witness].add(UInt64(seat.units).part(CoverageUnits.repeated(use)), isIsland: isIsland)
             shares[witness].receipts[resources[target].offer.profile.order] += 1
             shares[witness].reasons.formUnion(use > 3 ? seat.reasons.union(Reasons(.pairCap)) : seat.reasons)
-            tracks[witness].witnessed = epoch
+            // Reports that no radio makes show that something speaks, not that anything hears.
+            if !seat.reasons.contains(.tooPerfect) { tracks[witness].witnessed = epoch }
         }
         try remember(verdict, epoch, resources)
     }

@@ -6,12 +6,21 @@ extension BlockRun {
     mutating func freeze(for later: Epoch) throws(StateError) {
         var members: [LiveResource] = []
         for member in try liveResources() where try isBacked(member) { members.append(member) }
-        var places = OrderedMap<UInt32, UInt32>()
-        for (place, member) in members.enumerated() { places[member.resource.index] = UInt32(place) }
+        let meetings = try meetings(among: members)
+        let calm = tooPerfect(members, meetings)
+        var neighbours = [[FrozenResource.Neighbour]](repeating: [], count: members.count)
+        for meeting in meetings {
+            let hasSignals = !members[meeting.target].resource.offer.profile.hasCapacity
+            neighbours[meeting.target].append(
+                .init(
+                    place: UInt32(meeting.witness), heard: meeting.heard,
+                    reasons: hasSignals ? meeting.history.reasons : Reasons()))
+        }
         let believed = try members.map { member throws(StateError) in try belief(in: member) }
         let scales = try scales(members, believed)
         for (place, member) in members.enumerated() {
-            let frozen = try frozen(member, believed[place], scale: scales[place], places)
+            let frozen = try frozen(
+                member, believed[place], scale: scales[place], isTooPerfect: calm[place], neighbours[place])
             state.store(.frozen(later, UInt32(place)), frozen)
         }
         let roots = Profile.allCases.map { profile in
@@ -49,14 +58,22 @@ extension BlockRun {
                 members[place].resource.offer.profile == profile && isActive(members[place])
             }
             let finest = Density.levels.first?.cells ?? 0
-            var crowd: [(place: Cell, weight: UInt64)] = []
             var whose: [Int] = []
+            var cells: [Cell] = []
             for place in counted {
                 guard let cell = Cell(members[place].resource.site.position, level: finest) else { continue }
-                crowd.append((cell, min(.millionPPM, 4 * believed[place].multiplier)))
+                cells.append(cell)
                 whose.append(place)
             }
-            for (place, scale) in zip(whose, Density.scales(of: crowd)) { scales[place] = scale }
+            let crowd = { (weight: (Int) -> UInt64) in
+                zip(cells, whose).map { (place: $0, weight: min(.millionPPM, 4 * weight($1))) }
+            }
+            // Names that nobody trusts crowd each other, and nobody else.
+            let amongTrusted = Density.scales(of: crowd { members[$0].track.trust })
+            let amongAll = Density.scales(of: crowd { believed[$0].multiplier })
+            for (index, place) in whose.enumerated() {
+                scales[place] = believed[place].isIsland ? amongAll[index] : amongTrusted[index]
+            }
         }
         return scales
     }
@@ -67,25 +84,30 @@ extension BlockRun {
         return last.advanced(by: parameters[.interactiveEpochs]) >= epoch
     }
 
+    /// Which witnesses say nearly the same of whatever they heard.
+    private func tooPerfect(_ members: [LiveResource], _ meetings: [Meeting]) -> [Bool] {
+        var rows = [[PairHistory.Row]](repeating: [], count: members.count)
+        for meeting in meetings where members[meeting.target].resource.offer.profile == .coverageRadio {
+            rows[meeting.witness] += meeting.history.rows
+        }
+        return rows.map { PairHistory.isTooPerfect(all: $0) }
+    }
+
     private mutating func frozen(
         _ member: LiveResource, _ believed: (multiplier: UInt64, isIsland: Bool), scale: UInt64,
-        _ places: OrderedMap<UInt32, UInt32>
+        isTooPerfect: Bool, _ neighbours: [FrozenResource.Neighbour]
     ) throws(StateError) -> FrozenResource {
         let (resource, track) = (member.resource, member.track)
-        var neighbours: [FrozenResource.Neighbour] = []
-        for neighbour in try state.load(.neighbourhood(resource.index))?.members ?? [] {
-            guard let place = places[neighbour.number] else { continue }
-            let history = try state.load(.pair(of: resource.index, and: neighbour.number)) ?? PairHistory()
-            let reasons = resource.offer.profile.hasCapacity ? Reasons() : history.reasons
-            neighbours.append(.init(place: place, heard: neighbour.heard, reasons: reasons))
-        }
+        var reasons = Reasons()
+        if track.sharing > 1 { reasons.insert(.twin) }
+        if isTooPerfect { reasons.insert(.tooPerfect) }
         let base = try state.load(.profile(resource.offer.profile))?.challengesPerThousandEpochs ?? 1000
         return FrozenResource(
             id: member.id, number: resource.index, controller: resource.controller, stakeRoot: resource.stakeRoot,
             offer: resource.offer, site: resource.site, flags: flags(member, believed.isIsland),
             score: UInt32(clamping: track.standing.score), rate: max(1, rate(track, base)),
-            scale: UInt32(clamping: scale), multiplier: UInt32(clamping: believed.multiplier),
-            streak: track.streakPPM(perPeriod: parameters[.epochsPerPeriod]), captor: track.captor,
+            scale: UInt32(clamping: scale / UInt64(track.sharing)), multiplier: UInt32(clamping: believed.multiplier),
+            streak: track.streakPPM(perPeriod: parameters[.epochsPerPeriod]), reasons: reasons, captor: track.captor,
             neighbours: neighbours.sorted { $0.place < $1.place })
     }
 
@@ -104,7 +126,7 @@ extension BlockRun {
         let track = member.track
         var flags: FrozenResource.Flags = []
         if isVetted(track) { flags.insert(.isVetted) }
-        if track.trust >= 250_000 { flags.insert(.isClassA) }
+        if track.isBelieved { flags.insert(.isClassA) }
         if isIsland { flags.insert(.isIsland) }
         let window = parameters[.interactiveEpochs]
         let isNew = member.resource.since.advanced(by: window) >= epoch

@@ -7,18 +7,11 @@ extension BlockRun {
     mutating func flowTrust() throws(StateError) {
         let period = parameters.period(of: epoch)
         let since = period - min(period, parameters[.trustPeriods] - 1)
-        let members = try liveResources()
-        var places = OrderedMap<UInt32, Int>()
-        for (place, member) in members.enumerated() { places[member.resource.index] = place }
-        var edges: [FlowTrust.Edge] = []
-        for (target, member) in members.enumerated() {
-            for neighbour in try state.load(.neighbourhood(member.resource.index))?.members ?? [] {
-                guard let witness = places[neighbour.number],
-                    let count = try state.load(.pair(of: member.resource.index, and: neighbour.number))?
-                        .count(since: since), count > 0
-                else { continue }
-                edges.append(FlowTrust.Edge(witness: witness, target: target, count: count))
-            }
+        var members = try liveResources()
+        let meetings = try meetings(among: members)
+        let edges = meetings.compactMap { meeting -> FlowTrust.Edge? in
+            let count = meeting.history.count(since: since)
+            return count > 0 ? FlowTrust.Edge(witness: meeting.witness, target: meeting.target, count: count) : nil
         }
         var burned: [UInt64] = []
         for member in members { burned.append(try paidBurn(of: member.resource.index, since: since)) }
@@ -28,10 +21,10 @@ extension BlockRun {
         let trust = FlowTrust.flow(seeds: seeds, edges: edges)
         let captors = FlowTrust.captors(trust, edges: edges, owners: members.map(\.resource.controller))
         for (place, multiplier) in FlowTrust.multipliers(trust).enumerated() {
-            var track = members[place].track
-            (track.trust, track.captor) = (multiplier, captors[place])
-            state.store(.track(members[place].resource.index), track)
+            (members[place].track.trust, members[place].track.captor) = (multiplier, captors[place])
+            state.store(.track(members[place].resource.index), members[place].track)
         }
+        try findTwins(members, meetings, since: since)
     }
 
     /// What proofs of coverage were paid in the same periods: trust from payers is worth as much as it costs.
@@ -60,7 +53,7 @@ extension BlockRun {
 struct LiveResource {
     let id: ResourceID
     let resource: Resource
-    let track: Track
+    var track: Track
 }
 
 extension FlowTrust {

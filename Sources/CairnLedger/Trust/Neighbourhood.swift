@@ -110,9 +110,23 @@ public struct PairHistory: Record {
     }
 
     private var isTooPerfect: Bool {
-        let last = rows.suffix(16).map { Int($0.signal) }
-        guard last.count == 16, let least = last.min(), let most = last.max() else { return false }
-        return most - least <= 10
+        rows.count >= Self.calmRows && Self.isCalm(rows.suffix(Self.calmRows))
+    }
+
+    /// Whether what one witness measured of all others lies that close together: over its latest periods, as many as
+    /// hold sixteen rows. Beacons come from everywhere and at four powers.
+    public static func isTooPerfect(all rows: [Row]) -> Bool {
+        let periods = rows.map(\.period).sorted(by: >)
+        guard periods.count >= calmRows else { return false }
+        let first = periods[calmRows - 1]
+        return isCalm(rows.filter { $0.period >= first })
+    }
+
+    private static let calmRows = 16
+
+    private static func isCalm(_ rows: some Collection<Row>) -> Bool {
+        guard let least = rows.map(\.signal).min(), let most = rows.map(\.signal).max() else { return false }
+        return Int(most) - Int(least) <= 10
     }
 
     /// The slope of the signal on the power step, 3 dB each: between half and one and a half of that.

@@ -24,6 +24,15 @@ public struct Track: Record {
     /// What the last flow of trust gave it, in parts per million of the reference.
     public internal(set) var trust: UInt64
     public internal(set) var captor: AccountID?
+    /// Those whose beacons were heard like its own in the last period, by their numbers, ascending.
+    public internal(set) var lookalikes: [UInt32]
+    /// How many share one unit because they looked alike in two periods in a row, itself among them.
+    public internal(set) var sharing: UInt32
+
+    static let lookalikesMax = 64
+
+    /// Believed enough to take a seat before others.
+    var isBelieved: Bool { trust >= 250_000 }
 
     /// As many suspensions in a row of periods end a resource.
     static let suspensionsMax = 3
@@ -39,6 +48,7 @@ public struct Track: Record {
         (suspensions, isSuspended) = ([], false)
         self.isAnchor = isAnchor
         (trust, captor) = (0, nil)
+        (lookalikes, sharing) = ([], 1)
     }
 }
 
@@ -58,6 +68,12 @@ extension Track: Canonical {
         isAnchor = try reader.bool()
         trust = try reader.u64()
         captor = try reader.optional { reader throws(DecodeError) in try reader.identifier() }
+        lookalikes = try reader.list(limit: Self.lookalikesMax) { reader throws(DecodeError) in try reader.u32() }
+        for (number, next) in zip(lookalikes, lookalikes.dropFirst()) where number >= next {
+            throw .notCanonical("order of lookalikes")
+        }
+        sharing = try reader.u32()
+        guard sharing > 0 else { throw .invalid("number of twins") }
     }
 
     public func encode(into writer: inout ByteWriter) {
@@ -79,6 +95,9 @@ extension Track: Canonical {
         writer.u64(trust)
         writer.bool(captor != nil)
         if let captor { writer.identifier(captor) }
+        writer.count(lookalikes.count)
+        for number in lookalikes { writer.u32(number) }
+        writer.u32(sharing)
     }
 }
 

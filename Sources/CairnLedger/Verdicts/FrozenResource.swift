@@ -18,12 +18,14 @@ public struct FrozenResource: Record {
     public let score: UInt32
     /// Challenges per thousand epochs.
     public let rate: UInt32
-    /// What density leaves, in parts per million.
+    /// What density leaves, and sharing with twins, in parts per million.
     public let scale: UInt32
     /// What trust leaves, in parts per million, the island rate included.
     public let multiplier: UInt32
     /// For its streak: 1 000 000 to 1 150 000.
     public let streak: UInt32
+    /// What its history says of it whoever is beside it: `twin` as a target, `tooPerfect` as a witness.
+    public let reasons: Reasons
     /// The one controller, if any, that gives more than half of the trust that reaches it.
     public let captor: AccountID?
     /// Those it is heard by, in the order of their places.
@@ -84,6 +86,7 @@ extension FrozenResource: Canonical {
         scale = try reader.u32()
         multiplier = try reader.u32()
         streak = try reader.u32()
+        reasons = Reasons(rawValue: try reader.u64())
         captor = try reader.optional { reader throws(DecodeError) in try reader.identifier() }
         neighbours = try reader.list(limit: Self.neighboursMax) { reader throws(DecodeError) in
             Neighbour(
@@ -104,6 +107,7 @@ extension FrozenResource: Canonical {
         writer.u32(scale)
         writer.u32(multiplier)
         writer.u32(streak)
+        writer.u64(reasons.rawValue)
         writer.bool(captor != nil)
         if let captor { writer.identifier(captor) }
         writer.count(neighbours.count)

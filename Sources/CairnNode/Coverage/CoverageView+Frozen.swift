@@ -59,6 +59,7 @@ extension Member {
             rateMilli: UInt64(frozen.rate),
             isReciprocal: frozen.has(.isReciprocal),
             neighbours: frozen.neighbours.map { Neighbour(index: $0.place, heard: $0.heard) },
+            isTwin: frozen.reasons.contains(.twin), isTooPerfect: frozen.reasons.contains(.tooPerfect),
             takesPart: frozen.offer.profile == .coverageRadio && region != nil)
     }
 }

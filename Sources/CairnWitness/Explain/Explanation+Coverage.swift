@@ -92,7 +92,7 @@ extension Explanation {
                 + "auditor."),
         Explanation(
             .tooPerfect, "TOO_PERFECT",
-            "The last 16 reports of this pair lie within 1 dB: no real path is so calm.",
+            "The last 16 reports of this pair, or of this witness over all it hears, lie within 1 dB: no real path is so calm.",
             "Let the packet forwarder report measured values."),
         Explanation(
             .powerStep, "POWER_STEP",
@@ -115,5 +115,11 @@ extension Explanation {
             .density, "DENSITY",
             "The place is worth less because others already serve it.",
             "Move to where fewer gateways stand."),
+        Explanation(
+            .twin, "TWIN",
+            "Whoever hears this gateway hears another one just alike, as if both had one antenna: together they are paid as "
+                + "one.",
+            "Give each gateway an antenna of its own at its own place. It ends with the first period in which they differ."
+        ),
     ]
 }

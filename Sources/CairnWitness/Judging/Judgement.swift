@@ -35,6 +35,7 @@ public struct Judgement: Sendable, Equatable {
             if silence < .millionPPM { reasons.insert(.silent) }
             if !target.isReciprocal { reasons.insert(.reciprocity) }
             if target.scale < .millionPPM { reasons.insert(.density) }
+            if target.isTwin { reasons.insert(.twin) }
         }
         let seats = bench.seats.compactMap { index -> CoverageVerdict.Seat? in
             guard let reveal = challenge.reveals[index], let witness = view.member(index) else { return nil }

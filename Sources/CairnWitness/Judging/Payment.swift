@@ -29,7 +29,7 @@ struct Payment {
             reasons.insert(.roundTrip)
             units = units.scaled(500_000)
         }
-        if facts.isTooPerfect {
+        if facts.isTooPerfect || witness.isTooPerfect {
             reasons.insert(.tooPerfect)
             units = units.scaled(250_000)
         }

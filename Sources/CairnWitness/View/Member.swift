@@ -24,6 +24,10 @@ public struct Member: Sendable, Hashable {
     /// Whether it lately was valid as beaconer and as witness, or is too new to be asked.
     public var isReciprocal: Bool
     public var neighbours: [Neighbour]
+    /// Whether it shares one unit with others that are heard alike.
+    public var isTwin: Bool
+    /// Whether it says nearly the same of whatever it hears.
+    public var isTooPerfect: Bool
     /// False for a resource of another profile. It holds a place, because verdicts name resources by their places among
     /// all of them, and is neither challenged nor a witness.
     public var takesPart: Bool
@@ -32,7 +36,7 @@ public struct Member: Sendable, Hashable {
         id: ResourceID, controller: AccountID, stakeRoot: AccountID, device: PublicKey, randomness: VRFPublicKey,
         place: Direction, region: Region, network: UInt64, gain: Int16, trust: UInt64, captor: AccountID? = nil,
         scale: UInt64, rateMilli: UInt64, isReciprocal: Bool, neighbours: [Neighbour],
-        takesPart: Bool = true
+        isTwin: Bool = false, isTooPerfect: Bool = false, takesPart: Bool = true
     ) {
         self.id = id
         self.controller = controller
@@ -49,6 +53,8 @@ public struct Member: Sendable, Hashable {
         self.rateMilli = rateMilli
         self.isReciprocal = isReciprocal
         self.neighbours = neighbours
+        self.isTwin = isTwin
+        self.isTooPerfect = isTooPerfect
         self.takesPart = takesPart
     }
 
