@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -388,6 +389,8 @@ int clinux_poll_one(int fd, uint32_t readiness, int64_t timeout_ns) {
 // --- the rest ---
 
 int clinux_name_thread(const char *name) { return -pthread_setname_np(pthread_self(), name); }
+
+int clinux_give_back_blocks(int bytes) { return mallopt(M_MMAP_THRESHOLD, bytes); }
 
 int64_t clinux_clock_error(void) {
     struct timex facts = {0};

@@ -13,6 +13,7 @@ public struct Program: Sendable {
     public static func main() -> Int32 {
         // A reader that goes away is a failed write, not a death.
         signal(SIGPIPE, SIG_IGN)
+        ProcessMemory.givesBackLargeBlocks()
         let program = Program(
             surroundings: .ofProcess, out: DescriptorSink(descriptor: STDOUT_FILENO),
             notes: DescriptorSink(descriptor: STDERR_FILENO))

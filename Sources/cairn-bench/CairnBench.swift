@@ -1,3 +1,4 @@
+import CairnRuntime
 import Glibc
 
 /// `cairn-bench [NAME …] [--json] [--strict]`: runs the named benchmarks, or all of them. For the attacks also
@@ -13,6 +14,8 @@ struct CairnBench {
     }
 
     static func main() {
+        // As the node does.
+        ProcessMemory.givesBackLargeBlocks()
         var json = false
         var strict = false
         var names: [String] = []

@@ -89,6 +89,9 @@ int clinux_shutdown_write(int fd);
 int clinux_poll_one(int fd, uint32_t readiness, int64_t timeout_ns);
 
 int clinux_name_thread(const char *name);
+
+/// Blocks of at least so many bytes are given back to the kernel when they are freed. 1 if the C library takes it.
+int clinux_give_back_blocks(int bytes);
 int clinux_random(uint8_t *buffer, size_t count);
 int clinux_pipe(int descriptors[2]);
 // Opens (making it with mode 0600 when absent) and locks a file; -EWOULDBLOCK when another process holds the lock.
