@@ -65,20 +65,23 @@ let package = Package(
             ["CairnBase", "CairnWire", "CairnConsensus", "CairnLedger", "CairnStorage", "CairnWitness"]),
 
         // Edge: talks to C and to the world.
+        .target(name: "CLinux", cSettings: [.define("_GNU_SOURCE")]),
+        library("CairnThreads", ["CairnBase", "CLinux"]),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         library("CairnCrypto", ["CairnBase", "CairnWire", "CSodium"]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
-        library("CairnStore", ["CairnBase", "CairnWire", "CairnLedger", "CairnStorage", "CairnCrypto", "CSQLite"]),
+        library(
+            "CairnStore",
+            ["CairnBase", "CairnWire", "CairnLedger", "CairnStorage", "CairnCrypto", "CairnThreads", "CSQLite"]),
         library("CairnTransport", ["CairnBase", "CairnWire", "CairnCrypto"]),
         .target(name: "CErasure", cSettings: [.unsafeFlags(["-O2"])]),
         library("CairnErasure", ["CairnStorage", "CErasure"]),
-        .target(name: "CLinux", cSettings: [.define("_GNU_SOURCE")]),
         library(
             "CairnRuntime",
             [
                 "CairnBase", "CairnWire", "CairnGossip", "CairnCrypto", "CairnTransport", "CairnConsensus",
                 "CairnLedger",
-                "CairnNode", "CairnStorage", "CairnStore", "CairnWitness", "CLinux",
+                "CairnNode", "CairnStorage", "CairnStore", "CairnThreads", "CairnWitness", "CLinux",
             ]),
 
         // The other shell: virtual time, network, disks and faults from one seed.
@@ -168,7 +171,7 @@ let package = Package(
             [
                 "CLinux", "CairnBase", "CairnWire", "CairnGossip", "CairnCrypto", "CairnLedger", "CairnNode",
                 "CairnRuntime", "CairnStorage",
-                "CairnStore", "CairnTransport", "CairnWitness",
+                "CairnStore", "CairnThreads", "CairnTransport", "CairnWitness",
             ]),
         tests("CairnSimulatorTests", ["CairnBase", "CairnWire", "CairnConsensus", "CairnSimulator"]),
         tests("SimulationTests", ["CairnSimulator"], resources: [.embedInCode("RegressionSeeds.txt")]),

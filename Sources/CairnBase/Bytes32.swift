@@ -56,6 +56,10 @@ public struct Bytes32: Sendable, Hashable, Comparable {
     @inlinable
     public var low64: UInt64 { word0.byteSwapped }
 
+    /// The first eight bytes as a big-endian integer: values that differ in it are ordered by it.
+    @inlinable
+    public var high64: UInt64 { word0 }
+
     @inlinable
     public static func < (left: Bytes32, right: Bytes32) -> Bool {
         if left.word0 != right.word0 { return left.word0 < right.word0 }

@@ -114,6 +114,9 @@ extension Limits {
         /// What may wait until it is written there together, in changes and in blocks.
         public var pendingChanges = 1 << 17
         public var pendingBlocks = 256
+        /// What may be handed in while earlier blocks are being written.
+        public var blocksInTheAir = 64
+        public var bytesInTheAir = 16 << 20
         /// No block is begun with less than this many bytes free on the disk: enough to bring the state table up to date and
         /// to stop in order.
         public var diskReserve: UInt64 = 64 << 20

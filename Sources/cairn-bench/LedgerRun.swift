@@ -59,49 +59,14 @@ struct LedgerRun {
             store = nil
             store = try ChainStore(directory: directory)
         }
-        var shapes: [BlockShape] = []
-        var unwritten: Set<StateKey> = []
-        var waiting = 0
-        let appended = try RawTable(directory + "/appended.db")
-        for round in 0..<Self.blocks {
-            let claims = claims(keys, round: round)
-            let payload = claims.flatMap(\.value.encoded)
-            var verified: [Verified<Transaction>] = []
-            times.verify += seconds { verified = Verifier(chain: ledger.chain).verify(claims).compactMap { $0 } }
-            let context = try next()
-            var outcome = BlockOutcome(receipts: [], changes: [], tree: TreeUpdate())
-            var apply = 0.0
-            let elapsed = try seconds {
-                apply = try processorSeconds {
-                    outcome = try ledger.apply(LedgerBlock(context: context, transactions: verified), to: open().state)
-                }
-            }
-            guard outcome.receipts.allSatisfy({ $0.outcome == .applied }), verified.count == claims.count else {
-                fatalError("a transfer of the benchmark failed")
-            }
-            let commit = try seconds { try open().commit(block(context, payload), outcome) }
-            times.apply += apply
-            times.block += elapsed + commit
-
-            // What the store has handed to SQLite, block by block: it writes entries when this many changes wait.
-            for change in outcome.changes { unwritten.insert(change.key) }
-            waiting += outcome.changes.count
-            let isDue = waiting >= Limits.Store().pendingChanges
-            let rows =
-                [payload, outcome.changes.flatMap { $0.key.bytes + ($0.value ?? []) }]
-                + outcome.receipts.map { $0.transaction.raw.bytes + [0, 0, 0, 0] }
-            let entry = [UInt8](repeating: 3, count: 100)
-            times.appended += try seconds { try appended.insert(rows, copies: isDue ? unwritten.count : 0, of: entry) }
-            shapes.append(
-                BlockShape(
-                    height: context.height.number, pending: rows[1].count + 9 * outcome.changes.count,
-                    settled: isDue ? unwritten.count : 0))
-            if isDue { (unwritten, waiting) = ([], 0) }
-        }
+        let feed = try BlockFeed(directory + "/blocks")
+        for round in 0..<Self.blocks { times.verify += try feed.add(claims(keys, round: round), on: ledger.chain) }
+        let written = try commit(feed, &times)
         times.memory = residentMemory()
         times.proof = try longestProof()
         times.verdicts = try measureVerdicts()
-        try measureRaw(shapes, &times)
+        try measureRaw(written.shapes, &times)
+        times.appended = try written.append(to: RawTable(directory + "/appended.db"))
         try measureKeyed(&times)
         for path in [\LedgerTimes.verify, \.apply, \.block, \.raw, \.appended] {
             times[keyPath: path] /= Double(Self.blocks)
@@ -109,9 +74,32 @@ struct LedgerRun {
         return times
     }
 
+    /// Reads, applies and makes durable one block after the other, as fast as that goes.
+    private func commit(_ feed: BlockFeed, _ times: inout LedgerTimes) throws -> WrittenRows {
+        let store = try open()
+        var written = WrittenRows()
+        try feed.rewind()
+        times.block = try seconds {
+            for _ in 0..<Self.blocks {
+                let context = try next()
+                let payload = try feed.next()
+                let block = LedgerBlock(context: context, transactions: try BlockFeed.transactions(in: payload))
+                var outcome = BlockOutcome(receipts: [], changes: [], tree: TreeUpdate())
+                times.apply += try processorSeconds { outcome = try ledger.apply(block, to: store.state) }
+                guard outcome.receipts.count == Self.transfers, outcome.receipts.allSatisfy(\.isApplied) else {
+                    fatalError("a transfer of the benchmark failed")
+                }
+                try store.append(self.block(context, payload), outcome)
+                written.add(outcome, payload.count, at: context.height)
+            }
+            try store.sync()
+        }
+        return written
+    }
+
     /// The same rows once more, into a copy of the database. Which entries are written when the table is brought up to
     /// date is drawn again: as many, as far apart.
-    private mutating func measureRaw(_ shapes: [BlockShape], _ times: inout LedgerTimes) throws {
+    private mutating func measureRaw(_ shapes: [WrittenRows.BlockShape], _ times: inout LedgerTimes) throws {
         let raw = try RawChain(copy: directory + "/raw.db", of: directory + "/chain.db")
         let tree = StateTree(Blake2b())
         for shape in shapes {
@@ -210,18 +198,15 @@ struct LedgerRun {
     }
 
     private func removeAll() {
-        for file in ["chain", "raw", "appended", "keyed"] {
-            for suffix in [".db", ".db-wal", ".db-shm", ".lock"] { unlink(directory + "/" + file + suffix) }
+        for file in ["blocks", "chain", "raw", "appended", "keyed"] {
+            for suffix in ["", ".db", ".db-wal", ".db-shm", ".lock"] { unlink(directory + "/" + file + suffix) }
         }
         rmdir(directory)
     }
 }
 
-/// What the store wrote for a block, in numbers: the bytes left pending, and the entries brought into the table.
-private struct BlockShape {
-    let height: UInt64
-    let pending: Int
-    let settled: Int
+extension Receipt {
+    fileprivate var isApplied: Bool { outcome == .applied }
 }
 
 /// A sender's secret, remembered by its number.

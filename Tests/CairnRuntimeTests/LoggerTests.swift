@@ -1,5 +1,6 @@
 import CLinux
 import CairnBase
+import CairnThreads
 import Glibc
 import Testing
 

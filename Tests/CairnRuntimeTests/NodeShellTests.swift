@@ -1,6 +1,7 @@
 import CairnBase
 import CairnCrypto
 import CairnGossip
+import CairnThreads
 import CairnWire
 import Glibc
 import Testing

@@ -104,6 +104,39 @@ import Testing
         }
     }
 
+    /// The ledger builds on a block while it is being written, and whatever else is asked then waits: also with no room in
+    /// memory, where most of what is read lies in the file.
+    @Test(arguments: [(0, 0), (4, 2 << 10), (512, 128 << 20)], [(1, 1 << 20), (3, 1 << 20), (64, 0), (64, 1 << 20)])
+    func blocksAreBuiltOnWhileTheyAreWritten(room: (atOnce: Int, cache: Int), air: (blocks: Int, bytes: Int)) throws {
+        let chain = try SampleChain(blocks: 30)
+        var limits = Limits.Store()
+        (limits.changesAtOnce, limits.stateCache, limits.pendingBlocks) = (room.atOnce, room.cache, 3)
+        (limits.blocksInTheAir, limits.bytesInTheAir) = air
+        do {
+            let store = try ChainStore(directory: directory.path, limits: limits)
+            try chain.begin(store)
+            for step in chain.steps {
+                let context = BlockContext(
+                    height: step.block.height, epoch: step.block.epoch, proposer: step.block.proposer,
+                    time: step.block.time, parent: step.block.parent)
+                let outcome = try chain.ledger.apply(
+                    LedgerBlock(context: context, transactions: try decoded(step.block.payload)), to: store.state)
+                #expect(outcome == step.outcome)
+                try store.append(step.block, outcome)
+                #expect(store.head == step.head)
+                let isOneByOne = air.blocks == 1 || air.bytes == 0
+                #expect(try !isOneByOne || (store.durable() ?? .genesis).next >= step.block.height)
+                guard step.block.height.number.isMultiple(of: 3) else { continue }
+                for entry in step.state.entries { #expect(try store.state.value(for: entry.key) == entry.value) }
+                #expect(try store.block(at: step.block.height) == step.block)
+                #expect(try store.receipts(at: step.block.height) == step.outcome.receipts)
+            }
+        }
+        let store = try ChainStore(directory: directory.path, limits: limits)
+        #expect(store.head == chain.steps.last?.head)
+        #expect(try store.scrub() == [])
+    }
+
     /// Nothing is begun that the disk may not hold; what is there can be read, and room is all that is missing.
     @Test func aFullDiskIsNamedBeforeItIsTooLate() throws {
         let chain = try SampleChain(blocks: 3)

@@ -2,6 +2,7 @@ import CairnBase
 import CairnLedger
 import CairnNode
 import CairnStore
+import CairnThreads
 
 /// Snapshots of the state, for nodes that begin.
 extension ChainShell {

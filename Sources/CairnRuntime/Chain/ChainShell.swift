@@ -4,6 +4,7 @@ import CairnCrypto
 import CairnLedger
 import CairnNode
 import CairnStore
+import CairnThreads
 import CairnWire
 import CairnWitness
 
@@ -322,7 +323,7 @@ public final class ChainShell {
                     opened.store, journal: opened.journal, executor: opened.executor,
                     home: configuration.makesSnapshots ? configuration.directory : nil))
             store = try Worker(
-                name: "store", on: loop, capacity: 4_096, makeWork: { { desk.value.handle($0) } },
+                name: "store", on: loop, capacity: 4_096, makeLateWork: { { desk.value.handle($0) } },
                 complete: { [weak self] in self?.answered($0) })
             snapshots = try openSnapshots(of: opened.chain)
             if let log = opened.signLog, let keys = configuration.keys {
@@ -403,17 +404,5 @@ public final class ChainShell {
         chain: ChainID, epochs: [MessageVerifier<Blake2b, SodiumConsensus>.KnownEpoch]
     ) -> MessageVerifier<Blake2b, SodiumConsensus> {
         MessageVerifier(chain: chain, hash: Blake2b(), cryptography: SodiumConsensus(), epochs: epochs)
-    }
-}
-
-/// Hands a value made on one thread to the only thread that uses it from then on.
-///
-/// SAFETY: `@unchecked Sendable` because the maker gives the value up: it is moved into a worker's closure and touched
-/// nowhere else afterwards.
-struct HandedOver<Value>: @unchecked Sendable {
-    let value: Value
-
-    init(_ value: Value) {
-        self.value = value
     }
 }

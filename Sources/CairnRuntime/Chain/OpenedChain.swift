@@ -50,11 +50,7 @@ struct OpenedChain {
         } catch {
             throw .store(StoreError(error))
         }
-        do throws(SystemError) {
-            journal = try PoolJournal(directory: configuration.directory)
-        } catch {
-            throw .system(error)
-        }
+        journal = try Self.openJournal(configuration, at: height, of: store.state)
         knownEpochs = [.init(epoch: plan.epoch, committee: plan.committee)]
         do throws(SignLogError) {
             signLog = try Self.openSignLog(configuration, chain)
@@ -69,6 +65,26 @@ struct OpenedChain {
         recovered = try Self.recover(
             signLog, key: configuration.keys?.vote, plan: plan, executed: height > plan.anchor.height ? executed : nil,
             store)
+    }
+
+    /// Without what a block settled that came from others while this node was away, or just before it ended.
+    private static func openJournal(
+        _ configuration: ChainConfiguration, at height: Height, of state: StoredState
+    ) throws(ChainFailure) -> PoolJournal {
+        let journal: PoolJournal
+        do throws(SystemError) {
+            journal = try PoolJournal(directory: configuration.directory)
+        } catch {
+            throw .system(error)
+        }
+        do throws(StateError) {
+            try journal.settle(at: height) { account throws(StateError) in
+                try state.load(RecordKey<Account>.account(account))?.nonce ?? 0
+            }
+        } catch {
+            throw .store(StoreError(error))
+        }
+        return journal
     }
 
     private static func openStore(

@@ -46,7 +46,9 @@ final class PoolJournal {
     }
 
     /// Forgets what a block at `height` has settled or that can be in no later one; `nonce` is what an account needs next.
-    func settle(at height: Height, nonce: (AccountID) throws(StateError) -> UInt64) throws(StateError) {
+    func settle<Failure>(
+        at height: Height, nonce: (AccountID) throws(Failure) -> UInt64
+    ) throws(Failure) {
         guard !entries.isEmpty else { return }
         var kept: [Entry] = []
         for entry in entries {

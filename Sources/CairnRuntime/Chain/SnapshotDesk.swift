@@ -3,6 +3,7 @@ import CairnCrypto
 import CairnLedger
 import CairnNode
 import CairnStore
+import CairnThreads
 
 /// Makes snapshots, on a thread of its own: it may not hold up the chain, nor those who fetch one.
 struct SnapshotMaker: Sendable {

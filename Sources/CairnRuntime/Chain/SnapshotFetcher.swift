@@ -4,6 +4,7 @@ import CairnCrypto
 import CairnLedger
 import CairnNode
 import CairnStore
+import CairnThreads
 import CairnTransport
 import CairnWire
 

@@ -4,10 +4,14 @@ import CairnCrypto
 import CairnLedger
 import CairnNode
 import CairnStore
+import CairnThreads
 import CairnWire
 import CairnWitness
 
 /// The chain's database, on a thread of its own: executes final blocks in order and answers what only the disk knows.
+///
+/// A block is written beside the execution of the next ones, and nobody hears of it before it is durable: its answer comes
+/// with a later job, or when there is none.
 final class StoreDesk {
     enum Job: Sendable {
         case execute(ExecutableBlock)
@@ -45,6 +49,10 @@ final class StoreDesk {
     private let verifier: Verifier
     private let home: String?
     private let hash = Blake2b()
+    /// The newest blocks, while they are being written.
+    private var written: [WrittenBlock] = []
+    /// What went wrong first: nothing is done after it.
+    private var failure: StoreError?
 
     /// - Parameter home: the directory of the database, if snapshots are to be made of it.
     init(_ store: ChainStore, journal: PoolJournal, executor: ChainExecutor<Blake2b>, home: String?) {
@@ -56,25 +64,61 @@ final class StoreDesk {
         verifier = Verifier(chain: executor.chain)
     }
 
-    func handle(_ job: Job) -> Answer {
+    /// The answers that are known by now, in the order of their jobs; with nil, which says that no job waits, all of them.
+    func handle(_ job: Job?) -> [Answer] {
+        let owed = written.count + (job == nil ? 0 : 1)
+        var answers: [Answer] = []
         do throws(StoreError) {
-            switch job {
-            case .execute(let block): return try execute(block)
-            case .serve(let request, let ticket):
-                return .history(try history.answer(request, using: hash), ticket: ticket)
-            case .epochEnd(let epoch, let node):
-                return try history.finalization(of: epoch).map { .epochEnd($0, to: node) } ?? .nothing
-            case .admit(let transaction, let size, let ticket):
-                return try admit(transaction, size, ticket)
-            case .read(let question, let ticket): return .read(try question(store), ticket: ticket)
-            case .holdings(let node): return try holdings(of: node)
-            case .settle:
-                try store.settle()
-                return .nothing
-            }
+            if let failure { throw failure }
+            try handle(job, &answers)
         } catch {
-            return .failed(error)
+            fail(error, &answers)
+            // Every job has an answer, and those behind a failure all have the same.
+            while answers.count < owed { answers.append(.failed(failure ?? error)) }
         }
+        return answers
+    }
+
+    private func handle(_ job: Job?, _ answers: inout [Answer]) throws(StoreError) {
+        if case .execute(let block)? = job {
+            let next = try execute(block)
+            written.append(next)
+            // What begins an epoch is read from the state after the last block of the one before.
+            if next.isLastOfEpoch { try store.sync() }
+            return try finish(&answers)
+        }
+        if job == nil, written.isEmpty { return }
+        try store.sync()
+        try finish(&answers)
+        if let job { answers.append(try answer(job)) }
+    }
+
+    /// What was durable before is still said; then there is nothing but the first failure.
+    private func fail(_ error: StoreError, _ answers: inout [Answer]) {
+        guard failure == nil else { return }
+        try? store.sync()
+        try? finish(&answers)
+        written = []
+        failure = store.failure ?? error
+    }
+
+    private func answer(_ job: Job) throws(StoreError) -> Answer {
+        switch job {
+        // Once it is durable: `finish` says what it did.
+        case .execute: .nothing
+        case .serve(let request, let ticket): .history(try history.answer(request, using: hash), ticket: ticket)
+        case .epochEnd(let epoch, let node):
+            try history.finalization(of: epoch).map { .epochEnd($0, to: node) } ?? .nothing
+        case .admit(let transaction, let size, let ticket): try admit(transaction, size, ticket)
+        case .read(let question, let ticket): .read(try question(store), ticket: ticket)
+        case .holdings(let node): try holdings(of: node)
+        case .settle: try settle()
+        }
+    }
+
+    private func settle() throws(StoreError) -> Answer {
+        try store.settle()
+        return .nothing
     }
 
     private func holdings(of node: NodeID) throws(StoreError) -> Answer {
@@ -85,7 +129,8 @@ final class StoreDesk {
         return view.map { .holdings($0) } ?? .nothing
     }
 
-    private func execute(_ next: ExecutableBlock) throws(StoreError) -> Answer {
+    /// Works out what a block does to the newest state, which may not be durable yet, and has it written.
+    private func execute(_ next: ExecutableBlock) throws(StoreError) -> WrittenBlock {
         let header = next.block.header
         let payload = try payload(of: next.block)
         let transactions: [Verified<Transaction>]
@@ -98,35 +143,51 @@ final class StoreDesk {
         let execution = try unwrapping { () throws(StateError) in
             try executor.execute(header, transactions, payload.verdicts, on: chain)
         }
-        let certificate = try unwrapping { () throws(StateError) in try proof(of: next, on: chain) }
-        try store.commit(stored(next, execution.context, certificate), execution.outcome)
-        if HolderView.isTouched(by: execution.outcome.changes) { areHoldingsKnown = false }
-        try settleJournal(at: header.height)
-        let nextEpoch = try unwrapping { () throws(StateError) -> (EpochPlan, CoverageView?)? in
-            guard try executor.isLast(header.height, on: chain) else { return nil }
-            return (
-                try executor.plan(after: header.height, on: chain),
-                try executor.coverage(of: header.epoch.next, on: chain)
-            )
+        let (isLast, certificate) = try unwrapping { () throws(StateError) in
+            let isLast = try executor.isLast(header.height, on: chain)
+            return (isLast, try proof(of: next, isLastOfEpoch: isLast, on: chain))
         }
+        try store.append(stored(next, execution.context, certificate), execution.outcome)
+        let summary = BlockSummary(
+            height: header.height, epoch: header.epoch, view: header.view, digest: next.digest,
+            root: execution.outcome.root, time: header.time, proposer: execution.context.proposer,
+            transactionCount: transactions.count)
         let audits = try unwrapping { () throws(StateError) in
             try executor.audits(begunAt: header.height, randomness: execution.context.randomness, on: chain)
         }
-        let adopted = execution.outcome.verdicts.filter { $0.outcome == .adopted }.map(\.verdict)
-        return .executed(
-            ExecutedBlock(
-                height: header.height, block: next.digest, nonces: execution.nonces,
-                randomness: execution.context.randomness, verdicts: adopted, nextEpoch: nextEpoch?.0,
-                coverage: nextEpoch?.1, audits: audits),
-            BlockSummary(
-                height: header.height, epoch: header.epoch, view: header.view, digest: next.digest,
-                root: execution.outcome.root, time: header.time, proposer: execution.context.proposer,
-                transactionCount: transactions.count), nextEpoch == nil ? nil : snapshot(after: header))
+        return WrittenBlock(summary: summary, execution, audits: audits, isLastOfEpoch: isLast)
+    }
+
+    /// Says what the blocks did that are durable by now.
+    private func finish(_ answers: inout [Answer]) throws(StoreError) {
+        guard let durable = try store.durable() else { return }
+        while let block = written.first, block.summary.height <= durable {
+            written.removeFirst()
+            answers.append(try finish(block))
+        }
+    }
+
+    private func finish(_ block: WrittenBlock) throws(StoreError) -> Answer {
+        let summary = block.summary
+        let chain = StoredChain(store)
+        if block.touchesHoldings { areHoldingsKnown = false }
+        try settleJournal(block)
+        let nextEpoch = try unwrapping { () throws(StateError) -> (EpochPlan, CoverageView?)? in
+            guard block.isLastOfEpoch else { return nil }
+            return (
+                try executor.plan(after: summary.height, on: chain),
+                try executor.coverage(of: summary.epoch.next, on: chain)
+            )
+        }
+        let executed = ExecutedBlock(
+            height: summary.height, block: summary.digest, nonces: block.nonces, randomness: block.randomness,
+            verdicts: block.adopted, nextEpoch: nextEpoch?.0, coverage: nextEpoch?.1, audits: block.audits)
+        return .executed(executed, summary, block.isLastOfEpoch ? snapshot(after: summary) : nil)
     }
 
     /// The state that the next epoch starts from, seen beside the chain as it goes on. Not of a past that is being caught up
     /// with: nobody would ask for it.
-    private func snapshot(after last: Header) -> Result<HandedOver<ChainReader>, StoreError>? {
+    private func snapshot(after last: BlockSummary) -> Result<HandedOver<ChainReader>, StoreError>? {
         let now = Clock.wall().millisecondsSince1970
         // The time is a proposer's word: any number.
         guard let home, last.time > now - min(now, Self.freshMilliseconds) else { return nil }
@@ -170,9 +231,11 @@ final class StoreDesk {
     }
 
     /// What shows others that it is final; with the last block of an epoch, what leads them into the next.
-    private func proof(of next: ExecutableBlock, on chain: StoredChain) throws(StateError) -> [UInt8] {
+    private func proof(
+        of next: ExecutableBlock, isLastOfEpoch: Bool, on chain: StoredChain
+    ) throws(StateError) -> [UInt8] {
         guard let proof = next.proof else { return [] }
-        guard try executor.isLast(next.block.header.height, on: chain) else { return proof.encoded }
+        guard isLastOfEpoch else { return proof.encoded }
         return try executor.handoff(of: proof, on: chain).encoded
     }
 
@@ -191,24 +254,25 @@ final class StoreDesk {
         let account = try unwrapping { () throws(StateError) in
             try store.state.load(RecordKey<Account>.account(sender))
         }
-        if ticket != Submission.nobody {
+        let nonce = account?.nonce ?? 0
+        // What was used already is refused by the pool: it would wait in the journal for nothing.
+        if ticket != Submission.nobody, transaction.value.nonce >= nonce {
             let isKept = try writing { () throws(SystemError) in try journal.append(transaction.value) }
             guard isKept else { return .refused(ticket: ticket) }
         }
         return .admitted(
             Submission(
                 transaction: transaction, id: transaction.value.id(chain: executor.chain, using: hash),
-                byteCount: size, accountNonce: account?.nonce ?? 0, ticket: ticket))
+                byteCount: size, accountNonce: nonce, ticket: ticket))
     }
 }
 
 extension StoreDesk {
-    private func settleJournal(at height: Height) throws(StoreError) {
-        try unwrapping { () throws(StateError) in
-            try journal.settle(at: height) { account throws(StateError) in
-                try store.state.load(RecordKey<Account>.account(account))?.nonce ?? 0
-            }
-        }
+    private func settleJournal(_ block: WrittenBlock) throws(StoreError) {
+        var nonces = OrderedMap<AccountID, UInt64>()
+        for (account, nonce) in block.nonces { nonces[account] = nonce }
+        // Of an account that the block left alone, nothing is settled by it.
+        journal.settle(at: block.summary.height) { nonces[$0] ?? 0 }
         try writing { () throws(SystemError) in try journal.compact() }
     }
 
@@ -218,6 +282,27 @@ extension StoreDesk {
         } catch {
             throw .file(operation: error.call, path: "pool.journal", errno: error.code)
         }
+    }
+}
+
+/// A block that was executed and is being written: what is said of it once it is durable.
+private struct WrittenBlock {
+    let summary: BlockSummary
+    let nonces: [(account: AccountID, nonce: UInt64)]
+    let randomness: Digest
+    let adopted: [Verdict]
+    let touchesHoldings: Bool
+    let audits: AuditRound?
+    let isLastOfEpoch: Bool
+
+    init(summary: BlockSummary, _ execution: Execution, audits: AuditRound?, isLastOfEpoch: Bool) {
+        self.summary = summary
+        self.audits = audits
+        self.isLastOfEpoch = isLastOfEpoch
+        nonces = execution.nonces
+        randomness = execution.context.randomness
+        adopted = execution.outcome.verdicts.filter { $0.outcome == .adopted }.map(\.verdict)
+        touchesHoldings = HolderView.isTouched(by: execution.outcome.changes)
     }
 }
 

@@ -2,6 +2,7 @@ import CairnBase
 import CairnConsensus
 import CairnCrypto
 import CairnNode
+import CairnThreads
 import CairnWire
 import CairnWitness
 

@@ -1,5 +1,6 @@
 internal import CLinux
 internal import CairnBase
+internal import CairnThreads
 internal import Glibc
 internal import Synchronization
 

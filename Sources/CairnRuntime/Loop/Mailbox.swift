@@ -1,5 +1,6 @@
 internal import CLinux
 internal import CairnBase
+internal import CairnThreads
 
 /// A bounded queue from any thread into the loop's thread.
 ///

@@ -1,5 +1,6 @@
 internal import CLinux
 internal import CairnBase
+internal import CairnThreads
 internal import Glibc
 
 /// One thread beside the loop for work that blocks: the store, bulk verification.
@@ -15,13 +16,27 @@ public final class Worker<Job: Sendable, Product: Sendable> {
     private let queue: WorkQueue<Job>
     private let thread: WorkerThread
 
+    /// A worker whose jobs are each done when the next begins.
+    public convenience init(
+        name: String, on loop: EventLoop, capacity: Int,
+        makeWork: @escaping @Sendable () -> (Job) -> Product, complete: @escaping (Product) -> Void
+    ) throws(SystemError) {
+        try self.init(
+            name: name, on: loop, capacity: capacity,
+            makeLateWork: {
+                let work = makeWork()
+                return { job in job.map { [work($0)] } ?? [] }
+            }, complete: complete)
+    }
+
     /// - Parameters:
     ///   - capacity: how many jobs may be under way; `submit` refuses more.
-    ///   - makeWork: called once on the new thread; what it returns does the jobs there.
+    ///   - makeLateWork: called once on the new thread; what it returns does the jobs there. Each has one product, in
+    ///     their order; it may come with a later job, and does at the latest with nil, when no further job waits.
     ///   - complete: called on the loop for every product.
     public init(
         name: String, on loop: EventLoop, capacity: Int,
-        makeWork: @escaping @Sendable () -> (Job) -> Product, complete: @escaping (Product) -> Void
+        makeLateWork makeWork: @escaping @Sendable () -> (Job?) -> [Product], complete: @escaping (Product) -> Void
     ) throws(SystemError) {
         self.capacity = capacity
         let queue = try WorkQueue<Job>()
@@ -31,15 +46,23 @@ public final class Worker<Job: Sendable, Product: Sendable> {
             delivered.count?()
             complete(product)
         }
-        thread = try WorkerThread(name: name) {
+        let serve: @Sendable () -> Void = {
             let work = makeWork()
-            while let jobs = queue.takeAll() {
-                for job in jobs {
+            func deliver(_ products: [Product]) {
+                for product in products {
                     // Never full: no more products can be waiting than jobs were admitted.
-                    let posted = mailbox.post(work(job))
+                    let posted = mailbox.post(product)
                     invariant(posted, "a worker's mailbox has room for every job")
                 }
             }
+            while let jobs = queue.takeAll(whenEmpty: { deliver(work(nil)) }) {
+                for job in jobs { deliver(work(job)) }
+            }
+        }
+        do {
+            thread = try WorkerThread(name: name, serve)
+        } catch {
+            throw SystemError("pthread_create", code: error.code)
         }
         delivered.count = { [weak self] in self?.pendingCount -= 1 }
     }
@@ -96,8 +119,8 @@ private final class WorkQueue<Job: Sendable>: Sendable {
         _ = clinux_eventfd_signal(bell.raw)
     }
 
-    /// Waits for jobs; nil when the queue is closed and empty.
-    func takeAll() -> [Job]? {
+    /// Waits for jobs, and calls `whenEmpty` before; nil when the queue is closed and empty.
+    func takeAll(whenEmpty: () -> Void) -> [Job]? {
         while true {
             let (jobs, isClosed) = state.withLock { state in
                 let jobs = state.jobs
@@ -105,52 +128,9 @@ private final class WorkQueue<Job: Sendable>: Sendable {
                 return (jobs, state.isClosed)
             }
             if !jobs.isEmpty { return jobs }
+            whenEmpty()
             if isClosed { return nil }
             _ = clinux_eventfd_take(bell.raw)
         }
-    }
-}
-
-/// A named thread that is joined once.
-private final class WorkerThread {
-    private final class Body {
-        let name: String
-        let run: @Sendable () -> Void
-
-        init(_ name: String, _ run: @escaping @Sendable () -> Void) {
-            self.name = name
-            self.run = run
-        }
-    }
-
-    private var thread: pthread_t?
-
-    init(name: String, _ run: @escaping @Sendable () -> Void) throws(SystemError) {
-        var thread = pthread_t()
-        let body = Unmanaged.passRetained(Body(name, run))
-        // SAFETY: the thread's function takes over the one reference that `passRetained` made; when no thread was
-        // started, the reference is released here.
-        let code = unsafe pthread_create(
-            &thread, nil,
-            { context in
-                guard let context = unsafe context else { return nil }
-                let body = unsafe Unmanaged<Body>.fromOpaque(context).takeRetainedValue()
-                // The kernel keeps fifteen bytes of a name.
-                _ = clinux_name_thread(String(decoding: body.name.utf8.prefix(15), as: UTF8.self))
-                body.run()
-                return nil
-            }, unsafe body.toOpaque())
-        guard code == 0 else {
-            body.release()
-            throw SystemError("pthread_create", code: code)
-        }
-        self.thread = thread
-    }
-
-    func join() {
-        guard let thread else { return }
-        self.thread = nil
-        // SAFETY: the thread was started, is joined once, and leaves no result.
-        _ = pthread_join(thread, nil)
     }
 }

@@ -1,4 +1,5 @@
 public import CairnBase
+internal import CairnThreads
 internal import Synchronization
 
 /// A number that only grows.

@@ -1,4 +1,5 @@
 internal import CairnBase
+internal import CairnThreads
 
 /// Metrics of one name that differ in their labels.
 ///

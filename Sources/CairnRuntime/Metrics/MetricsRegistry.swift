@@ -1,4 +1,5 @@
 public import CairnBase
+import CairnThreads
 
 /// All metrics of a process, in the order they were declared, and their Prometheus text.
 ///

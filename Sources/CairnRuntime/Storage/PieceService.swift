@@ -1,6 +1,7 @@
 import CairnBase
 import CairnStorage
 public import CairnStore
+import CairnThreads
 import CairnTransport
 import CairnWire
 

@@ -122,16 +122,17 @@ extension BlockRows {
             .blob(check.full(block.checkedBytes(root: root))))
     }
 
-    func insert(_ block: StoredBlock, _ outcome: BlockOutcome) throws(StoreError) {
-        try insert(block, root: outcome.root)
-        for (position, receipt) in outcome.receipts.enumerated() {
+    func insert(_ next: NextBlock) throws(StoreError) {
+        let block = next.block
+        try insert(block, root: next.root)
+        for (position, receipt) in next.receipts.enumerated() {
             let place = place(block.height, UInt64(position))
             try statements.insertReceipt.run(
                 .bits(block.height.number), .bits(UInt64(position)), .blob(receipt.transaction.raw.bytes),
                 .bits(UInt64(receipt.outcome.rawValue)), .bits(receipt.fee.units),
                 check.short(place, receipt.checkedBytes))
         }
-        for (position, judgement) in outcome.verdicts.enumerated() {
+        for (position, judgement) in next.verdicts.enumerated() {
             let verdict = StoredVerdict(judgement, in: block.height)
             try statements.insertVerdict.run(
                 .bits(block.height.number), .bits(UInt64(position)), .bits(verdict.challenged.number),

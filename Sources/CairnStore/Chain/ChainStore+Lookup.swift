@@ -8,7 +8,7 @@ extension ChainStore {
 
     /// What a transaction came to, and in which block, looked for from a height on.
     public func receipt(of transaction: Digest, from first: Height) throws(StoreError) -> (Height, Receipt)? {
-        let found = try database.prepare(
+        let found = try writer.file().database.prepare(
             "SELECT height FROM receipt WHERE height >= ? AND height < ? AND tx = ? LIMIT 1"
         )
         .first(
@@ -22,11 +22,11 @@ extension ChainStore {
 
     /// The verdicts about a resource, newest first.
     public func verdicts(of resource: ResourceID, page: Page) throws(StoreError) -> [StoredVerdict] {
-        try blocks.verdicts(of: resource, page: page)
+        try writer.file().blocks.verdicts(of: resource, page: page)
     }
 
     /// The verdicts of a block, in its order.
     public func verdicts(at height: Height) throws(StoreError) -> [StoredVerdict] {
-        try blocks.verdicts(at: height)
+        try writer.file().blocks.verdicts(at: height)
     }
 }

@@ -10,16 +10,17 @@ extension ChainStore {
     /// for a quiet hour.
     public func scrub() throws(StoreError) -> [String] {
         guard let head else { return [] }
+        try sync()
         var findings: [String] = []
         for number in 0...head.height.number {
             try note(&findings) { () throws(StoreError) in _ = try block(at: Height(number)) }
             try note(&findings) { () throws(StoreError) in _ = try receipts(at: Height(number)) }
-            try note(&findings) { () throws(StoreError) in _ = try blocks.verdicts(at: Height(number)) }
+            try note(&findings) { () throws(StoreError) in _ = try writer.file().blocks.verdicts(at: Height(number)) }
         }
         var pending: [String] = []
         try note(&pending) { () throws(StoreError) in try settle() }
         // With damage there the table cannot be brought up to the newest block, and only that can be compared.
-        if pending.isEmpty { try rows.scrub(&findings) }
+        if pending.isEmpty { try loaded.scrub(&findings) }
         return findings + pending
     }
 

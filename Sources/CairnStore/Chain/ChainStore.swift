@@ -9,18 +9,15 @@ import CairnWire
 /// against a hash that was written with it, so damage is named and never served. After a failed write the store
 /// refuses all others: what is on the disk is then unknown until the process starts again.
 ///
-/// The whole class belongs to one thread.
+/// The whole class belongs to one thread. Beside it stands another, which writes the newest blocks while its owner works
+/// out the next; whatever else needs the file waits for it.
 public final class ChainStore {
     private let lock: DirectoryLock
-    let database: Database
-    private let check = RowCheck()
-    let blocks: BlockRows
-    let rows: StateRows
-    private var pruning: Pruning
+    let writer: ChainWriter
+    let loaded: LoadedState
     private let directory: String
     private let reserve: UInt64
-    private var isStopped = false
-    /// The newest committed block; nil before genesis is written.
+    /// The newest block that was handed in; nil before genesis is.
     public private(set) var head: ChainHead?
     public private(set) var chain: ChainID?
 
@@ -32,15 +29,16 @@ public final class ChainStore {
         self.directory = directory
         reserve = limits.diskReserve
         lock = try DirectoryLock(directory + "/chain.lock")
-        database = try Database(path: directory + "/chain.db", role: .writer, system: system)
-        try database.migrate(ChainSchema.migrations)
-        try database.requireTables(of: ChainSchema.migrations)
-        try database.refreshViews(of: ChainSchema.migrations)
-        blocks = try BlockRows(in: database)
-        rows = try StateRows(in: database, limits: limits)
-        pruning = try Pruning(retention, in: database)
-        chain = try blocks.chain()
+        let file = try ChainFile(directory: directory, retention: retention, system: system)
+        writer = ChainWriter(file, limits: limits)
+        loaded = LoadedState(writer, limits: limits)
+        chain = try writer.file().blocks.chain()
         head = try loadHead()
+    }
+
+    /// Whoever takes the lock next must find the file at rest.
+    deinit {
+        try? writer.finish()
     }
 
     /// Whether a directory holds a chain.
@@ -48,88 +46,102 @@ public final class ChainStore {
 
     /// Writes the state a chain starts from. `genesis` is its canonical form, kept as the payload of height 0.
     public func begin(chain: ChainID, genesis: [UInt8], time: UInt64, _ outcome: BlockOutcome) throws(StoreError) {
+        try sync()
         guard head == nil else { throw .outOfOrder(expected: 1, offered: 0) }
-        try write(.genesis(chain, genesis, time: time), outcome) { () throws(StoreError) in
-            try database.prepare("INSERT INTO chain VALUES (?, ?)")
-                .run(.blob(chain.raw.bytes), .blob(check.full(chain.raw.bytes)))
-        }
+        try append(.genesis(chain, genesis, time: time), outcome, beginning: chain)
+        try sync()
         self.chain = chain
     }
 
     /// Makes the next block and all it did durable.
     public func commit(_ block: StoredBlock, _ outcome: BlockOutcome) throws(StoreError) {
+        try append(block, outcome)
+        try sync()
+    }
+
+    /// Takes the next block over: from now on the state is the one after it, and it becomes durable beside whatever its
+    /// owner does next, after all blocks before it.
+    public func append(_ block: StoredBlock, _ outcome: BlockOutcome) throws(StoreError) {
+        _ = try durable()
         let expected = head?.height.next ?? .genesis
         guard head != nil, block.height == expected else {
             throw .outOfOrder(expected: expected.number, offered: block.height.number)
         }
-        try write(block, outcome) { () throws(StoreError) in }
+        try append(block, outcome, beginning: nil)
     }
+
+    /// Waits until all that was handed in is durable.
+    public func sync() throws(StoreError) {
+        try writer.finish()
+        try writer.requireNoFailure()
+    }
+
+    /// The newest block that is durable by now, of those that were handed in; nil while there is none. Does not wait.
+    public func durable() throws(StoreError) -> Height? {
+        try writer.finish(allBut: .max)
+        try writer.requireNoFailure()
+        return writer.durable
+    }
+
+    /// Of the first write that failed, if one did.
+    public var failure: StoreError? { writer.failure }
 
     /// Brings the state table up to the newest block, so that its views speak as of that one: what an orderly stop does
     /// last.
     public func settle() throws(StoreError) {
-        try finalIfItFails { () throws(StoreError) in try rows.settle() }
+        try loaded.settle()
     }
 
     /// Writes what the file holds as of now into a new file, without the pages that are free.
     public func copy(to path: String) throws(StoreError) {
-        try database.prepare("VACUUM INTO ?").run(.text(path))
+        try writer.file().database.prepare("VACUUM INTO ?").run(.text(path))
     }
 
     /// Refuses before anything is written, so that the store can be read, and written again when there is room.
     private func requireSpace() throws(StoreError) {
+        // What is in the air goes into the log, and from there into the file.
+        let wanted = reserve.addingReportingOverflow(2 * UInt64(clamping: writer.bytesInTheAir))
+        guard let soon = DiskSpace.free(at: directory), wanted.overflow || soon < wanted.partialValue else { return }
+        try sync()
         guard let free = DiskSpace.free(at: directory), free < reserve else { return }
         throw .diskFull(free: free, need: reserve)
     }
 
-    /// Any error while writing is the last thing the store does.
-    private func finalIfItFails<Result>(_ body: () throws(StoreError) -> Result) throws(StoreError) -> Result {
-        guard !isStopped else { throw .stopped }
-        do throws(StoreError) {
-            return try body()
-        } catch {
-            isStopped = true
-            throw error
-        }
-    }
-
-    private func write(
-        _ block: StoredBlock, _ outcome: BlockOutcome, also: () throws(StoreError) -> Void
+    private func append(
+        _ block: StoredBlock, _ outcome: BlockOutcome, beginning chain: ChainID?
     ) throws(StoreError) {
-        invariant(rows.tree.fits(outcome.tree), "a block is committed to the state it was applied to")
+        invariant(loaded.tree.fits(outcome.tree), "a block is committed to the state it was applied to")
         try requireSpace()
-        try finalIfItFails { () throws(StoreError) in
-            let (nothingIsPending, pruned) = try database.transaction { () throws(StoreError) in
-                try also()
-                try blocks.insert(block, outcome)
-                return (try rows.write(outcome.changes, at: block.height), try pruning.after(block.height))
-            }
-            rows.adopt(outcome, nothingIsPending: nothingIsPending)
-            pruning = pruned
-        }
+        let way = loaded.way(of: outcome.changes)
+        try writer.write(NextBlock(block, outcome, way, beginning: chain))
+        loaded.adopt(outcome, way)
         head = ChainHead(height: block.height, digest: block.digest, root: outcome.root)
     }
 }
 
 extension ChainStore {
     /// The block at a height; nil above the head or where it was pruned.
-    public func block(at height: Height) throws(StoreError) -> StoredBlock? { try blocks.block(at: height) }
+    public func block(at height: Height) throws(StoreError) -> StoredBlock? {
+        try writer.file().blocks.block(at: height)
+    }
 
     /// The state root after a block; nil above the head, where it was pruned, or where the chain began with a snapshot above.
-    public func root(at height: Height) throws(StoreError) -> Digest? { try blocks.root(at: height) }
+    public func root(at height: Height) throws(StoreError) -> Digest? { try writer.file().blocks.root(at: height) }
 
     /// The height of a block, by its digest.
-    public func height(of digest: Digest) throws(StoreError) -> Height? { try blocks.height(of: digest) }
+    public func height(of digest: Digest) throws(StoreError) -> Height? { try writer.file().blocks.height(of: digest) }
 
     /// What the transactions of a block came to, in the order they ran.
-    public func receipts(at height: Height) throws(StoreError) -> [Receipt] { try blocks.receipts(at: height) }
+    public func receipts(at height: Height) throws(StoreError) -> [Receipt] {
+        try writer.file().blocks.receipts(at: height)
+    }
 
     /// Finds the newest block and checks that the state on disk is the state after it.
     private func loadHead() throws(StoreError) -> ChainHead? {
-        guard let head = try blocks.head() else { return nil }
-        try rows.load()
-        guard rows.tree.hash == head.root else {
-            let name = try rows.damagedEntries().damaged.first ?? "state at height \(head.height)"
+        guard let head = try writer.file().blocks.head() else { return nil }
+        try loaded.load()
+        guard loaded.tree.hash == head.root else {
+            let name = try writer.file().state.damagedEntries().damaged.first ?? "state at height \(head.height)"
             throw .damaged(row: name)
         }
         return head
@@ -138,5 +150,5 @@ extension ChainStore {
 
 extension ChainStore {
     /// The state after the newest block, for the ledger to build on.
-    public var state: StoredState { StoredState(rows: rows) }
+    public var state: StoredState { StoredState(loaded: loaded) }
 }

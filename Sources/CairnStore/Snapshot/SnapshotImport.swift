@@ -120,32 +120,31 @@ public struct SnapshotImport {
 
     /// Opens what was made as a node would, which builds the tree over it.
     private func checked(_ place: String, _ header: SnapshotHeader, _ path: String) throws(StoreError) -> ChainHead {
-        let database = try Database(path: place + "/chain.db", role: .writer)
-        let rows = try StateRows(in: database, limits: Limits.Store())
-        try rows.load()
-        let (found, count) = (rows.tree.hash, UInt64(rows.tree.count))
+        let file = try ChainFile(directory: place)
+        let loaded = LoadedState(ChainWriter(file, limits: Limits.Store()), limits: Limits.Store())
+        try loaded.load()
+        let (found, count) = (loaded.tree.hash, UInt64(loaded.tree.count))
         guard found == header.root, count == header.entryCount else {
             throw .snapshot(path: path, .entries(root: found, count: count))
         }
-        let blocks = try BlockRows(in: database)
-        guard let head = try blocks.head(), head.root == header.root else {
+        guard let head = try file.blocks.head(), head.root == header.root else {
             throw .snapshot(path: path, .lastBlock)
         }
         var height = head.height
-        while height > .genesis, let block = try blocks.block(at: height) {
-            guard try isSound(block, rows) else { throw .snapshot(path: path, .block(height)) }
+        while height > .genesis, let block = try file.blocks.block(at: height) {
+            guard try isSound(block, loaded) else { throw .snapshot(path: path, .block(height)) }
             height = height.preceding()
         }
-        let needed = try firstNeeded(after: head.height, rows)
+        let needed = try firstNeeded(after: head.height, loaded)
         guard height < needed else { throw .snapshot(path: path, .blocksMissing(needed)) }
         return head
     }
 
     /// The block in the middle of the epoch before: it decides the seats of this one.
-    private func firstNeeded(after height: Height, _ rows: StateRows) throws(StoreError) -> Height {
+    private func firstNeeded(after height: Height, _ loaded: LoadedState) throws(StoreError) -> Height {
         let parameters: Parameters?
         do throws(StateError) {
-            parameters = try StoredState(rows: rows).load(.parameters)
+            parameters = try StoredState(loaded: loaded).load(.parameters)
         } catch {
             throw StoreError(error)
         }
@@ -157,9 +156,9 @@ public struct SnapshotImport {
 }
 
 extension SnapshotImport {
-    private func isSound(_ block: StoredBlock, _ rows: StateRows) throws(StoreError) -> Bool {
+    private func isSound(_ block: StoredBlock, _ loaded: LoadedState) throws(StoreError) -> Bool {
         do throws(StateError) {
-            return try isSound(block, StoredState(rows: rows))
+            return try isSound(block, StoredState(loaded: loaded))
         } catch {
             throw StoreError(error)
         }

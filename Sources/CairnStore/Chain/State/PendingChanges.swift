@@ -31,7 +31,8 @@ enum PendingChanges {
         var reader = ByteReader(bytes.span.bytes)
         for _ in 0..<(try reader.count(limit: bytes.count / 5)) {
             let offset = bytes.count - reader.remaining
-            body(try change(from: &reader).key, offset)
+            body(StateKey(bytes: try reader.bytes(limit: reader.remaining)), offset)
+            if try reader.bool() { _ = try reader.take(try reader.count(limit: reader.remaining)) }
         }
         try reader.end()
     }

@@ -3,64 +3,68 @@ import CairnLedger
 import CairnWire
 
 extension StateRows {
-    /// Writes what a block changed, inside the block's transaction; says whether nothing is pending afterwards.
-    func write(_ changes: [StateChange], at height: Height) throws(StoreError) -> Bool {
-        let isQuiet = changes.count <= limits.changesAtOnce
-        if pendingBlocks == 0, isQuiet || tree.count == 0 {
+    /// Writes what a block changed, inside the block's transaction.
+    func write(_ changes: [StateChange], at height: Height, _ way: Way) throws(StoreError) {
+        if way == .atOnce {
             let placed = changes.map { (path: hash.path(of: $0.key), change: $0) }
             for (path, change) in placed.sorted(by: { $0.path < $1.path }) { try write(change, at: path) }
-            return true
+            return
         }
         let bytes = PendingChanges.encode(changes)
         try statements.insertPending.run(
             .bits(height.number), .blob(bytes), .blob(check.pending(bytes, at: height.number)))
-        guard isQuiet || isFull(after: changes.count) else { return false }
-        try writePending()
-        return true
+        if way == .withAllPending { try writePending() }
     }
 
-    /// Takes over the tree of a block that is durable now.
-    func adopt(_ outcome: BlockOutcome, nothingIsPending: Bool) {
-        tree.take(outcome.tree)
-        pendingBlocks = nothingIsPending ? 0 : pendingBlocks + 1
-        pendingChanges = nothingIsPending ? 0 : pendingChanges + outcome.changes.count
-        makeRoom()
-    }
-
-    /// Writes all that is pending, in a transaction of its own.
-    func settle() throws(StoreError) {
-        guard pendingBlocks > 0 else { return }
-        try database.transaction { () throws(StoreError) in try writePending() }
-        pendingBlocks = 0
-        pendingChanges = 0
-        makeRoom()
-    }
-
-    private func isFull(after count: Int) -> Bool {
-        pendingBlocks + 1 >= limits.pendingBlocks || pendingChanges + count >= limits.pendingChanges || isCrowded
-    }
-
-    /// Brings the table up to the newest block. Of each entry only the last of its changes is written.
-    private func writePending() throws(StoreError) {
+    /// Brings the table up to the newest block, in its order. Of each entry only the last of its changes is written.
+    func writePending() throws(StoreError) {
         var blocks: [(height: UInt64, changes: [UInt8])] = []
         try eachPending { height, changes throws(StoreError) in blocks.append((height, changes)) }
-        var places: [(path: Digest, block: Int, offset: Int)] = []
+        let places = try places(of: blocks)
+        func change(_ place: PendingPlace) throws(StoreError) -> StateChange {
+            let block = blocks[Int(place.block)]
+            return try decoding(block.height) { () throws(DecodeError) in
+                try PendingChanges.change(in: block.changes, at: Int(place.offset))
+            }
+        }
+        var start = 0
+        while start < places.count {
+            var end = start + 1
+            while end < places.count, places[end].beginning == places[start].beginning { end += 1 }
+            // Nearly always one entry, and the changes of it in the order of their blocks.
+            var newest = OrderedMap<Digest, StateChange>()
+            for place in places[start..<end] {
+                let change = try change(place)
+                newest[hash.path(of: change.key)] = change
+            }
+            for (path, change) in newest { try write(change, at: path) }
+            start = end
+        }
+        try statements.clearPending.run()
+    }
+
+    /// Where a change waits, by as much of its path as tells nearly all apart: there are many.
+    private struct PendingPlace {
+        let beginning: UInt64
+        let block: UInt32
+        let offset: UInt32
+    }
+
+    /// In the order of paths, and of blocks where they are alike.
+    private func places(of blocks: [(height: UInt64, changes: [UInt8])]) throws(StoreError) -> [PendingPlace] {
+        var places: [PendingPlace] = []
         for (index, block) in blocks.enumerated() {
             try decoding(block.height) { () throws(DecodeError) in
                 try PendingChanges.forEach(block.changes) { key, offset in
-                    places.append((hash.path(of: key), index, offset))
+                    places.append(
+                        PendingPlace(
+                            beginning: hash.path(of: key).raw.high64, block: UInt32(truncatingIfNeeded: index),
+                            offset: UInt32(truncatingIfNeeded: offset)))
                 }
             }
         }
-        places.sort { $0.path == $1.path ? $0.block < $1.block : $0.path < $1.path }
-        for index in places.indices where index + 1 == places.count || places[index].path != places[index + 1].path {
-            let (path, block, offset) = places[index]
-            let change = try decoding(blocks[block].height) { () throws(DecodeError) in
-                try PendingChanges.change(in: blocks[block].changes, at: offset)
-            }
-            try write(change, at: path)
-        }
-        try statements.clearPending.run()
+        places.sort { ($0.beginning, $0.block) < ($1.beginning, $1.block) }
+        return places
     }
 
     private func write(_ change: StateChange, at path: Digest) throws(StoreError) {

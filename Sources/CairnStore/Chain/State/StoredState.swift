@@ -2,13 +2,13 @@ public import CairnLedger
 
 /// The committed state as the ledger reads it.
 public struct StoredState: StateReader {
-    let rows: StateRows
+    let loaded: LoadedState
 
-    public var tree: CommittedTree { rows.tree }
+    public var tree: CommittedTree { loaded.tree }
 
     public func value(for key: StateKey) throws(StateError) -> [UInt8]? {
         do {
-            return try rows.value(for: key)
+            return try loaded.value(for: key)
         } catch {
             throw StateError(error, reading: key)
         }
@@ -16,7 +16,7 @@ public struct StoredState: StateReader {
 
     public func bucket(at place: TreePath) throws(StateError) -> TreeBucket {
         do {
-            return try rows.bucket(at: place)
+            return try loaded.bucket(at: place)
         } catch {
             throw StateError(error, reading: place)
         }
