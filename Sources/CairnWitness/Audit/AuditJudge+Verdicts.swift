@@ -38,20 +38,9 @@ extension AuditJudge {
 
     /// Whether to vote for a block at this height that carries these verdicts.
     public func check(_ verdicts: [StorageVerdict], at height: Height) -> VerdictCheck {
-        var wanted: [WantedReceipts] = []
-        var last: VerdictPlace?
-        for (number, verdict) in verdicts.enumerated() {
-            let place = Verdict.storage(verdict).place
-            guard number < limits.verdictsPerBlock else { return .refused(.arithmetic(place)) }
-            if let last, last >= place { return .refused(.order(place)) }
-            last = place
-            do throws(VerdictFault) {
-                if let want = try check(verdict, place, at: height) { wanted.append(want) }
-            } catch {
-                return .refused(error)
-            }
+        VerdictCheck(verdicts, as: Verdict.storage, limit: limits.verdictsPerBlock) {
+            (verdict, place) throws(VerdictFault) in try check(verdict, place, at: height)
         }
-        return wanted.isEmpty ? .agreed : .needs(wanted)
     }
 
     private func check(

@@ -49,22 +49,9 @@ extension Judge {
 
     /// Whether to vote for a block at this height that carries these verdicts.
     public func check(_ verdicts: [CoverageVerdict], at height: Height) -> VerdictCheck {
-        var wanted: [WantedReceipts] = []
-        var last: VerdictPlace?
-        guard verdicts.count <= limits.verdictsPerBlock else {
-            return .refused(.arithmetic(Verdict.coverage(verdicts[limits.verdictsPerBlock]).place))
+        VerdictCheck(verdicts, as: Verdict.coverage, limit: limits.verdictsPerBlock) {
+            (verdict, place) throws(VerdictFault) in try check(verdict, place, at: height)
         }
-        for verdict in verdicts {
-            let place = Verdict.coverage(verdict).place
-            if let last, last >= place { return .refused(.order(place)) }
-            last = place
-            do throws(VerdictFault) {
-                if let want = try check(verdict, place, at: height) { wanted.append(want) }
-            } catch {
-                return .refused(error)
-            }
-        }
-        return wanted.isEmpty ? .agreed : .needs(wanted)
     }
 
     private func check(

@@ -59,6 +59,33 @@ public enum VerdictCheck: Sendable, Equatable {
     case refused(VerdictFault)
 }
 
+extension VerdictCheck {
+    /// Of the verdicts of one kind in a block: no more than it may carry, each behind the one before, each judged by itself.
+    init<Value>(
+        _ verdicts: [Value], as verdict: (Value) -> Verdict, limit: Int,
+        _ judge: (Value, VerdictPlace) throws(VerdictFault) -> WantedReceipts?
+    ) {
+        var wanted: [WantedReceipts] = []
+        var last: VerdictPlace?
+        if verdicts.count > limit {
+            self = .refused(.arithmetic(verdict(verdicts[limit]).place))
+            return
+        }
+        for value in verdicts {
+            let place = verdict(value).place
+            do throws(VerdictFault) {
+                if let last, last >= place { throw .order(place) }
+                if let want = try judge(value, place) { wanted.append(want) }
+            } catch {
+                self = .refused(error)
+                return
+            }
+            last = place
+        }
+        self = wanted.isEmpty ? .agreed : .needs(wanted)
+    }
+}
+
 public struct WantedReceipts: Sendable, Hashable, Comparable {
     public let challenge: Digest
     public let root: Digest

@@ -39,22 +39,23 @@ extension TestnetStart {
             try change(nodes) { $0.skew = milliseconds }
             return "the clock of \(names(nodes)) is off by \(NetworkFaults.signed(milliseconds))"
         case .rot(let nodes):
-            var count = 0
-            for node in nodes {
-                let turned = try testnet.rot(node)
-                guard turned > 0 else { throw Failure(.faultRefused, "node \(node.name) keeps no piece") }
-                count += turned
-            }
-            return "turned a bit in \(count) pieces of \(names(nodes))"
+            return "turned a bit in \(try pieces(of: nodes, testnet.rot)) pieces of \(names(nodes))"
         case .strip(let nodes):
-            var count = 0
-            for node in nodes {
-                let taken = try testnet.strip(node)
-                guard taken > 0 else { throw Failure(.faultRefused, "node \(node.name) keeps no piece") }
-                count += taken
-            }
-            return "took away \(count) pieces of \(names(nodes))"
+            return "took away \(try pieces(of: nodes, testnet.strip)) pieces of \(names(nodes))"
         }
+    }
+
+    /// Does something to the pieces of nodes; the number of those pieces. A node without any is refused.
+    private func pieces(
+        of nodes: [Node], _ harm: (Node) throws(Failure) -> Int
+    ) throws(Failure) -> Int {
+        var count = 0
+        for node in nodes {
+            let harmed = try harm(node)
+            guard harmed > 0 else { throw Failure(.faultRefused, "node \(node.name) keeps no piece") }
+            count += harmed
+        }
+        return count
     }
 
     /// Lets halted nodes go on, starts those that are down, mends every network; returns what was done.

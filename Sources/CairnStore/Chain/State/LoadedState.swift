@@ -54,8 +54,8 @@ extension LoadedState {
 
     /// Has all that is pending written.
     func settle() throws(StoreError) {
-        guard pendingBlocks > 0 else { return try writer.changing { _ throws(StoreError) in } }
         try writer.changing { file throws(StoreError) in
+            guard pendingBlocks > 0 else { return }
             try file.database.transaction { () throws(StoreError) in try file.state.writePending() }
         }
         pendingBlocks = 0
