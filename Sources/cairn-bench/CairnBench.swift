@@ -2,7 +2,7 @@ import CairnRuntime
 import Glibc
 
 /// `cairn-bench [NAME …] [--json] [--strict]`: runs the named benchmarks, or all of them. For the attacks also
-/// `[--seeds N] [--epochs N] [--row PART-OF-NAME …]`.
+/// `[--seeds N] [--first-seed N] [--epochs N] [--row PART-OF-NAME …]`.
 @main
 struct CairnBench {
     private static func benches(_ attacks: AttackChoice) -> [(name: String, run: @Sendable () -> [Figure])] {
@@ -24,6 +24,7 @@ struct CairnBench {
         while let argument = arguments.popFirst() {
             switch argument {
             case "--seeds": attacks.seeds = number(after: argument, arguments.popFirst())
+            case "--first-seed": attacks.firstSeed = number(after: argument, arguments.popFirst())
             case "--epochs": attacks.epochs = number(after: argument, arguments.popFirst())
             case "--row":
                 guard let row = arguments.popFirst() else { fail("--row needs a part of a name") }
