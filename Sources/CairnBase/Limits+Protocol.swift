@@ -59,6 +59,8 @@ extension Limits {
         public var radioGateways = 64
         /// Frames that wait for a gateway to take them.
         public var radioQueue = 32
+        /// The newest packets that whoever looks on can ask for.
+        public var radioPacketsKept = 256
 
         public init() {}
     }

@@ -257,4 +257,39 @@ struct WitnessNetwork {
         gateway.handle(.heard(reception), at: .origin, into: &effects)
         #expect(effects.isEmpty && gateway.ignored == 2)
     }
+
+    /// Whoever looks on is told what becomes of a packet, by the same rule that decides it.
+    @Test func whyABeaconIsNotTakenUp() throws {
+        let round = try Round(Town(8))
+        let seed = try round.witnesses[0]
+        let height = round.challenged.height
+        func gateway(_ device: PublicKey) -> Gateway<Blake2b> {
+            var gateway = Gateway(
+                chain: Town.chain, device: device, eui: 1, origin: Town.origin, secret: Town.id(1), hash: Town.hash)
+            var effects: [GatewayEffect] = []
+            gateway.handle(.view(round.view), at: .origin, into: &effects)
+            gateway.handle(.block(height, randomness: Town.randomness(height)), at: .origin, into: &effects)
+            return gateway
+        }
+        let beacon = try round.reception(seed)
+        func changed(_ change: (inout Reception) -> Void) -> Reception {
+            var reception = beacon
+            change(&reception)
+            return reception
+        }
+        var member = gateway(round.town.members[seed].device)
+        #expect(member.objection(to: beacon) == nil)
+        #expect(member.objection(to: changed { $0.payload = [0x40, 1, 2, 3] }) == .notBeacon)
+        #expect(member.objection(to: changed { $0.payload[7] ^= 1 }) == .otherTime)
+        #expect(member.objection(to: changed { $0.payload[2] ^= 1 }) == .otherProfile)
+        #expect(gateway(Town.key(900).publicKey).objection(to: beacon) == .notMember)
+        var effects: [GatewayEffect] = []
+        for copy in UInt8(0)..<5 {
+            member.handle(.heard(changed { $0.payload[27] ^= copy }), at: .origin, into: &effects)
+        }
+        #expect(member.objection(to: beacon) == .repeated)
+        #expect(member.objection(to: changed { $0.payload[27] ^= 9 }) == .crowded)
+        #expect(member.ignored == 0 && member.limited == 1)
+        #expect(Set(BeaconObjection.allCases.map(\.words)).count == BeaconObjection.allCases.count)
+    }
 }

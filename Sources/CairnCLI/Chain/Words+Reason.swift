@@ -53,7 +53,7 @@ extension Reason {
         case .custodyFork: "one thing was handed on twice"
         case .massBalance: "more came out than went in"
         case .subsidyCap: "the subsidy of this service was used up"
-        case .twin: "it moves as another one does: both are paid as one"
+        case .twin: "it is heard as another one is, as if by one antenna: they share one unit"
         case .unrevealed: "commitments were not opened, again and again"
         case .refusedCheck: "a full check was refused"
         }

@@ -39,8 +39,15 @@ struct NodeClient {
     func net() throws(Failure) -> JSON { try document(ask(.get, "/v1/net")) }
 
     /// What came to the node's radio port.
-    func radio() throws(Failure) -> JSON {
-        let answer = try exchange(.get, "/v1/radio")
+    func radio() throws(Failure) -> JSON { try radio("/v1/radio") }
+
+    /// The newest packets that came there, from a number on.
+    func radioPackets(from number: UInt64, limit: UInt64) throws(Failure) -> JSON {
+        try radio("/v1/radio/packets?from=\(number)&limit=\(limit)")
+    }
+
+    private func radio(_ target: String) throws(Failure) -> JSON {
+        let answer = try exchange(.get, target)
         guard answer.status == 200 else {
             throw Failure(
                 .noRadio, "the node at \(socket) has no radio",

@@ -3,7 +3,8 @@ import CairnRuntime
 import CairnWire
 
 extension Noun {
-    static let radio = Noun(name: "radio", summary: "Show the radio gateway of a node", commands: [.radioStatus])
+    static let radio = Noun(
+        name: "radio", summary: "Show the radio gateway of a node", commands: [.radioStatus, .radioListen])
 }
 
 extension Command {

@@ -64,7 +64,7 @@ final class GatewayShell {
             }, complete: { [weak self] in self?.answered($0) })
         radioPort = try RadioPort(
             on: loop, bind: configuration.listen, eui: configuration.eui, log: log
-        ) { [weak self] reception in self?.handle(.heard(reception)) }
+        ) { [weak self] reception in self?.take(reception) }
         chain.onCoverage = { [weak self] block in self?.follow(block) }
     }
 
@@ -77,6 +77,12 @@ final class GatewayShell {
         for view in past.views { handle(.view(view)) }
         handle(.restored(promises))
         for (height, value) in past.blocks { handle(.passed(height, randomness: value)) }
+    }
+
+    private func take(_ reception: Reception) -> BeaconObjection? {
+        let objection = gateway.objection(to: reception)
+        handle(.heard(reception))
+        return objection
     }
 
     private func follow(_ block: ExecutedBlock) {
@@ -162,6 +168,25 @@ extension GatewayShell {
             ],
             "heard": ["ignored": JSON(gateway.ignored), "limited": JSON(gateway.limited)],
         ]
+    }
+
+    /// The newest packets, from a number on.
+    func packets(from number: UInt64, limit: Int) -> JSON {
+        let memory = radioPort?.packets ?? PacketMemory(capacity: 1)
+        return [
+            "schema": "cairn.radio-packets/1", "next": JSON(memory.next),
+            "packets": .array(memory.packets(from: number, limit: limit).map { describe($0, $1) }),
+        ]
+    }
+
+    private func describe(_ number: UInt64, _ packet: HeardPacket) -> JSON {
+        let common: [JSON.Member] = [
+            .init("number", JSON(number)), .init("time", .string(packet.time.rfc3339)),
+            .init("gateway", .string(hex(packet.gateway))), .init("ours", .bool(packet.isOurs)),
+            .init("ignored", packet.ignored.map { .string($0.code) } ?? .null),
+            .init("why", packet.ignored.map { .string($0.words) } ?? .null),
+        ]
+        return .object(common + (packet.reception.flatMap { describe($0).object } ?? []))
     }
 
     private func describe(_ eui: UInt64, _ gateway: ForwarderGateway) -> JSON {

@@ -4,19 +4,24 @@ import CairnWitness
 /// The port that packet forwarders send to: the protocol's value over one UDP socket.
 final class RadioPort {
     private(set) var server: ForwarderServer
+    /// What came in lately, for people who look on.
+    private(set) var packets: PacketMemory
     private let loop: EventLoop
     private var socket: UDPSocket?
     private let log: Logger
-    private let heard: (Reception) -> Void
+    private let heard: (Reception) -> BeaconObjection?
 
+    /// - Parameter heard: takes a beacon up, or says why not.
     init(
-        on loop: EventLoop, bind endpoint: Endpoint, eui: UInt64, log: Logger, heard: @escaping (Reception) -> Void
+        on loop: EventLoop, bind endpoint: Endpoint, eui: UInt64, log: Logger,
+        heard: @escaping (Reception) -> BeaconObjection?
     ) throws(SystemError) {
         self.loop = loop
         self.log = log
         self.heard = heard
         let limits = Limits.Witness()
         server = ForwarderServer(listed: [eui], limits: limits)
+        packets = PacketMemory(capacity: limits.radioPacketsKept)
         var sizes = UDPSocket.Limits()
         sizes.payload = limits.radioDatagram
         sizes.sendQueue = 4 * limits.radioQueue
@@ -40,10 +45,14 @@ final class RadioPort {
     private func carryOut(_ effect: ForwarderServer.Effect) {
         switch effect {
         case .reply(let bytes, let endpoint): socket?.send(bytes, to: endpoint)
-        case .beacon(let reception, _): heard(reception)
+        case .beacon(let reception, let eui):
+            let fate = heard(reception).map { HeardPacket.Fate.ignored($0) } ?? .taken
+            packets.add(HeardPacket(gateway: eui, time: Clock.wall(), reception: reception, fate: fate))
         // Counted by the server; a network server may want them one day.
-        case .uplink: break
+        case .uplink(let reception, let eui):
+            packets.add(HeardPacket(gateway: eui, time: Clock.wall(), reception: reception, fate: .notOurs))
         case .ignored(let refusal, let eui):
+            packets.add(HeardPacket(gateway: eui, time: Clock.wall(), reception: nil, fate: .refused(refusal)))
             log.debug("packet ignored", ["gateway": .text(hex(eui)), "reason": .text("\(refusal)")])
         case .sent(let outcome, let eui):
             if case .refused(let why) = outcome {

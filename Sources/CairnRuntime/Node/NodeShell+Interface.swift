@@ -77,7 +77,23 @@ extension NodeShell {
                 .get, "/v1/radio", as: "node.radio", "The gateways at this node's radio port, and what they heard."
             ) { _ in
                 .json(gateway.status)
-            }
+            },
+            HTTPRoute(
+                .get, "/v1/radio/packets", as: "node.radio.packets",
+                taking: [
+                    HTTPParameter(
+                        "from", in: .query, .integer(0...UInt64.max), example: "0", "The number of the first packet"),
+                    HTTPParameter(
+                        "limit", in: .query, .integer(0...UInt64(Limits.Witness().radioPacketsKept)),
+                        "At most so many, the newest"),
+                ], "What came to the radio port lately: each packet, whether it is ours, and why it was ignored."
+            ) { call in
+                let kept = Limits.Witness().radioPacketsKept
+                return .json(
+                    gateway.packets(
+                        from: call.parameters["from"].flatMap { UInt64($0) } ?? 0,
+                        limit: call.parameters["limit"].flatMap { Int($0) } ?? kept))
+            },
         ]
     }
 

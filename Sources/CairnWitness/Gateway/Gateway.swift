@@ -162,19 +162,37 @@ public struct Gateway<Hash: HashFunction>: ProtocolCore {
     // MARK: - Witness
 
     private mutating func hear(_ reception: Reception, _ now: Instant) {
-        guard let beacon = BeaconHead(reception.payload), let height = height(of: beacon),
-            view(of: height)?.rules.profile == beacon.profile
-        else {
-            ignored += 1
-            return
+        do throws(BeaconObjection) {
+            let height = try heightToWitness(reception)
+            heard.updateValue((heard[height] ?? []) + [Heard(reception: reception, at: now)], forKey: height)
+        } catch {
+            switch error {
+            case .notBeacon, .otherTime, .notMember, .otherProfile: ignored += 1
+            case .repeated: break
+            case .crowded: limited += 1
+            }
         }
+    }
+
+    /// Why what the radio received would not be taken up; nil if it would.
+    public func objection(to reception: Reception) -> BeaconObjection? {
+        do throws(BeaconObjection) {
+            _ = try heightToWitness(reception)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    private func heightToWitness(_ reception: Reception) throws(BeaconObjection) -> Height {
+        guard let beacon = BeaconHead(reception.payload) else { throw .notBeacon }
+        guard let height = height(of: beacon) else { throw .otherTime }
+        guard let view = view(of: height), view.index(of: device) != nil else { throw .notMember }
+        guard view.rules.profile == beacon.profile else { throw .otherProfile }
         let known = heard[height] ?? []
-        guard !known.contains(where: { $0.reception.payload == reception.payload }) else { return }
-        guard known.count < limits.candidatesPerReception else {
-            limited += 1
-            return
-        }
-        heard.updateValue(known + [Heard(reception: reception, at: now)], forKey: height)
+        guard !known.contains(where: { $0.reception.payload == reception.payload }) else { throw .repeated }
+        guard known.count < limits.candidatesPerReception else { throw .crowded }
+        return height
     }
 
     /// Once no beacon of a height can come any more, commits to what was heard of it.
