@@ -44,4 +44,18 @@ import Testing
         let rows = history { -900 - tenths * Int16($0 % 4) }
         #expect(rows.reasons.contains(.powerStep) == !isHonest)
     }
+
+    /// Of a beacon far below the noise nearly nothing is received but noise. What counts is the signal in it.
+    @Test func aWeakLinkIsJudgedByItsSignal() {
+        func history(_ ratio: (Int) -> Int8) -> PairHistory {
+            PairHistory(
+                (0..<32).map {
+                    PairHistory.Row(
+                        period: 1, signal: -1_170 + wobble($0) / 4, noiseDistance: ratio($0), powerStep: UInt8($0 % 4))
+                })
+        }
+        #expect(history { -1 - 3 * Int8($0 % 4) }.reasons.isEmpty)
+        #expect(history { _ in 2 }.reasons == Reasons(.tooPerfect, .powerStep))
+        #expect(history { _ in -8 }.reasons == Reasons(.tooPerfect, .powerStep))
+    }
 }

@@ -73,10 +73,15 @@ extension Neighbourhood: Canonical {
 public struct PairHistory: Record {
     public struct Row: Sendable, Equatable {
         public let period: UInt64
-        /// In tenths of a decibel above a milliwatt.
+        /// What was received, noise included, in tenths of a decibel above a milliwatt.
         public let signal: Int16
+        /// Of the signal to noise, in whole decibels.
         public let noiseDistance: Int8
         public let powerStep: UInt8
+
+        /// Without the noise. Of a weak link's beacons the noise is nearly all that is received: it varies little and follows
+        /// nobody's power.
+        var alone: Int { Int(signal) + 10 * min(0, Int(noiseDistance)) }
 
         public init(period: UInt64, signal: Int16, noiseDistance: Int8, powerStep: UInt8) {
             self.period = period
@@ -125,14 +130,14 @@ public struct PairHistory: Record {
     private static let calmRows = 16
 
     private static func isCalm(_ rows: some Collection<Row>) -> Bool {
-        guard let least = rows.map(\.signal).min(), let most = rows.map(\.signal).max() else { return false }
-        return Int(most) - Int(least) <= 10
+        guard let least = rows.map(\.alone).min(), let most = rows.map(\.alone).max() else { return false }
+        return most - least <= 10
     }
 
     /// The slope of the signal on the power step, 3 dB each: between half and one and a half of that.
     private var missesPowerSteps: Bool {
         guard rows.count == Self.rowsMax else { return false }
-        let (x, y) = (rows.map { Int($0.powerStep) }, rows.map { Int($0.signal) })
+        let (x, y) = (rows.map { Int($0.powerStep) }, rows.map(\.alone))
         let count = Self.rowsMax
         let (sumX, sumY) = (x.reduce(0, +), y.reduce(0, +))
         let covariance = count * zip(x, y).reduce(0) { $0 + $1.0 * $1.1 } - sumX * sumY
