@@ -1,3 +1,5 @@
+import CairnBase
+
 /// Every attack of the catalogue that concerns coverage.
 extension AttackTrial {
     public static let all: [AttackTrial] = places + voices + signals + leaders
@@ -10,6 +12,9 @@ extension AttackTrial {
         .income("squatters", atMost: 0) { Squatters() },
         .left("squatters", atLeast: 0.9, victims: Squatters.victims) { Squatters() },
         .income("new name each 20 epochs", atMost: 0.25, devices: 1) { Reregistration() },
+        .income("new name, slow vetting", atMost: 0.25, devices: 1, after: 60, in: Reregistration.slowlyVetted) {
+            Reregistration(begins: Epoch(60))
+        },
         .income("lone gateway", atMost: 0.10) { LoneGateway() },
         .income("ring of 30, no link", atMost: 0.10) { SpoofedRing(links: 0) },
         .income("ring of 30, 3 links", atMost: 0.10) { SpoofedRing(links: 3) },

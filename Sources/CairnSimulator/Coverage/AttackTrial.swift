@@ -24,12 +24,16 @@ public struct AttackTrial: Sendable {
         try seeds.reduce(0.0) { $0 + (try play($1, epochs, town)) } / Double(seeds.count)
     }
 
-    /// - Parameter devices: how many real ones the attacker has, where that is not one for each name.
+    /// - Parameters:
+    ///   - devices: how many real ones the attacker has, where that is not one for each name.
+    ///   - lead: epochs before those that are looked at.
+    ///   - plan: the town, where it is not the one that the attack is meant for.
     static func income<Attack: CoverageAttack>(
-        _ name: String, atMost bound: Double, devices: Int? = nil, _ attack: @escaping @Sendable () -> Attack
+        _ name: String, atMost bound: Double, devices: Int? = nil, after lead: UInt64 = 0,
+        in plan: TownPlan? = nil, _ attack: @escaping @Sendable () -> Attack
     ) -> AttackTrial {
         AttackTrial(name: name, bound: bound, measure: .income) { seed, epochs, town in
-            let paid = try TownIncome(attack(), seed: seed, epochs: epochs, in: town)
+            let paid = try TownIncome(attack(), seed: seed, epochs: epochs, after: lead, in: town ?? plan)
             return paid.mean(paid.attackers, devices: devices) / paid.mean(paid.ordinary)
         }
     }
@@ -59,12 +63,14 @@ struct TownIncome {
     let attackers: [Int]
     private let units: [UInt64]
 
-    init<Attack: CoverageAttack>(_ attack: Attack, seed: UInt64, epochs: UInt64, in plan: TownPlan?) throws {
+    init<Attack: CoverageAttack>(
+        _ attack: Attack, seed: UInt64, epochs: UInt64, after lead: UInt64 = 0, in plan: TownPlan?
+    ) throws {
         var town = try CoverageTown(attack, plan: plan ?? Attack.town, seed: seed)
-        try town.run(epochs: epochs)
+        try town.run(epochs: lead + epochs)
         ordinary = (0..<town.honest).filter { !town.devices[$0].isAnchor }
         attackers = Array(town.honest..<town.devices.count)
-        units = try town.devices.map { try town.chain.income(of: $0.owner, until: Epoch(epochs)) }
+        units = try town.devices.map { try town.chain.income(of: $0.owner, in: lead...lead + epochs) }
     }
 
     func mean(_ numbers: [Int], devices: Int? = nil) -> Double {

@@ -1,4 +1,5 @@
 import CairnBase
+import CairnLedger
 import CairnRadio
 import CairnWire
 import CairnWitness
@@ -78,10 +79,33 @@ public struct TownPlan: Sendable {
     public var gateways = 20
     /// How many of them genesis names.
     public var anchors = 5
+    /// In so many places out of each other's hearing.
+    var towns = 1
     /// Of the square they stand in, in metres.
     public var side: UInt64 = 4_000
+    /// Of the chain.
+    var parameters = Parameters(.testnet)
+    var profiles = ProfileRules.templates(.testnet)
 
     public init() {}
+
+    /// Where they stand; fewer than there should be if there is no room.
+    func spots(_ random: inout SeededRandom) -> [Position] {
+        let inTown = (gateways + towns - 1) / max(1, towns)
+        let middle = Int32(Self.perRow / 2)
+        return (0..<towns).flatMap { town -> [Position] in
+            let (row, column) = (Int32(town / Self.perRow), Int32(town % Self.perRow))
+            let centre =
+                towns == 1
+                ? TownSpot(east: 0, north: 0)
+                : TownSpot(east: (column - middle) * Self.between, north: (row - middle) * Self.between)
+            return TownSpot.apart(min(inTown, gateways - town * inTown), side: side, around: centre, &random)
+        }
+    }
+
+    private static let perRow = 24
+    /// A beacon is heard nine kilometres away at the most.
+    private static let between: Int32 = 25_000
 }
 
 /// What everybody can know of a town, attackers included.

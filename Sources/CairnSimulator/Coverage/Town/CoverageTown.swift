@@ -55,7 +55,7 @@ struct CoverageTown<Attack: CoverageAttack> {
         var attack = attack
         var places = random.fork("places")
         var choices = random.fork("attack")
-        let spots = TownSpot.apart(plan.gateways, side: plan.side, around: TownSpot(east: 0, north: 0), &places)
+        let spots = plan.spots(&places)
         guard spots.count == plan.gateways else { throw TownError.crowded }
         var devices = spots.enumerated().map { TownDevice(number: $0.offset, at: $0.element) }
         for number in 0..<min(plan.anchors, devices.count) { devices[number].isAnchor = true }
@@ -65,7 +65,7 @@ struct CoverageTown<Attack: CoverageAttack> {
         let keys = devices.indices.map { scheme.signingKey(Self.deviceKeysFrom + $0) }
         let owners = devices.reduce(0) { max($0, $1.owner, $1.root) } + 1
         let chain = try TownChain(
-            accounts: owners, anchors: devices.filter(\.isAnchor).map(\.owner), scheme: scheme)
+            accounts: owners, anchors: devices.filter(\.isAnchor).map(\.owner), plan: plan, scheme: scheme)
         let origin = MixHash().digest(DomainTag("cn-sim/origin"), chain.id.raw.bytes)
         for (number, device) in devices.enumerated() {
             gateways.append(
@@ -94,7 +94,10 @@ struct CoverageTown<Attack: CoverageAttack> {
 
     /// Until so many epochs are over and the last of them is paid.
     mutating func run(epochs: UInt64) throws {
-        let last = chain.parameters.lastHeight(of: Epoch(epochs + chain.parameters.settlementLag))
+        try run(to: chain.parameters.lastHeight(of: Epoch(epochs + chain.parameters.settlementLag)))
+    }
+
+    mutating func run(to last: Height) throws {
         while chain.height < last { try advance() }
     }
 
@@ -112,9 +115,14 @@ struct CoverageTown<Attack: CoverageAttack> {
         tellJudges(.block(height, randomness: value, adopted: verdicts))
         challenged = challenges(at: height)
         for one in challenged { targets[one.id] = glimpse.device(at: one.target) }
-        for number in gateways.indices { tell(number, .block(height, randomness: value)) }
+        // Before anybody can be challenged there is nothing to do, and of older blocks nothing to know.
+        if height.advanced(by: 2) >= firstChallenges {
+            for number in gateways.indices { tell(number, .block(height, randomness: value)) }
+        }
         for hearing in attack.invent(at: height, in: glimpse) { tell(hearing) }
     }
+
+    private var firstChallenges: Height { chain.parameters.firstHeight(of: Epoch(2)) }
 
     private mutating func enter(_ epoch: Epoch) throws {
         view = try chain.view(of: epoch)

@@ -11,7 +11,7 @@ struct TownChain: ExecutedChain {
     private static let ownersFrom = 1
 
     let scheme: KeyedHashScheme
-    let parameters = Parameters(.testnet)
+    let parameters: Parameters
     private let ledger: Ledger<MixHash>
     private let executor: ChainExecutor<MixHash>
     private let accounts: [KeyedHashScheme.SigningKey]
@@ -22,13 +22,14 @@ struct TownChain: ExecutedChain {
     let id: ChainID
 
     /// - Parameter anchors: the accounts whose first resource is trusted from the start.
-    init(accounts count: Int, anchors: [Int], scheme: KeyedHashScheme) throws {
+    init(accounts count: Int, anchors: [Int], plan: TownPlan, scheme: KeyedHashScheme) throws {
         self.scheme = scheme
+        parameters = plan.parameters
         let keys = (0..<count + Self.ownersFrom).map { scheme.signingKey($0) }
         accounts = keys
         let founder = AccountID(keys[Self.founder].publicKey)
         let genesis = try Genesis(
-            network: "town", symbol: "CRN", time: 0, parameters: parameters,
+            network: "town", symbol: "CRN", time: 0, parameters: parameters, profiles: plan.profiles,
             accounts: keys.dropFirst().map {
                 .init(account: AccountID($0.publicKey), balance: Amount(units: 10 * Amount.one.units))
             },
@@ -38,7 +39,7 @@ struct TownChain: ExecutedChain {
                     keys: ValidatorKeys(
                         node: NodeID(scheme.signingKey(-1).publicKey), vote: scheme.signingKey(-2).publicKey,
                         randomness: VRFPublicKey(scheme.signingKey(-3).publicKey.raw)),
-                    bond: Amount(units: 1_000 * Amount.one.units))
+                    bond: max(Amount(units: 1_000 * Amount.one.units), parameters.amount(.candidateBondMin)))
             ],
             anchors: anchors.map { .init(controller: AccountID(keys[$0 + Self.ownersFrom].publicKey), sequence: 0) })
         id = genesis.chain(using: MixHash())
@@ -60,9 +61,9 @@ struct TownChain: ExecutedChain {
     func view(of epoch: Epoch) throws(StateError) -> CoverageView? { try executor.coverage(of: epoch, on: self) }
 
     /// All that a resource was paid, and what is held for it.
-    func income(of owner: Int, until last: Epoch) throws(StateError) -> UInt64 {
+    func income(of owner: Int, in epochs: ClosedRange<UInt64>) throws(StateError) -> UInt64 {
         var sum: UInt64 = 0
-        for epoch in 0...last.number {
+        for epoch in epochs {
             if let reward = try state.load(RecordKey<Reward>.reward(Epoch(epoch), resource(of: owner))) {
                 sum += reward.total.units
             }
@@ -92,7 +93,8 @@ struct TownChain: ExecutedChain {
         let nonce = nonces[owner] ?? 0
         nonces[owner] = nonce + 1
         let body = Transaction.Body(
-            chain: id, sender: AccountID(key.publicKey), nonce: nonce, fee: Amount(units: 1_000), expiry: Height(.max),
+            chain: id, sender: AccountID(key.publicKey), nonce: nonce, fee: parameters.amount(.feeMin),
+            expiry: Height(.max),
             action: action)
         let transaction = Transaction(body, signature: key.sign(body.signedBytes(chain: id)))
         guard let verified = scheme.verify(transaction, by: key.publicKey, on: id) else { throw TownError.unsigned }
