@@ -94,9 +94,17 @@ public struct Air: ProtocolCore {
             missed.whileSending += 1
             return nil
         }
+        let limit = Self.limit(frame.request.spreading)
+        let most = strength.most(
+            stations[receiver], from: stations[frame.sender], power: 100 * Int64(frame.request.power),
+            hertz: frame.request.frequency)
+        guard most - rules.noise >= limit else {
+            missed.tooWeak += 1
+            return nil
+        }
         let signal = signal(of: frame, number, at: receiver)
         let ratio = min(signal - rules.noise, Self.ratioMax)
-        guard ratio >= Self.limit(frame.request.spreading) else {
+        guard ratio >= limit else {
             missed.tooWeak += 1
             return nil
         }

@@ -9,13 +9,22 @@ struct Strength {
     /// Path loss by distance, the shadow of what stands between the two, which is the same both ways, and the luck of
     /// this one frame.
     func at(_ receiver: Station, from sender: Station, power: Int64, hertz: UInt32, frame: UInt64) -> Int64 {
+        let middle = middle(receiver, from: sender, power: power, hertz: hertz)
+        let pair = random.fork("pair", min(receiver.eui, sender.eui)).fork("with", max(receiver.eui, sender.eui))
+        let luck = random.fork("frame", frame).fork("at", receiver.eui)
+        return middle + Self.bell(pair, rules.shadow) + Self.bell(luck, rules.fading)
+    }
+
+    /// The most it can be, whatever is drawn: what is found without a draw, for those who are far away.
+    func most(_ receiver: Station, from sender: Station, power: Int64, hertz: UInt32) -> Int64 {
+        middle(receiver, from: sender, power: power, hertz: hertz) + 6 * (rules.shadow + rules.fading)
+    }
+
+    private func middle(_ receiver: Station, from sender: Station, power: Int64, hertz: UInt32) -> Int64 {
         let metres = max(1, receiver.position.metres(to: sender.position))
         let reference = PathLoss.freeSpace(metres: 1, hertz: hertz)
         let distance = rules.exponent * Int64(UInt32(clamping: metres).thousandLog10 ?? 0) / 10
-        let pair = random.fork("pair", min(receiver.eui, sender.eui)).fork("with", max(receiver.eui, sender.eui))
-        let luck = random.fork("frame", frame).fork("at", receiver.eui)
         return power + 10 * Int64(sender.gain) + 10 * Int64(receiver.gain) - reference - distance
-            + Self.bell(pair, rules.shadow) + Self.bell(luck, rules.fading)
             - loss(of: sender) - loss(of: receiver)
     }
 

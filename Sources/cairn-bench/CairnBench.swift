@@ -9,7 +9,7 @@ struct CairnBench {
         [
             ("base", baseBench), ("ledger", ledgerBench), ("storage", storageBench), ("streams", streamsBench),
             ("consensus", consensusBench), ("mesh", meshBench), ("node", nodeBench), ("witness", witnessBench),
-            ("attacks", { attackBench(attacks) }),
+            ("attacks", { attackBench(attacks) }), ("coverage-cost", coverageCostBench),
         ]
     }
 
