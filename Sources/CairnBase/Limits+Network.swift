@@ -40,6 +40,10 @@ extension Limits {
         public var perAddress = 3
         public var inboundPerSubnet24 = 8
         public var outboundPerSubnet16 = 1
+        /// So many of the outbound slots are filled at once, the others one per pause; and one passes on in each rotation.
+        public var outboundAtOnce = 4
+        public var choicePause = TimeSpan.milliseconds(500)
+        public var rotation = TimeSpan.seconds(600)
         public var handshakes = 32
         public var handshakesPerSecond = 20
         public var handshakesPerSecondPerAddress = 2

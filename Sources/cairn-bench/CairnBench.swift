@@ -10,6 +10,7 @@ struct CairnBench {
             ("base", baseBench), ("ledger", ledgerBench), ("storage", storageBench), ("streams", streamsBench),
             ("consensus", consensusBench), ("mesh", meshBench), ("node", nodeBench), ("witness", witnessBench),
             ("attacks", { attackBench(attacks) }), ("coverage-cost", coverageCostBench),
+            ("hostile", { hostileMeshBench(seeds: attacks.played) }),
         ]
     }
 

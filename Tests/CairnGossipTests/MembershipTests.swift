@@ -174,4 +174,27 @@ import Testing
         #expect(core.view.isPartial)
         #expect(core.membersToProbe.count == 4)
     }
+
+    @Test func `a machine with many names pushes out its own`() {
+        var settings = MembershipSettings()
+        (settings.limits.fullView, settings.limits.activeView, settings.limits.passiveView) = (20, 4, 12)
+        var core = Membership(
+            own: Network.record(0), chain: Network.chain, unixMilliseconds: Network.unix,
+            random: SeededRandom(seed: 1), settings: settings, at: .origin)
+        func meet(_ index: Int, at place: Endpoint) {
+            var effects: [MembershipEffect] = []
+            let now = Instant.origin + .milliseconds(UInt64(index))
+            let record = Network.record(index)
+            core.handle(.introduced(Network.verified(record), at: place), at: now, into: &effects)
+            core.handle(.received(.ping(number: 1, doubt: 0), from: record.node, at: place), at: now, into: &effects)
+        }
+        for index in 1...10 {
+            meet(index, at: Endpoint(IPAddress(v4: 0x2000_0001 + UInt32(index) << 16), port: 7_470))
+        }
+        for index in 11...200 {
+            meet(index, at: Endpoint(IPAddress(v4: 0x6000_0001), port: UInt16(index)))
+        }
+        #expect(core.members.count <= 20)
+        #expect((1...10).allSatisfy { core.members.contains(Network.record($0).node) })
+    }
 }

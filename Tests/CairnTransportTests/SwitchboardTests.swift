@@ -179,6 +179,67 @@ private final class Desk {
         #expect(desk.dials(desk.give(.ended(dialled[0], .broken))).count == 1)
     }
 
+    /// Dials that are under way when the clock has run for a while, timers and all.
+    private func pass(_ desk: Desk, _ seconds: UInt64) -> [LinkID] {
+        (0..<seconds * 4).flatMap { _ in
+            desk.now = desk.now + .milliseconds(250)
+            return desk.dials(desk.give(.timer))
+        }
+    }
+
+    @Test(arguments: 1...20 as ClosedRange<UInt8>)
+    func `a machine with many names is chosen no more often than one with one`(seed: UInt8) {
+        let desk = Desk(seed: UInt64(seed))
+        var dialled: [LinkID] = []
+        // First comes whoever has most to say.
+        for number in 1...200 as ClosedRange<UInt8> {
+            let place = address(9, number % 4, 1, 1, port: UInt16(number))
+            dialled += desk.dials(desk.give(.keep(PeerAddress(node(number), at: place), isConfigured: false)))
+        }
+        #expect(dialled.count == 4)
+        for number in 201...240 as ClosedRange<UInt8> {
+            let place = address(20, number, 1, 1)
+            dialled += desk.dials(desk.give(.keep(PeerAddress(node(number), at: place), isConfigured: false)))
+        }
+        #expect(dialled.count == 4)
+        dialled += pass(desk, 20)
+        #expect(dialled.count == 16)
+        #expect(dialled.count { (desk.board.dialled(by: $0) ?? node(0)) > node(200) } == 12)
+    }
+
+    @Test func `names of the fullest district make room among the wanted`() {
+        let desk = Desk { ($0.wanted, $0.outbound) = (10, 0) }
+        for number in 1...30 as ClosedRange<UInt8> {
+            _ = desk.give(.keep(PeerAddress(node(number), at: address(9, number % 2, 1, number)), isConfigured: false))
+        }
+        for number in 31...36 as ClosedRange<UInt8> {
+            _ = desk.give(.keep(PeerAddress(node(number), at: address(20, number, 1, 1)), isConfigured: false))
+        }
+        let wanted = Set(desk.board.wanted.map(\.node))
+        #expect(wanted.count == 10)
+        #expect((31...36).allSatisfy { wanted.contains(node($0)) })
+    }
+
+    @Test func `one slot passes on when others wait`() throws {
+        let desk = Desk { ($0.outbound, $0.outboundAtOnce, $0.rotation) = (3, 3, .seconds(60)) }
+        var links: [LinkID] = []
+        for number in 1...4 as ClosedRange<UInt8> {
+            links += desk.dials(
+                desk.give(.keep(PeerAddress(node(number), at: address(number, 1, 1, 1)), isConfigured: false)))
+        }
+        #expect(links.count == 3)
+        for id in links {
+            desk.now = desk.now + .seconds(1)
+            _ = desk.give(.established(id, try #require(desk.board.dialled(by: id))))
+            _ = desk.give(.introduced(id))
+        }
+        #expect(pass(desk, 50).isEmpty)
+        let next = pass(desk, 20)
+        #expect(next.count == 1)
+        #expect(next.first.flatMap { desk.board.dialled(by: $0) } == node(4))
+        #expect(desk.board.phase(of: links[0]) == .member)
+    }
+
     /// Two nodes that dial each other at once, over a network that delivers in any order, end with one connection that
     /// both take for the same.
     @Test(arguments: 0..<200 as Range<UInt64>)

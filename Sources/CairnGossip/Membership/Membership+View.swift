@@ -17,7 +17,8 @@ struct View: Sendable {
 }
 
 extension Membership {
-    /// Room for one more name. A name nobody answered to goes first, then the dead, then chance decides.
+    /// Room for one more name. A name nobody answered to and the dead go first; of them, or of all, one of the districts
+    /// that have most, so that a machine with a thousand names pushes out its own.
     mutating func makeRoom(for node: NodeID, into effects: inout [Effect]) -> Bool {
         let limits = settings.limits
         if !view.isPartial {
@@ -31,11 +32,18 @@ extension Membership {
         while members.count >= limits.activeView + limits.passiveView {
             let spare = members.compactMap { view.active.contains($0.key) ? nil : $0.value }
             let worst = spare.filter { $0.state == .dead || $0.state == .known }
-            let pool = worst.isEmpty ? spare : worst
-            guard !pool.isEmpty else { return false }
-            remove(pool[Int(random.below(UInt64(pool.count)))].node, into: &effects)
+            guard let gone = oneOfTheCrowd(worst.isEmpty ? spare : worst) else { return false }
+            remove(gone, into: &effects)
         }
         return true
+    }
+
+    private mutating func oneOfTheCrowd(_ pool: [Member]) -> NodeID? {
+        var crowds = OrderedMap<UInt64, [NodeID]>()
+        for member in pool { crowds[member.endpoint.address.district, default: []].append(member.node) }
+        let most = crowds.reduce(0) { max($0, $1.value.count) }
+        let crowd = crowds.flatMap { $0.value.count == most ? $0.value : [] }
+        return crowd.isEmpty ? nil : crowd[Int(random.below(UInt64(crowd.count)))]
     }
 
     mutating func remove(_ node: NodeID, into effects: inout [Effect]) {

@@ -49,7 +49,7 @@ public enum MembershipMessage: Canonical, Sendable, Hashable {
     public static let byteLimit = 1_168
     static let referenceLimit = 64
     static let wantLimit = 64
-    static let sampleLimit = 5
+    public static let sampleLimit = 5
 
     private enum Kind: UInt8 {
         case ping = 1

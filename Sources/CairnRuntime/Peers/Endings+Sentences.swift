@@ -39,6 +39,7 @@ extension Switchboard.Parting {
         case .tooManyStrangers: "too many peers that do not speak our protocols"
         case .tested: "it was only tried, and is there"
         case .misfit: "it does not speak our protocols"
+        case .rotated: "its slot passes on to another"
         }
     }
 }

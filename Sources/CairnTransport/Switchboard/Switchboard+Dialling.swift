@@ -1,6 +1,6 @@
 internal import CairnBase
 
-/// Whom to dial and when: growing pauses with chance in them, slots, and no two of a district among those we chose.
+/// Dialling, and when to try again: growing pauses with chance in them.
 extension Switchboard {
     mutating func keep(_ address: PeerAddress, isConfigured: Bool, at now: Instant) {
         guard address.node != node, !isStopping else { return }
@@ -11,20 +11,27 @@ extension Switchboard {
             target.isConfigured = target.isConfigured || isConfigured
         }
         guard isKnown == nil else { return }
+        makeRoom(forWanted: address, isConfigured: isConfigured)
         targets.updateValue(
             Target(endpoint: address.endpoint, isConfigured: isConfigured, next: now), forKey: address.node)
     }
 
     mutating func dialWhatIsDue(at now: Instant, into effects: inout [Effect]) {
-        let due = targets.entries.filter { isWaiting($0.key, $0.value) && $0.value.next <= now }
-        for (node, target) in due.sorted(by: { ($0.value.next, $0.key) < ($1.value.next, $1.key) }) {
-            guard hasSlot(for: target) else { continue }
-            let id = newLink()
-            links[id] = Link(
-                endpoint: target.endpoint, dialled: node, isConfigured: target.isConfigured, since: now)
-            targets.mutate(node) { $0.link = id }
-            effects.append(.dial(id, PeerAddress(node, at: target.endpoint)))
+        let due = targets.entries.filter {
+            $0.value.isConfigured && isWaiting($0.key, $0.value) && $0.value.next <= now
         }
+        for (node, _) in due.sorted(by: { ($0.value.next, $0.key) < ($1.value.next, $1.key) }) {
+            dial(node, at: now, into: &effects)
+        }
+        dialChosen(at: now, into: &effects)
+    }
+
+    mutating func dial(_ node: NodeID, at now: Instant, into effects: inout [Effect]) {
+        guard let target = targets[node] else { return }
+        let id = newLink()
+        links[id] = Link(endpoint: target.endpoint, dialled: node, isConfigured: target.isConfigured, since: now)
+        targets.mutate(node) { $0.link = id }
+        effects.append(.dial(id, PeerAddress(node, at: target.endpoint)))
     }
 
     private static let probesAtOnce = 4
@@ -42,29 +49,14 @@ extension Switchboard {
     }
 
     func nextDial(after now: Instant) -> Instant {
-        targets.entries.reduce(.distantFuture) { earliest, entry in
+        targets.entries.reduce(nextChoosing(after: now)) { earliest, entry in
             // Who is due and was not dialled waits for a slot, not for the time.
             guard isWaiting(entry.key, entry.value), entry.value.next > now else { return earliest }
             return min(earliest, entry.value.next)
         }
     }
 
-    private func isWaiting(_ node: NodeID, _ target: Target) -> Bool { target.link == nil && current[node] == nil }
-
-    private func hasSlot(for target: Target) -> Bool {
-        target.isConfigured || hasSlot(at: target.endpoint)
-    }
-
-    /// Of those we chose only so many, and of one district still fewer.
-    func hasSlot(at endpoint: Endpoint) -> Bool {
-        var chosen = 0
-        var inDistrict = 0
-        for (_, link) in links where link.counts && !link.isInbound && !link.isConfigured && !link.isProbe {
-            chosen += 1
-            if link.endpoint.address.district == endpoint.address.district { inDistrict += 1 }
-        }
-        return chosen < limits.outbound && inDistrict < limits.outboundPerSubnet16
-    }
+    func isWaiting(_ node: NodeID, _ target: Target) -> Bool { target.link == nil && current[node] == nil }
 
     /// After a connection with a wanted peer ended, or was never reached.
     mutating func scheduleAgain(_ node: NodeID, _ id: LinkID, _ link: Link, _ ending: Ending, at now: Instant) {
@@ -73,7 +65,7 @@ extension Switchboard {
         if wasDialled { target.link = nil }
         if link.phase == .member, now.since(link.since) >= limits.settledTime { target.failures = 0 }
         var pause = limits.firstPause
-        if ending == .misfit || link.parting == .misfit || link.parting == .ourselves {
+        if ending == .misfit || [.misfit, .ourselves, .rotated].contains(link.parting) {
             pause = limits.misfitPause
         } else if wasDialled, link.parting != .duplicate, link.parting != .replaced {
             pause = min(limits.longestPause, limits.firstPause * (1 << min(target.failures, 32)))

@@ -42,6 +42,9 @@ public struct Switchboard: ProtocolCore {
     var links = OrderedMap<LinkID, Link>()
     var current = OrderedMap<NodeID, LinkID>()
     var targets: BoundedMap<NodeID, Target>
+    /// When another of those nobody configured may be dialled, and when one of them goes.
+    var nextChoice = Instant.origin
+    var nextRotation = Instant.distantFuture
     private var lastLink: UInt64 = 0
     private var timerAt = Instant.distantFuture
     private(set) var isStopping = false

@@ -60,6 +60,8 @@ extension Switchboard {
         case tested
         /// We dialled it for our protocols, and it speaks none of them.
         case misfit
+        /// Its slot passes on, so that whom we chose does not stay as chance had it.
+        case rotated
     }
 
     /// How a connection ended, as far as it matters for dialling again.

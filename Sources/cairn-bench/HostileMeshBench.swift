@@ -1,0 +1,58 @@
+import CairnBase
+import CairnSimulator
+
+/// What hostile peers can do to a mesh, in simulation over the cores that nodes run: the worst of the seeds, beside the bar.
+func hostileMeshBench(seeds: ClosedRange<UInt64>) -> [Figure] {
+    [10, 20].flatMap { surrounded(20, by: $0, seeds) } + LyingMesh.lies.flatMap { lied($0, seeds) }
+}
+
+/// A newcomer among machines that speak under ten names each.
+private func surrounded(_ honest: Int, by machines: Int, _ seeds: ClosedRange<UInt64>) -> [Figure] {
+    let outcomes = seeds.map { seed in
+        var setting = EclipseTrial.Setting(honest: honest, machines: machines)
+        setting.seed = seed
+        var trial = EclipseTrial(setting)
+        return trial.run()
+    }
+    let name = "\(machines) of \(honest + machines) machines hostile"
+    func peers(_ what: String, _ values: [Int]) -> Figure {
+        let worst = Double(values.min() ?? 0)
+        return Figure(
+            bench: "hostile", name: "\(name): \(what)", value: worst, unit: "peers", limit: 3, limitName: "bar",
+            ratio: worst / 3, better: .higher, target: 1)
+    }
+    let slowest = outcomes.map { $0.threeAfter.map { Double($0.nanoseconds) / 1e9 } ?? .infinity }.max() ?? .infinity
+    return [
+        peers("honest peers a newcomer dialled", outcomes.map(\.honestDialled)),
+        peers("honest peers of a newcomer", outcomes.map(\.honestPeers)),
+        peers("honest peers of any other", outcomes.map(\.fewestHonest)),
+        Figure(
+            bench: "hostile", name: "\(name): three honest peers after", value: slowest, unit: "s", limit: 60,
+            limitName: "bar", ratio: slowest / 60, better: .lower, target: 1),
+    ]
+}
+
+/// Thirty peers of which ten lie.
+private func lied(_ lie: String, _ seeds: ClosedRange<UInt64>) -> [Figure] {
+    let outcomes = seeds.compactMap { seed in
+        var mesh = LyingMesh(lie, nodes: 30, liars: 10, seed: seed)
+        return mesh?.run(for: .seconds(60))
+    }
+    func share(_ what: String, _ values: [Double], bar: Double, _ better: Figure.Better) -> Figure {
+        let worst = (better == .higher ? values.min() : values.max()) ?? .nan
+        return Figure(
+            bench: "hostile", name: "\(lie): \(what)", value: worst, unit: "of all", limit: bar, limitName: "bar",
+            ratio: bar > 0 ? worst / bar : worst, better: better, target: bar > 0 ? 1 : 0)
+    }
+    return [
+        share("delivered", outcomes.map { Double($0.delivered) / Double($0.expected) }, bar: 0.99, .higher),
+        share(
+            "liars held for offenders",
+            outcomes.map { Double($0.blamedLiars) / Double(max($0.watchedLiars, 1)) },
+            bar: LyingMesh.isPunished(lie) ? 0.75 : 0, .higher),
+        share("honest peers blamed", outcomes.map { Double($0.blamedHonest) }, bar: 0, .lower),
+        share(
+            "memory, end to half way", outcomes.map { Double($0.held) / Double(max($0.heldHalfWay, 1)) }, bar: 1.5,
+            .lower),
+    ]
+}
