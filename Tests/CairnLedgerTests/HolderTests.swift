@@ -60,8 +60,44 @@ import Testing
                 backer: account(number), deviceProof: Signature(r: .zero, s: .zero))
         }
 
+        /// Seven others say of a round that they saw the leaves of a shard; a block as early as may be adopts it.
+        mutating func show(
+            _ shard: Int, begun: UInt64, silent: Int = 0, _ reasons: Reasons = []
+        ) throws -> VerdictOutcome? {
+            try judge(shard, begun: begun, silent: silent, passed: silent < 3, reasons)
+        }
+
+        /// The same, said to have failed.
+        mutating func fault(_ shard: Int, begun: UInt64, silent: Int, _ reasons: Reasons) throws -> VerdictOutcome? {
+            try judge(shard, begun: begun, silent: silent, passed: false, reasons)
+        }
+
+        private mutating func judge(
+            _ shard: Int, begun: UInt64, silent: Int, passed: Bool, _ reasons: Reasons
+        ) throws -> VerdictOutcome? {
+            try rest(until: begun + 41)
+            let holder = try stored().holders[shard]
+            let epoch = Epoch((begun - 1) / Self.epochBlocks)
+            var places: [UInt32] = []
+            while let frozen = try state.load(RecordKey<FrozenResource>.frozen(epoch, UInt32(places.count))) {
+                places.append(frozen.number)
+            }
+            let place = UInt32(try #require(places.firstIndex(of: holder.number)))
+            let walks = (1...7 as ClosedRange<UInt32>).map { step in
+                StorageVerdict.Walk(
+                    witness: (place + step) % UInt32(places.count), result: step <= silent ? .lateOrSilent : .good)
+            }
+            let verdict = StorageVerdict(
+                height: Height(begun), provider: place, partition: holder.slot, kind: .hotRound, passed: passed,
+                units: passed ? 2 : 0, reasons: reasons, receipts: .zero, walks: walks)
+            try apply(verdicts: [.storage(try #require(verdict))])
+            return judgements.first?.outcome
+        }
+
+        private(set) var judgements: [Judgement] = []
+
         @discardableResult
-        mutating func apply(_ actions: (Action, by: AccountID)...) throws -> [Outcome] {
+        mutating func apply(_ actions: (Action, by: AccountID)..., verdicts: [Verdict] = []) throws -> [Outcome] {
             height += 1
             var random = SeededRandom(seed: seed &* 1_000_003 &+ height)
             var nonces: [AccountID: UInt64] = [:]
@@ -74,11 +110,12 @@ import Testing
                 context: BlockContext(
                     height: Height(height), epoch: Epoch((height - 1) / Self.epochBlocks), proposer: account(100),
                     time: height, parent: Digest(random.bytes32()), randomness: Digest(random.bytes32())),
-                transactions: transactions)
+                transactions: transactions, verdicts: verdicts)
             let outcome = try ledger.apply(block, to: state)
             let opens = height % Self.epochBlocks == 1
             try #require(try auditStep(outcome.changes, from: state, opensEpoch: opens) == [])
             state.commit(outcome)
+            judgements = outcome.verdicts
             return outcome.receipts.map(\.outcome)
         }
 
@@ -158,6 +195,50 @@ import Testing
         #expect(try town.stored().holders[3].isLost == false)
         #expect(try town.miss(3, by: [0]) == [.applied])
         #expect(try town.stored().holders[3].isLost)
+    }
+
+    /// Nobody came in its place: a round that it passes makes a holder count again, but none that began before the last word.
+    @Test func whoShowsItsShardAfterwardsCountsAgain() throws {
+        var town = try Town(seed: 3)
+        for shard in 0..<8 { try town.apply(.hold(town.object, shard: UInt8(shard)), by: town.holder(of: shard)) }
+        let before = town.height
+        _ = try town.miss(2, by: [0, 1, 4, 5])
+        let lost = town.height
+        try #require(try town.stored().holders[2].isLost)
+        #expect(try town.apply(.miss(town.object, shard: 3), by: town.holder(of: 2)) == .notAHolder)
+        #expect(try town.apply(.hold(town.object, shard: 2), by: town.holder(of: 2)) == .nothingNew)
+        #expect(try town.show(2, begun: before) == .adopted)
+        #expect(try town.stored().holders[2].isLost)
+        #expect(try town.show(2, begun: lost + 1) == .adopted)
+        let back = try town.stored()
+        #expect(!back.holders[2].isLost && back.holders[2].missedBy.isEmpty && back.live == 8)
+        // It is heard again, and may be lost again.
+        #expect(try town.apply(.miss(town.object, shard: 3), by: town.holder(of: 2)) == .applied)
+        #expect(try town.miss(2, by: [0, 1, 4, 5]) == [.applied, .applied, .applied, .applied])
+        #expect(try town.stored().holders[2].isLost)
+        #expect(audit(town.state.entries) == [])
+    }
+
+    /// What was lost before its holder ever said that it is there can still be had, and asked for.
+    @Test func whoWasLostBeforeItHeldMaySayOnceThatItDoes() throws {
+        var town = try Town(seed: 4)
+        _ = try town.miss(2, by: [0, 1, 4, 5])
+        #expect(try town.apply(.hold(town.object, shard: 2), by: town.holder(of: 2)) == .applied)
+        let holder = try town.stored().holders[2]
+        #expect(holder.isHolding && holder.isLost, "its own word is not enough")
+        #expect(try town.apply(.hold(town.object, shard: 2), by: town.holder(of: 2)) == .nothingNew)
+    }
+
+    /// Three silent witnesses of seven are a fault or a doubt; two are neither, and a fault without its reason is none.
+    @Test func aFaultAddsUpOrIsNotAdopted() throws {
+        var town = try Town(seed: 5)
+        let first = town.height + 1
+        #expect(try town.show(0, begun: first, silent: 3, Reasons(.badLeaf)) == .wrongArithmetic)
+        #expect(try town.show(0, begun: first + 1, silent: 3, Reasons(.deadline)) == .adopted)
+        #expect(try town.show(0, begun: first + 2, silent: 3, Reasons(.deadline, .contained)) == .adopted)
+        #expect(try town.show(0, begun: first + 3, silent: 2, Reasons(.contained)) == .wrongArithmetic)
+        #expect(try town.fault(0, begun: first + 4, silent: 2, Reasons(.deadline)) == .wrongArithmetic)
+        #expect(try town.fault(0, begun: first + 5, silent: 0, Reasons(.deadline)) == .wrongArithmetic)
     }
 
     /// Fewer holders than make the object cannot put one out, whatever they say and how often.

@@ -110,11 +110,26 @@ extension Model {
             }
             let good = verdict.walks.filter { $0.result == .good }.count
             let bad = verdict.walks.filter { $0.result != .good && $0.result != .noReceipt }.count
-            if !verdict.passed { return verdict.units == 0 && verdict.reasons != [] ? .adopted : .wrongArithmetic }
             let isEnough = good >= 5 || (good == 4 && bad <= 1)
+            if !verdict.passed { return isFault(verdict, isEnough, bad) ? .adopted : .wrongArithmetic }
             let fits = verdict.units <= target.offer.capacity ?? 0 && !verdict.reasons.contains(.contained)
             return isEnough && fits ? .adopted : .wrongArithmetic
         }
+    }
+
+    /// A fault, or doubt, with a reason for every walk that was bad.
+    private func isFault(_ verdict: StorageVerdict, _ isEnough: Bool, _ bad: Int) -> Bool {
+        let given = verdict.reasons.rawValue
+        let wanted: [StorageVerdict.Result: [Reason]] = [
+            .lateOrSilent: [.deadline], .badLeafOrPath: [.badLeaf, .badPath], .checkUnanswered: [.refusedCheck],
+            .checkWrong: [.badUnit],
+        ]
+        for walk in verdict.walks {
+            if let some = wanted[walk.result], !some.contains(where: { given & $0.bit != 0 }) { return false }
+        }
+        let isRefused = verdict.walks.contains { $0.result == .checkUnanswered }
+        if verdict.units != 0 || given == 0 || (isEnough && !isRefused) { return false }
+        return bad >= 3 || isRefused || given & Reason.contained.bit != 0
     }
 
     /// The verdict with the numbers and reasons that follow from its seats: five seats, three for a quorum.

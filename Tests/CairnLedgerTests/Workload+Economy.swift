@@ -82,18 +82,30 @@ extension Workload {
         let walks = (0..<7).map { slot -> StorageVerdict.Walk in
             let other = UInt32(random.below(UInt64(rows.count)))
             let witness = other == target && !random.chance(ppm: 50_000) ? (other + 1) % UInt32(rows.count) : other
-            let result: StorageVerdict.Result =
-                slot < 4 ? .good : [.good, .good, .lateOrSilent, .noReceipt][Int(random.below(4))]
+            let some: [StorageVerdict.Result] =
+                passed
+                ? [.good, .good, .lateOrSilent, .noReceipt] : [.good, .lateOrSilent, .badLeafOrPath, .noReceipt]
+            let result = passed && slot < 4 ? .good : some[Int(random.below(4))]
             return StorageVerdict.Walk(witness: witness, result: result)
         }
         return StorageVerdict(
             height: Height(n), provider: target, partition: UInt32(random.below(3)),
             kind: profile == .storageSealed ? .sealedRound : .hotRound, passed: passed,
             units: passed ? UInt32(random.below(9)) : random.chance(ppm: 30_000) ? 1 : 0,
-            reasons: passed ? [] : random.chance(ppm: 500_000) ? Reasons(.contained) : Reasons(.badLeaf),
+            reasons: passed ? [] : reasons(of: walks),
             receipts: .zero,
             walks: walks
         ).map(Verdict.storage)
+    }
+
+    /// Mostly those that the walks ask for.
+    private mutating func reasons(of walks: [StorageVerdict.Walk]) -> Reasons {
+        var reasons = random.chance(ppm: 500_000) ? Reasons(.contained) : Reasons(.badPath)
+        for walk in walks where !random.chance(ppm: 10_000) {
+            if walk.result == .lateOrSilent { reasons.formUnion(Reasons(.deadline)) }
+            if walk.result == .badLeafOrPath { reasons.formUnion(Reasons(.badLeaf)) }
+        }
+        return reasons
     }
 
     private mutating func coverage(

@@ -49,5 +49,6 @@ import Testing
         #expect(try !verdict(4, 2, passed: false, Reasons(.deadline)), "that is doubt, and no fault")
         #expect(try verdict(4, 2, passed: false, Reasons(.deadline, .contained)))
         #expect(try !verdict(0, 0, passed: false, []))
+        #expect(try !verdict(4, 3, passed: false, Reasons(.badLeaf)), "three were silent, and it is not said")
     }
 }

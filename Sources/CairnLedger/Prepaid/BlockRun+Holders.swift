@@ -10,9 +10,9 @@ extension BlockRun {
     /// Where the sender stands among the holders, and why it is not heard.
     mutating func admitHolder(_ transaction: Transaction) throws(StateError) -> Outcome {
         guard let (id, shard) = transaction.action.ofHolder else { return .applied }
-        guard let object = try state.load(.object(id)), let own = try place(of: transaction.sender, in: object) else {
-            return .notAHolder
-        }
+        guard let object = try state.load(.object(id)), let own = try place(of: transaction.sender, in: object),
+            shard == own || !object.holders[own].isLost
+        else { return .notAHolder }
         guard object.left >= transaction.fee, transaction.fee == parameters.amount(.feeMin) else {
             return .feeUnpayable
         }
@@ -46,6 +46,7 @@ extension BlockRun {
     /// those that are lost get new holders.
     mutating func miss(_ id: Digest, _ shard: UInt8, by sender: AccountID) throws(StateError) -> Outcome {
         guard var object = try state.load(.object(id)), let own = try place(of: sender, in: object),
+            !object.holders[own].isLost,
             object.holders.indices.contains(Int(shard))
         else { return .unknownObject }
         let first = try remembered(object)
@@ -66,7 +67,19 @@ extension BlockRun {
         guard let name = try state.load(.device(sender.key)), let resource = try state.load(.resource(name.id)) else {
             return nil
         }
-        return object.holders.firstIndex { $0.number == resource.index && !$0.isLost }
+        return object.holders.firstIndex { $0.number == resource.index }
+    }
+
+    /// A holder that counted as lost, and showed its shard in a round that began after the last word against it, counts again
+    /// if nobody else has the shard by now. Its own word would not do: who has nothing could put off repair with it.
+    mutating func takeBack(_ number: UInt32, slot: UInt32, shownAt height: Height) throws(StateError) {
+        guard let shard = try state.load(.shard(number, slot)), var object = try state.load(.object(shard.object)),
+            let place = object.holders.firstIndex(where: { $0.number == number && $0.slot == slot }),
+            object.holders[place].isLost, object.holders[place].missedBy.allSatisfy({ $0.height < height })
+        else { return }
+        object.holders[place].isLost = false
+        object.holders[place].missedBy = []
+        state.store(.object(shard.object), object)
     }
 }
 

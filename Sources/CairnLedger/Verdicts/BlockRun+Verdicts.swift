@@ -39,6 +39,9 @@ extension BlockRun {
         judged.insert(verdict)
         state.store(.judged(place.height), judged)
         state.store(.verdict(place), OrderedVerdict(verdict, in: context.height))
+        if case .storage(let shown) = verdict, shown.passed, shown.kind == .hotRound {
+            try takeBack(target.number, slot: shown.partition, shownAt: shown.height)
+        }
         return .adopted
     }
 

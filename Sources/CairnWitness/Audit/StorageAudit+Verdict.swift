@@ -1,5 +1,5 @@
 import CairnBase
-public import CairnWire
+import CairnWire
 
 extension StorageAudit {
     typealias Receipts = OrderedMap<UInt32, SignedWalkReceipt>
@@ -51,21 +51,6 @@ extension StorageAudit {
     func fits(_ receipt: WalkReceipt) -> Bool {
         receipt.challenge == challenge && receipt.provider == provider.place && receipt.partition == partition
             && witness(at: receipt.witness) != nil && receipt.result.isOfHotRound
-    }
-}
-
-extension StorageVerdict {
-    /// Whether some receipts could give this: what can be checked without any.
-    public var isPossible: Bool {
-        let heard = walks.compactMap { walk -> WalkResult? in
-            walk.result == .noReceipt ? nil : WalkResult(rawValue: walk.result.rawValue)
-        }
-        let isContained = reasons.contains(.contained)
-        switch RoundTally.outcome(heard) {
-        case .passed: return passed && !isContained
-        case .contained, .failed: return !passed && units == 0 && !reasons.isEmpty
-        case .void: return !passed && units == 0 && isContained
-        }
     }
 }
 
