@@ -14,7 +14,12 @@ private struct Book {
         var isMember = false
         var isStranger = false
         var isOver = false
+        /// Whom it visits.
+        var visited: NodeID?
     }
+
+    /// Who is to be visited by the step that is under way.
+    var visiting: NodeID?
 
     var entries: [LinkID: Entry] = [:]
     var connected: Set<NodeID> = []
@@ -81,7 +86,7 @@ private struct Book {
     private func chance(_ random: inout SeededRandom, _ board: inout Switchboard, _ book: Book) -> Switchboard.Input {
         let known = book.entries.keys.sorted().suffix(30)
         let some = known.isEmpty ? nil : known[known.startIndex + Int(random.below(UInt64(known.count)))]
-        switch (random.below(12), some) {
+        switch (random.below(14), some) {
         case (0...2, _), (_, nil): return .arrived(board.newLink(), from: place(&random))
         case (3, _):
             let target = 1 + random.below(9)
@@ -91,13 +96,23 @@ private struct Book {
             return .established(id, board.dialled(by: id) ?? peer(random.below(10)))
         case (7...8, let id?): return .introduced(id)
         case (9, let id?): return .strange(id)
+        case (11, _): return .visit(PeerAddress(peer(1 + random.below(9)), at: place(&random)))
+        case (12, _): return .leave(peer(1 + random.below(9)))
         case (10, let id?): return .ended(id, random.chance(ppm: 200_000) ? .misfit : .broken)
         default: return .timer
         }
     }
 
     private func note(_ input: Switchboard.Input, in book: inout Book, at now: Instant) {
+        book.visiting = nil
         switch input {
+        case .visit(let address): book.visiting = address.node
+        case .leave(let node):
+            // What is not closed now takes a slot.
+            for (id, entry) in book.entries where entry.visited == node {
+                book.entries[id]?.visited = nil
+                book.entries[id]?.isChosen = true
+            }
         case .arrived(let id, let from): book.entries[id] = .init(from: from, isInbound: true, isChosen: false)
         case .established(let id, let node):
             if book.entries[id]?.peer == nil { book.entries[id]?.peer = node }
@@ -123,6 +138,12 @@ private struct Book {
         case .dial(let id, let address):
             #expect(!book.connected.contains(address.node))
             #expect(book.open { $0.peer == address.node } == 0)
+            if book.visiting == address.node {
+                book.visiting = nil
+                book.entries[id] = .init(
+                    from: address.endpoint, isInbound: false, isChosen: false, visited: address.node)
+                return
+            }
             if let last = book.lastEnd[address.node] { #expect(now.since(last) >= limits.firstPause) }
             let isConfigured = address.node >= peer(8)
             book.entries[id] = .init(from: address.endpoint, isInbound: false, isChosen: !isConfigured)

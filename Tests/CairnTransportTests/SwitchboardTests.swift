@@ -308,6 +308,27 @@ private final class Desk {
     }
 
     @Test(arguments: [0, 1])
+    func `who is visited stays until it is left, whatever slots are taken`(slots: Int) {
+        let desk = Desk { $0.outbound = slots }
+        let place = PeerAddress(node(1), at: address(9, 1, 1, 1))
+        let dialled = desk.dials(desk.give(.visit(place)))
+        #expect(dialled.count == 1)
+        guard let id = dialled.first else { return }
+        #expect(desk.dials(desk.give(.visit(place))).isEmpty, "it is under way")
+        desk.give(.established(id, node(1)))
+        #expect(desk.give(.introduced(id)).contains(.connected(node(1), id)))
+        #expect(desk.dials(desk.give(.visit(place))).isEmpty, "it is there")
+        #expect(desk.give(.leave(node(1))).contains(.close(id, .visited)) == (slots == 0))
+        #expect(desk.give(.leave(node(1))).isEmpty, "once")
+        // Few at once, and who never came is given up as well.
+        let others = (2...40 as ClosedRange<UInt8>).flatMap {
+            desk.dials(desk.give(.visit(PeerAddress(node($0), at: address(9, $0, 1, 1)))))
+        }
+        #expect(others.count == 16)
+        #expect(desk.give(.leave(node(2))).contains(.close(others[0], .visited)))
+    }
+
+    @Test(arguments: [0, 1])
     func `who is dialled as a test stays only where a slot is free`(slots: Int) {
         let desk = Desk { $0.outbound = slots }
         let dialled = desk.dials(desk.give(.probe(PeerAddress(node(1), at: address(9, 1, 1, 1)))))

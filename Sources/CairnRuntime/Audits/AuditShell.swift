@@ -11,6 +11,8 @@ final class AuditShell {
     private let chain: ChainShell
     private let devices: [SharedDeviceKeys]
     private let log: Logger
+    /// Where a provider listens, as far as this node knows.
+    var whereabouts: ((NodeID) -> Endpoint?)?
     /// Questions to one provider, in the order of their turn; the first few are on their way.
     private var queues: [NodeID: Queue] = [:]  // ORDER: looked up by provider only
     /// By what was seen.
@@ -41,6 +43,10 @@ final class AuditShell {
         let talk = AuditTalk(network, on: chain.chain, audit, as: witness, device, within: deadline) {
             [weak self] talk, outcome in self?.conclude(talk, outcome)
         }
+        talk.onUnreached = { [weak self] provider in
+            guard let self, let endpoint = whereabouts?(provider) else { return }
+            network.visit(PeerAddress(provider, at: endpoint))
+        }
         guard queues[talk.provider, default: Queue()].waiting.count < Self.waitingMax else { return dropped += 1 }
         queues[talk.provider, default: Queue()].waiting.append(talk)
         next(talk.provider)
@@ -52,7 +58,9 @@ final class AuditShell {
             queues[provider]?.open.append(talk)
             talk.start()
         }
-        if queues[provider]?.open.isEmpty == true { queues[provider] = nil }
+        guard queues[provider]?.open.isEmpty == true else { return }
+        queues[provider] = nil
+        network.leave(provider)
     }
 
     private func conclude(_ talk: AuditTalk, _ outcome: AuditTalk.Outcome) {

@@ -17,6 +17,8 @@ final class AuditTalk {
 
     /// Between two tries while the provider is busy, or not connected just then.
     private static let pause = TimeSpan.milliseconds(200)
+    /// Every so many tries that found no connection, one is asked for.
+    private static let triesPerVisit = 5
 
     let audit: StorageAudit
     let witness: AuditParty
@@ -28,6 +30,9 @@ final class AuditTalk {
     private let deadline: TimeSpan
     private var begin = Instant.origin
     private var open: PeerNetwork.OpenQuestion?
+    /// The provider is not connected: it is to be dialled.
+    var onUnreached: ((NodeID) -> Void)?
+    private var unreached = 0
     private var done: ((AuditTalk, Outcome) -> Void)?
 
     init(
@@ -59,7 +64,13 @@ final class AuditTalk {
         let asked = network.ask(.pieces, PieceQuestion.show(question).encoded, of: provider) { [weak self] answer in
             self?.hear(answer)
         }
-        if let asked { open = asked } else { askLater() }
+        if let asked {
+            open = asked
+        } else {
+            if unreached.isMultiple(of: Self.triesPerVisit) { onUnreached?(provider) }
+            unreached += 1
+            askLater()
+        }
     }
 
     private func askLater() {

@@ -274,7 +274,11 @@ extension NodeShell {
         openCustody()
         let devices = [configuration.storage?.device, configuration.gateway?.device].compactMap(\.self)
         guard !devices.isEmpty, let chain else { return }
-        audits = AuditShell(on: network, chain, devices, log: output.logger("storage"))
+        let audits = AuditShell(on: network, chain, devices, log: output.logger("storage"))
+        audits.whereabouts = { [unowned self] node in
+            mesh?.membership.members[node]?.endpoint ?? addresses?.book.entries[node]?.endpoint
+        }
+        self.audits = audits
     }
 
     /// Shards that the chain gives this node are looked after as soon as there are both.

@@ -38,6 +38,7 @@ extension Switchboard.Parting {
         case .evicted: "its slot went to a newcomer"
         case .tooManyStrangers: "too many peers that do not speak our protocols"
         case .tested: "it was only tried, and is there"
+        case .visited: "it was asked what there was to ask"
         case .misfit: "it does not speak our protocols"
         case .rotated: "its slot passes on to another"
         }

@@ -103,6 +103,12 @@ public final class PeerNetwork {
     /// Dials a peer once, to learn whether it is there; the connection stays where a slot is free for it.
     public func probe(_ address: PeerAddress) { give(.probe(address)) }
 
+    /// Dials a peer once to ask it something, beside the slots, and again when called again; `leave` ends that.
+    public func visit(_ address: PeerAddress) { give(.visit(address)) }
+
+    /// What there was to ask of a visited peer is asked.
+    public func leave(_ node: NodeID) { give(.leave(node)) }
+
     /// Dials a peer no more.
     public func forget(_ node: NodeID) { give(.forget(node)) }
 

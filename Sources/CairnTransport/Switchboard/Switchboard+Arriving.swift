@@ -53,7 +53,7 @@ extension Switchboard {
     mutating func introduce(_ id: LinkID, into effects: inout [Effect]) {
         guard let link = links[id], link.counts, link.phase != .member, let peer = link.peer, current[peer] == id
         else { return }
-        if link.isProbe, !hasSlot(at: link.endpoint) { return close(id, .tested, into: &effects) }
+        if link.isProbe, !link.isVisit, !hasSlot(at: link.endpoint) { return close(id, .tested, into: &effects) }
         links.mutate(id) { link in
             link.phase = .member
             link.isProbe = false

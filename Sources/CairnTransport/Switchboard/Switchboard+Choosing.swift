@@ -11,7 +11,8 @@ extension Switchboard {
     /// The links we chose ourselves, with those that are under way.
     private var chosen: [(id: LinkID, link: Link)] {
         links.compactMap { id, link in
-            link.counts && !link.isInbound && !link.isConfigured && !link.isProbe ? (id, link) : nil
+            let isChosen = !link.isInbound && !link.isConfigured && !link.isProbe && !link.isVisit
+            return link.counts && isChosen ? (id, link) : nil
         }
     }
 

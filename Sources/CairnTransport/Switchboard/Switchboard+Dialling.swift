@@ -48,6 +48,33 @@ extension Switchboard {
         effects.append(.dial(id, address))
     }
 
+    private static let visitsAtOnce = 16
+
+    mutating func visit(_ address: PeerAddress, at now: Instant, into effects: inout [Effect]) {
+        guard address.node != node, !isStopping, current[address.node] == nil else { return }
+        let dials = links.filter { $0.value.counts && !$0.value.isInbound }
+        guard dials.count(where: { $0.value.isVisit }) < Self.visitsAtOnce else { return }
+        // Who is dialled already for another reason is asked over that, and need not be a member any longer than that.
+        if let (id, link) = dials.first(where: { $0.value.dialled == address.node }) {
+            if link.isProbe { links.mutate(id) { $0.isVisit = true } }
+            return
+        }
+        let id = newLink()
+        links[id] = Link(
+            endpoint: address.endpoint, dialled: address.node, isConfigured: false, isVisit: true, since: now)
+        effects.append(.dial(id, address))
+    }
+
+    mutating func leave(_ node: NodeID, into effects: inout [Effect]) {
+        for (id, link) in links where link.counts && link.isVisit && link.dialled == node {
+            guard link.phase == .member, hasSlot(at: link.endpoint) else {
+                close(id, .visited, into: &effects)
+                continue
+            }
+            links.mutate(id) { $0.isVisit = false }
+        }
+    }
+
     func nextDial(after now: Instant) -> Instant {
         targets.entries.reduce(nextChoosing(after: now)) { earliest, entry in
             // Who is due and was not dialled waits for a slot, not for the time.

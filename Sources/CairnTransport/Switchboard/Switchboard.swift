@@ -16,6 +16,8 @@ public struct Switchboard: ProtocolCore {
         let isConfigured: Bool
         /// Dialled only to see who is there: it holds no slot until it is of use.
         var isProbe = false
+        /// Dialled to ask something: it holds no slot while that lasts.
+        var isVisit = false
         var phase = Phase.opening
         var peer: NodeID?
         /// When the peer proved its key.
@@ -67,6 +69,8 @@ public struct Switchboard: ProtocolCore {
         switch input {
         case .keep(let address, let isConfigured): keep(address, isConfigured: isConfigured, at: now)
         case .probe(let address): probe(address, at: now, into: &effects)
+        case .visit(let address): visit(address, at: now, into: &effects)
+        case .leave(let node): leave(node, into: &effects)
         case .forget(let node): targets.removeValue(forKey: node)
         case .arrived(let id, let endpoint): admit(id, from: endpoint, at: now, into: &effects)
         case .established(let id, let peer): establish(id, peer, at: now, into: &effects)

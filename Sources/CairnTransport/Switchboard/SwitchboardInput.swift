@@ -7,6 +7,10 @@ extension Switchboard {
         case keep(PeerAddress, isConfigured: Bool)
         /// Dial once, whatever slots are taken, to learn whether the peer is there.
         case probe(PeerAddress)
+        /// Dial once, whatever slots are taken, because there is something to ask; the connection stays until `leave`.
+        case visit(PeerAddress)
+        /// Nothing more is to be asked: a connection for which no slot is free ends.
+        case leave(NodeID)
         /// Dial a peer no more; a connection that exists stays.
         case forget(NodeID)
         /// A socket was accepted.
@@ -58,6 +62,8 @@ extension Switchboard {
         case tooManyStrangers = "too-many-strangers"
         /// It was dialled to see whether it is there, and no slot is free for it.
         case tested
+        /// What it was dialled for is done, and no slot is free for it.
+        case visited
         /// We dialled it for our protocols, and it speaks none of them.
         case misfit
         /// Its slot passes on, so that whom we chose does not stay as chance had it.
