@@ -19,7 +19,7 @@ extension Command {
     private static let holder = Flag.text(
         "holder", "ADDRESS", "A holder as a multiaddr with its id, instead of those that the node knows", repeats: true)
     private static let price = Flag.text(
-        "price", "TOKENS", "Pay so much for each shard and epoch, and have the chain draw the holders")
+        "price", "TOKENS", "Pay at most so much for each shard and epoch, and have the chain draw the holders")
     private static let epochs = Flag.integer(
         "epochs", "N", in: 1...1_000_000, "With --price: for how many epochs to pay in advance; 30 unless given")
 
@@ -58,6 +58,12 @@ extension Command {
             "With --price the account of the home orders each segment as a prepaid object, and its holders are drawn by the chain. They "
                 + "watch one another: a changed piece is made anew from the others, and a holder that shows nothing for longer than the "
                 + "grace is replaced.",
+            "The price is paid for a shard and an epoch in which the shard was asked for, each on a test network and one of 24 on the "
+                + "main one, and its round passed: seven drawn witnesses ask the holder for leaves, and five see the right ones in "
+                + "time, or four where at most one sees otherwise. It is paid when the epoch is settled, at the end of the first "
+                + "epoch that ends 60 blocks or more after it; a part is burned, the rest is the holder's. A round that failed or said "
+                + "too little costs nothing, nor does a network with too few witnesses to draw. Each word of a holder on the chain "
+                + "costs the least fee. What is left of the deposit comes back with storage rm.",
             "Without it, holders are those peers of the running node that keep pieces for others, in an order of chance, unless --holder "
                 + "names some. They keep them for nothing, nobody checks them, and lost pieces are not made anew.",
         ],
