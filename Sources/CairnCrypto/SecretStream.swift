@@ -43,6 +43,19 @@ public enum SecretStream {
             }
         }
 
+        /// Begins a stream anew under the header that it had: the same chunks give the same bytes.
+        ///
+        /// Other chunks under that header would tell whoever has both what they differ in, so nothing of this may be handed out
+        /// that was not compared with what the stream gave before.
+        public init(key: Bytes32, again header: InlineArray<24, UInt8>) {
+            self.header = header
+            header.lend { [state] header in
+                key.inline.lend { key in
+                    _ = crypto_secretstream_xchacha20poly1305_init_pull(state.pointer, header, key)
+                }
+            }
+        }
+
         public mutating func seal(
             _ chunk: RawSpan, tag: Tag = .message, associated: RawSpan = RawSpan(), into output: inout [UInt8]
         ) {

@@ -136,10 +136,10 @@ import Testing
 }
 
 /// Five processes: n0, whose home is the client's, and four that keep pieces.
-private struct StorageNet {
+struct StorageNet {
     let directory: String
 
-    init(_ directory: String) throws {
+    init(_ directory: String, capacity: String = "64MiB") throws {
         self.directory = directory
         let up = testnet("up --nodes 5 --seed 11")
         try #require(up.exit == .ok, "\(up.out)\(up.notes)")
@@ -147,13 +147,13 @@ private struct StorageNet {
         for node in 1...4 {
             let path = "\(directory)/net/n\(node)/config.toml"
             let text = try TextFile.read(path)
-            try TextFile.replace(path, text.replacing("# capacity = \"\"", with: "capacity = \"64MiB\""))
+            try TextFile.replace(path, text.replacing("# capacity = \"\"", with: "capacity = \"\(capacity)\""))
         }
         try #require(testnet("up").exit == .ok)
         try #require(run(["keys", "new", "storage", "--dev", "--home", home]).exit == .ok)
     }
 
-    private var home: String { directory + "/net/n0" }
+    var home: String { directory + "/net/n0" }
 
     func testnet(_ line: String) -> TestRun {
         let words = line.split(separator: " ").map(String.init)

@@ -36,6 +36,22 @@ import Testing
         #expect(try open(seal([[]])) == [])
     }
 
+    @Test func aStreamThatIsBegunAnewGivesTheSameBytes() throws {
+        let chunks: [[UInt8]] = [[1, 2], [], [3]]
+        let stream = seal(chunks)
+        var again = SecretStream.Sealer(key: key, again: stream.header)
+        for (chunk, sealed) in zip(chunks.dropLast(), stream.sealed) {
+            var output: [UInt8] = []
+            again.seal(chunk.span.bytes, into: &output)
+            #expect(output == sealed)
+        }
+        // And it ends as a stream does.
+        var last: [UInt8] = []
+        let end = chunks[2]
+        again.seal(end.span.bytes, tag: .final, into: &last)
+        #expect(try open((stream.header, stream.sealed.dropLast() + [last])) == [1, 2, 3])
+    }
+
     @Test func aCutStreamIsTruncated() {
         #expect(throws: SecretStreamError.truncated) { try open(seal([[1], [2]], cut: true)) }
         #expect(throws: SecretStreamError.truncated) { try open((seal([[1]]).header, [])) }

@@ -155,6 +155,27 @@ private final class Outsider: StreamHandler {
         #expect(two.status(of: one.node)?.lastEnd?.reason == "the peer closed the connection")
     }
 
+    /// Who has no slot for a peer visits it, asks, and parts; the other end is one that admits it.
+    @Test func aVisitIsThereForAQuestionAndEnds() throws {
+        let run = try LoopRun()
+        let one = try Member(1, on: run.loop) { $0.connections.outbound = 0 }
+        let two = try Member(2, on: run.loop)
+        var answer: PeerAnswer?
+        one.onChange = {
+            if one.disconnected == 1 { return run.finish() }
+            guard one.connected == [two.node] else { return }
+            one.network.ask(Member.blocks, [1, 2, 3], of: two.node) {
+                answer = $0
+                one.network.leave(two.node)
+            }
+        }
+        #expect(one.network.ask(Member.blocks, [1], of: two.node) { _ in } == nil)
+        one.network.visit(two.address)
+        try run.run()
+        #expect(answer == .answered(status: 0, [3, 2, 1]))
+        #expect(one.network.members.isEmpty)
+    }
+
     /// Two of a kind are under way at most, and one that is given up makes room: here, and at the end that was asked.
     @Test func aQuestionThatIsGivenUpMakesRoomAndTellsNothing() throws {
         let run = try LoopRun()

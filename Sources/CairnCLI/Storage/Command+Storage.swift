@@ -55,6 +55,8 @@ extension Command {
                 + "of them coded into N pieces of which any K are enough. Every piece goes to another holder and is durable "
                 + "there when it counts. What the object is made of stays in objects/ in the home: without that file and the "
                 + "storage key nobody can read it, so keep copies of both.",
+            "A put of a file that was stopped leaves a draft in objects/. The same command goes on with it: the file is read and sealed "
+                + "again, and only segments that were not durable yet leave. If the file has changed, what was put of it is undone.",
             "With --price the account of the home orders each segment as a prepaid object, and its holders are drawn by the chain. They "
                 + "watch one another: a changed piece is made anew from the others, and a holder that shows nothing for longer than the "
                 + "grace is replaced.",
@@ -107,6 +109,8 @@ extension Command {
         text: [
             "Every piece is compared with its name before it counts, and the file appears when all of it is there and opens; "
                 + "nothing is ever overwritten. A holder that says nothing is left behind.",
+            "A get that was stopped leaves a draft beside the file. The same command goes on with it: what is there is sealed again, "
+                + "and segments that give the pieces of the object are not fetched twice.",
             "OBJECT may also be what storage share has printed, in another home, or a file that holds it.",
         ],
         arguments: [

@@ -39,6 +39,15 @@ struct ObjectSource: ~Copyable {
         close(descriptor)
     }
 
+    /// Which state of which file it is; nil for standard input.
+    var mark: SourceMark? {
+        byteCount.map { count in
+            SourceMark(
+                path: path, byteCount: count, inode: UInt64(start.st_ino), seconds: Int64(start.st_mtim.tv_sec),
+                nanoseconds: Int64(start.st_mtim.tv_nsec))
+        }
+    }
+
     /// The next bytes; fewer only at the end.
     func next(_ count: Int) throws(Failure) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: count)
@@ -68,31 +77,79 @@ struct ObjectSource: ~Copyable {
 
 /// A file that appears under its name when all of it is there, and never in the place of another.
 ///
+/// Until then it is a draft beside it, with the id of its object in its name. What has whole segments stays when the program
+/// ends before, for the next time.
+///
 /// SAFETY, throughout: buffers and paths are lent to the C library for one call, and their sizes are their own.
 struct ObjectTarget: ~Copyable {
     let path: String
+    /// What an earlier time left.
+    let found: Int
+    private let draft: String
     private let descriptor: Int32
+    private var hasSegments = false
     private var isKept = false
-    private var draft: String { path + ".part" }
 
-    init(_ path: String) throws(Failure) {
+    init(_ path: String, of object: StoredObject) throws(Failure) {
         guard !fileExists(path) else { throw Failure(.copyExists, "\(path) is there already") }
-        let descriptor = unsafe open(path + ".part", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw .cannot(.cannotWrite, "write", path + ".part") }
-        self.descriptor = descriptor
-        self.path = path
+        let draft = "\(path).\(object.text.prefix(16)).part"
+        let descriptor = unsafe open(draft, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
+        guard descriptor >= 0 else { throw .cannot(.cannotWrite, "write", draft) }
+        var status = stat()
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, unsafe fstat(descriptor, &status) == 0,
+            status.st_mode & S_IFMT == S_IFREG
+        else {
+            close(descriptor)
+            throw Failure(.cannotWrite, "\(draft) is no plain file, or another process writes it")
+        }
+        (self.path, self.draft, self.descriptor) = (path, draft, descriptor)
+        found = Int(clamping: status.st_size)
     }
 
     deinit {
+        if !isKept, !hasSegments { _ = unsafe unlink(draft) }
         close(descriptor)
-        if !isKept { _ = unsafe unlink(draft) }
+    }
+
+    /// So many of the bytes that were found.
+    func read(_ count: Int, at start: Int) throws(Failure) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        var done = 0
+        while done < count {
+            let now = unsafe bytes.withUnsafeMutableBytes { buffer in
+                unsafe pread(descriptor, buffer.baseAddress?.advanced(by: done), count - done, off_t(start + done))
+            }
+            if now < 0, errno == EINTR { continue }
+            guard now > 0 else { throw .cannot(.cannotRead, "read", draft) }
+            done += now
+        }
+        return bytes
+    }
+
+    /// Goes on behind so many bytes of whole segments that were found; nothing else of it counts.
+    mutating func resume(at count: Int) throws(Failure) {
+        hasSegments = count > 0
+        guard ftruncate(descriptor, off_t(count)) == 0, lseek(descriptor, off_t(count), SEEK_SET) == off_t(count)
+        else { throw .cannot(.cannotWrite, "write", draft) }
     }
 
     func append(_ bytes: [UInt8]) throws(Failure) { try TextFile.append(bytes, to: descriptor, draft) }
 
+    /// A segment is whole: what belongs to the chunk that ends in the next one is noted behind it until that is there.
+    mutating func endSegment(_ rest: [UInt8]) throws(Failure) {
+        let place = lseek(descriptor, 0, SEEK_CUR)
+        try TextFile.fill(descriptor, rest, draft)
+        guard place >= 0, lseek(descriptor, place, SEEK_SET) == place else {
+            throw .cannot(.cannotWrite, "write", draft)
+        }
+        hasSegments = true
+    }
+
     /// Gives it its name, durably.
     mutating func keep() throws(Failure) {
-        guard fsync(descriptor) == 0 else { throw .cannot(.cannotWrite, "write", draft) }
+        guard ftruncate(descriptor, lseek(descriptor, 0, SEEK_CUR)) == 0, fsync(descriptor) == 0 else {
+            throw .cannot(.cannotWrite, "write", draft)
+        }
         // A link does not replace what somebody put there meanwhile.
         guard unsafe link(draft, path) == 0 else { throw .cannot(.cannotWrite, "write", path) }
         isKept = true

@@ -30,8 +30,13 @@ final class ObjectOrders {
     /// Who may be drawn, as far as this home's node can reach them.
     func reachable() throws(Failure) -> [PeerAddress] { try client.pieceHolders() }
 
-    /// Orders a segment and waits until its holders are drawn: one for each shard, in their order.
-    func open(_ code: ErasureCode, _ list: PieceList, units: Int) throws(Failure) -> (id: Digest, holders: [NodeID]) {
+    /// Orders a segment and waits until its holders are drawn: one for each shard, in their order. What was ordered at an earlier
+    /// time, if the chain has it, is not ordered again; what is ordered now is told before.
+    func open(
+        _ code: ErasureCode, _ list: PieceList, units: Int, earlier: Digest?,
+        begun: (Digest) throws(Failure) -> Void
+    ) throws(Failure) -> (id: Digest, holders: [NodeID]) {
+        if let earlier, try isOrdered(earlier, list) { return (earlier, try holders(of: earlier, code)) }
         guard let perEpoch = price.times(UInt64(code.total)), let deposit = perEpoch.times(epochs),
             let order = ObjectOrder(
                 profile: .storageHot, root: list.root(using: Blake2b()), shards: UInt8(clamping: code.total),
@@ -40,7 +45,21 @@ final class ObjectOrders {
         let account = try client.account(identity.id)
         let id = ObjectOrder.id(
             chain: chain, owner: identity.id, sequence: account.document["objects"]?.integer() ?? 0, using: Blake2b())
+        try begun(id)
         try carryOut(.open(order))
+        return (id, try holders(of: id, code))
+    }
+
+    /// An order that was on its way when its sender was stopped may come yet.
+    private func isOrdered(_ id: Digest, _ list: PieceList) throws(Failure) -> Bool {
+        for _ in 0..<Self.arrivals {
+            if let state = try client.object(id) { return state.root == "\(list.root(using: Blake2b()))" }
+            CairnCLI.pause(Self.pause)
+        }
+        return false
+    }
+
+    private func holders(of id: Digest, _ code: ErasureCode) throws(Failure) -> [NodeID] {
         for _ in 0..<Self.drawings {
             guard let state = try client.object(id) else {
                 throw Failure(
@@ -48,7 +67,7 @@ final class ObjectOrders {
                     do: Hint("--shards K/N", "takes fewer; the deposit has come back"))
             }
             let nodes = state.holders.compactMap(\.node)
-            if nodes.count == code.total { return (id, nodes) }
+            if nodes.count == code.total { return nodes }
             CairnCLI.pause(Self.pause)
         }
         throw Failure(.transactionPending, "the chain has not drawn the holders of object \(id) yet")
@@ -73,6 +92,7 @@ final class ObjectOrders {
     private static let pause = TimeSpan.milliseconds(250)
     /// Two blocks are enough, if blocks come.
     private static let drawings = 240
+    private static let arrivals = 40
 }
 
 extension ErasureCode {

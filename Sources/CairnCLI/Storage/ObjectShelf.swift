@@ -47,7 +47,7 @@ struct ObjectShelf {
 
     private static let suffix = ".json"
 
-    private func path(of object: StoredObject) -> String { joinPath(directory, object.text + Self.suffix) }
+    func path(of object: StoredObject) -> String { joinPath(directory, object.text + Self.suffix) }
 
     private func read(_ path: String) throws(Failure) -> StoredObject {
         let text = try TextFile.read(path, limit: StoredObject.fileLimit)

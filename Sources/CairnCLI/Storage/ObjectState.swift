@@ -18,6 +18,8 @@ struct ObjectState: Sendable {
         case lost
     }
 
+    /// Over the roots of its shards.
+    let root: String
     let holders: [Holder]
     let needed: Int
     let left: Amount
@@ -26,8 +28,9 @@ struct ObjectState: Sendable {
 
     init?(_ document: JSON) {
         guard let list = document["holders"]?.array, let needed: Int = document["needed"]?.integer(),
-            let left: UInt64 = document["left_units"]?.integer()
+            let left: UInt64 = document["left_units"]?.integer(), let root = document["root"]?.string
         else { return nil }
+        self.root = root
         self.needed = needed
         self.left = Amount(units: left)
         closing = document["closing"]?.integer()

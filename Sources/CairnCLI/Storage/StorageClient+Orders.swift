@@ -12,12 +12,13 @@ extension StorageClient {
     /// theirs from the others' when they are back, or are replaced.
     func place(
         _ names: [PieceName], _ bytes: @escaping (Int, Range<Int>) -> [UInt8], _ code: ErasureCode,
-        by orders: ObjectOrders, placed: inout [PlacedPiece]
+        by orders: ObjectOrders, earlier: Digest?, begun: (Digest) throws(Failure) -> Void,
+        placed: inout [PlacedPiece]
     ) throws(Failure) -> (order: Digest, pieces: [PlacedPiece]) {
         guard let list = PieceList(names.map(\.root)), let units = names.first?.units else {
             throw Failure(.objectUnreadable, "a segment has no pieces")
         }
-        let (id, holders) = try orders.open(code, list, units: units)
+        let (id, holders) = try orders.open(code, list, units: units, earlier: earlier, begun: begun)
         var troubles: [HolderTrouble] = []
         let done = try running { () throws(SystemError) in
             try pieces.place(names, bytes: bytes, withDrawn: holders, troubles: &troubles)
@@ -26,7 +27,6 @@ extension StorageClient {
         let told = try running { () throws(SystemError) in try pieces.tell(list, to: done) }.count { $0 == nil }
         for trouble in troubles { session.note("\(trouble.holder.peerID): \(trouble.why.sentence)") }
         guard told >= code.durable else {
-            try? orders.close(id)
             throw Failure(
                 .holdersMissing, "\(told) of \(code.total) drawn holders took their piece, \(code.durable) must",
                 tried: troubles.map { Hint($0.holder.peerID, $0.why.sentence) })

@@ -12,7 +12,7 @@ import CairnWire
 /// The storage key is a member of the network of its own, beside the node of the home, and every object's key comes from it.
 struct StorageClient: ~Copyable {
     let shelf: ObjectShelf
-    private let identity: StorageIdentity
+    let identity: StorageIdentity
     let pieces: PieceClient
     let session: Session
 
@@ -47,7 +47,7 @@ struct StorageClient: ~Copyable {
     /// Says goodbye to the holders, so that they need not notice by themselves.
     func close() { pieces.close() }
 
-    private func connect(_ holders: [PeerAddress], enough: Int) throws(Failure) -> [NodeID] {
+    func connect(_ holders: [PeerAddress], enough: Int) throws(Failure) -> [NodeID] {
         let time = session.invocation[GlobalFlags.timeout] ?? .seconds(10)
         return try running { () throws(SystemError) in try pieces.connect(to: holders, enough: enough, within: time) }
     }
@@ -58,77 +58,6 @@ struct StorageClient: ~Copyable {
         } catch {
             throw Failure(.systemRefused, "the system refuses what a client needs: \(error)")
         }
-    }
-}
-
-// MARK: Putting
-
-extension StorageClient {
-    /// Seals a file, codes it and puts every piece with a holder of its own; an object only when all are durable.
-    func put(
-        _ source: borrowing ObjectSource, as name: String, _ code: ErasureCode, with known: [PeerAddress],
-        by orders: ObjectOrders?
-    ) throws(Failure) -> StoredObject {
-        guard StoredObject.fits(source.byteCount ?? 0, code) else { throw .tooLong(source.path) }
-        let there = Set(try connect(known, enough: code.total))  // ORDER: asked for membership only
-        // In an order of chance: nobody is preferred.
-        let holders = known.filter { there.contains($0.node) }.shuffled()
-        guard holders.count >= code.total else {
-            throw Failure.tooFewHolders(holders.count, of: known.count, for: code)
-        }
-        let id = SecureRandom.bytes32()
-        var sealed = SealedSegments(key: identity.key(of: id), code)
-        var object = StoredObject(id: id, name: name, byteCount: 0, code: code, header: sealed.header)
-        var placed: [PlacedPiece] = []
-        let progress = showProgress("putting", of: source.byteCount, code.total, of: code)
-        defer { end(progress) }
-        do throws(Failure) {
-            while var segment = try sealed.next(from: source) {
-                let length = segment.count
-                let (order, pieces) = try place(&segment, code, with: holders.map(\.node), by: orders, placed: &placed)
-                object.segments.append(StoredObject.Segment(length: length, pieces: pieces, order: order))
-                guard StoredObject.fits(sealed.readCount, code) else { throw .tooLong(source.path) }
-            }
-            try source.checkUnchanged(read: sealed.readCount)
-            object.byteCount = sealed.readCount
-            let used = Set(object.pieces.map(\.holder))  // ORDER: asked for membership only
-            object.holders = known.filter { used.contains($0.node) }
-            try shelf.add(object)
-        } catch {
-            _ = try? pieces.remove(placed)
-            for order in object.segments.compactMap(\.order) { try? orders?.close(order) }
-            throw error
-        }
-        return object
-    }
-
-    private func place(
-        _ segment: inout [UInt8], _ code: ErasureCode, with holders: [NodeID], by orders: ObjectOrders?,
-        placed: inout [PlacedPiece]
-    ) throws(Failure) -> (order: Digest?, pieces: [PlacedPiece]) {
-        let kernel = VectorKernel()
-        guard let coder = SegmentShards(length: segment.count, code), coder.pad(&segment),
-            let names = coder.names(of: segment, using: kernel, Blake2b())
-        else { throw Failure(.objectUnreadable, "a segment cannot be coded as \(code.needed) of \(code.total)") }
-        let data = segment
-        let bytes = { (number: Int, range: Range<Int>) in
-            coder.portion(range, of: number, from: data, using: kernel) ?? []
-        }
-        if let orders {
-            let (order, pieces) = try place(names, bytes, code, by: orders, placed: &placed)
-            return (order, pieces)
-        }
-        var troubles: [HolderTrouble] = []
-        let found = try running { () throws(SystemError) in
-            try pieces.place(names, bytes: bytes, with: holders, placed: &placed, troubles: &troubles)
-        }
-        for trouble in troubles { session.note("\(trouble.holder.peerID): \(trouble.why.sentence)") }
-        guard let found, found.count == code.total else {
-            throw Failure(
-                .holdersMissing, "not every piece found a holder",
-                tried: troubles.map { Hint($0.holder.peerID, $0.why.sentence) })
-        }
-        return (nil, found)
     }
 }
 
@@ -143,12 +72,13 @@ extension StorageClient {
     /// Fetches any pieces that are enough, and writes what they give under a name that is free.
     func get(_ capability: ReadCapability, to path: String) throws(Failure) {
         let object = try current(capability.object)
-        var target = try ObjectTarget(path)
-        _ = try connect(object.holders, enough: object.code.needed)
+        var target = try ObjectTarget(path, of: object)
         var opened = OpenedSegments(key: capability.key, header: object.header)
+        let first = try resume(&target, &opened, object, capability.key)
+        _ = try connect(object.holders, enough: object.code.needed)
         let progress = showProgress("getting", of: object.byteCount, object.code.needed, of: object.code)
         defer { end(progress) }
-        for (number, segment) in object.segments.enumerated() {
+        for (number, segment) in object.segments.enumerated().dropFirst(first) {
             var reader = try fetch(segment, number, of: object)
             let isLast = number == object.segments.count - 1
             while let portion = reader.next(using: VectorKernel()) {
@@ -160,8 +90,36 @@ extension StorageClient {
                 }
                 try target.append(bytes)
             }
+            if !isLast { try target.endSegment(opened.sealed) }
         }
         try target.keep()
+    }
+
+    /// How many segments an earlier time has left whole. What it left is sealed again, and counts where that gives the very
+    /// pieces of the object.
+    private func resume(
+        _ target: inout ObjectTarget, _ opened: inout OpenedSegments, _ object: StoredObject, _ key: Bytes32
+    ) throws(Failure) -> Int {
+        guard target.found > 0 else { return 0 }
+        var (whole, count) = (0, 0)
+        var sealed = SealedSegments(key: key, object.code, again: object.header)
+        for segment in object.segments.dropLast() {
+            guard var bytes = try sealed.next(fromDraft: target),
+                let coder = SegmentShards(length: bytes.count, object.code), coder.pad(&bytes),
+                coder.names(of: bytes, using: VectorKernel(), Blake2b()) == segment.pieces.map(\.name)
+            else { break }
+            for start in stride(from: 0, to: segment.length, by: 1 << 20) {
+                let portion = Array(bytes[start..<min(start + 1 << 20, segment.length)])
+                guard let some = try? opened.take(portion, isLast: false) else {
+                    throw Failure(.objectUnreadable, "what an earlier get left of \(object.text) does not open")
+                }
+                count += some.count
+            }
+            whole += 1
+        }
+        try target.resume(at: count)
+        if whole > 0 { session.note("\(whole) of \(object.segments.count) segments are there from an earlier get") }
+        return whole
     }
 
     /// The bytes of a segment are in memory once, as pieces that are enough.
@@ -185,7 +143,7 @@ extension StorageClient {
     }
 
     /// Draws how far a file has come while `shards` of the shards of each segment go over.
-    private func showProgress(_ verb: String, of total: UInt64?, _ shards: Int, of code: ErasureCode)
+    func showProgress(_ verb: String, of total: UInt64?, _ shards: Int, of code: ErasureCode)
         -> TransferProgress
     {
         let progress = TransferProgress(session, verb, of: total)
@@ -197,7 +155,7 @@ extension StorageClient {
         return progress
     }
 
-    private func end(_ progress: TransferProgress) {
+    func end(_ progress: TransferProgress) {
         pieces.moved = nil
         progress.end()
     }
@@ -234,21 +192,5 @@ extension PieceTrouble {
         case .refused(.unavailable): "its disk fails"
         case .refused(let status): "it refused: \(status)"
         }
-    }
-}
-
-extension Failure {
-    fileprivate static func tooLong(_ path: String) -> Failure {
-        Failure(
-            .badValue,
-            "\(path) is too long for one object: the list of its pieces would have more than "
-                + "\(StoredObject.fileLimit >> 20) MiB", do: Hint("split", "cuts a file into several"))
-    }
-
-    fileprivate static func tooFewHolders(_ count: Int, of known: Int, for code: ErasureCode) -> Failure {
-        Failure(
-            .holdersMissing,
-            "\(code.total) holders are needed for \(code.needed) of \(code.total), and \(count) of \(known) that are "
-                + "known could be reached")
     }
 }

@@ -61,7 +61,8 @@ extension StoredObject {
         ]
     }
 
-    init?(_ json: JSON) {
+    /// One that is not whole yet may have no segments.
+    init?(_ json: JSON, isWhole: Bool = true) {
         guard let id = json["id"]?.string.flatMap({ bytes(hex: $0) }).flatMap({ Bytes32($0) }),
             let name = json["name"]?.string, let byteCount: UInt64 = json["bytes"]?.integer(),
             let needed: Int = json["needed"]?.integer(), let total: Int = json["shards"]?.integer(),
@@ -78,7 +79,7 @@ extension StoredObject {
             segments.append(segment)
         }
         // Every object has at least the end of its stream.
-        guard !segments.isEmpty else { return nil }
+        guard !segments.isEmpty || !isWhole else { return nil }
     }
 
     /// Whether the list of a file of so many bytes keeps to its limit, with room to spare.
