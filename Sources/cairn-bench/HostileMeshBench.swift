@@ -42,17 +42,22 @@ private func lied(_ lie: String, _ seeds: ClosedRange<UInt64>) -> [Figure] {
         let worst = (better == .higher ? values.min() : values.max()) ?? .nan
         return Figure(
             bench: "hostile", name: "\(lie): \(what)", value: worst, unit: "of all", limit: bar, limitName: "bar",
-            ratio: bar > 0 ? worst / bar : worst, better: better, target: bar > 0 ? 1 : 0)
+            ratio: worst / bar, better: better, target: 1)
     }
-    return [
+    var figures = [
         share("delivered", outcomes.map { Double($0.delivered) / Double($0.expected) }, bar: 0.99, .higher),
         share(
-            "liars held for offenders",
-            outcomes.map { Double($0.blamedLiars) / Double(max($0.watchedLiars, 1)) },
-            bar: LyingMesh.isPunished(lie) ? 0.75 : 0, .higher),
-        share("honest peers blamed", outcomes.map { Double($0.blamedHonest) }, bar: 0, .lower),
+            "honest peers not blamed",
+            outcomes.map { 1 - Double($0.blamedHonest) / Double(max($0.watchedHonest, 1)) }, bar: 1, .higher),
         share(
-            "memory, end to half way", outcomes.map { Double($0.held) / Double(max($0.heldHalfWay, 1)) }, bar: 1.5,
-            .lower),
+            "most held, to that in the first half",
+            outcomes.map { Double($0.held) / Double(max($0.heldInFirstHalf, 1)) }, bar: 1.25, .lower),
     ]
+    if LyingMesh.isPunished(lie) {
+        figures.append(
+            share(
+                "liars held for offenders",
+                outcomes.map { Double($0.blamedLiars) / Double(max($0.watchedLiars, 1)) }, bar: 0.75, .higher))
+    }
+    return figures
 }

@@ -12,10 +12,11 @@ public struct LyingMesh {
         /// Pairs of an honest node and a liar it is connected with, and those where it holds the liar for an offender.
         public var watchedLiars = 0
         public var blamedLiars = 0
-        /// Pairs of honest nodes of which one holds the other for an offender.
+        /// Pairs of honest nodes that are connected, and those of which one holds the other for an offender.
+        public var watchedHonest = 0
         public var blamedHonest = 0
-        /// The most things that an honest node held, half way and over all.
-        public var heldHalfWay = 0
+        /// The most things that an honest node ever held, in the first half and over all.
+        public var heldInFirstHalf = 0
         public var held = 0
     }
 
@@ -90,10 +91,10 @@ public struct LyingMesh {
         while now < end {
             publish()
             advance(to: now + .milliseconds(500))
-            if outcome.heldHalfWay == 0, now >= half { outcome.heldHalfWay = held }
+            outcome.held = max(outcome.held, held)
+            if now <= half { outcome.heldInFirstHalf = outcome.held }
         }
         advance(to: now + .seconds(8))
-        outcome.held = max(held, outcome.heldHalfWay)
         judgePeers()
         return outcome
     }
@@ -120,8 +121,9 @@ public struct LyingMesh {
                 if world.isLiar(peer) {
                     outcome.watchedLiars += 1
                     if isBlamed { outcome.blamedLiars += 1 }
-                } else if isBlamed {
-                    outcome.blamedHonest += 1
+                } else {
+                    outcome.watchedHonest += 1
+                    if isBlamed { outcome.blamedHonest += 1 }
                 }
             }
         }
