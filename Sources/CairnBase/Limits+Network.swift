@@ -41,8 +41,8 @@ extension Limits {
         public var inboundPerSubnet24 = 8
         public var outboundPerSubnet16 = 1
         /// So many of the outbound slots are filled at once, the others one per pause; and one passes on in each rotation.
-        public var outboundAtOnce = 4
-        public var choicePause = TimeSpan.milliseconds(500)
+        public var outboundAtOnce = 8
+        public var choicePause = TimeSpan.milliseconds(250)
         public var rotation = TimeSpan.seconds(600)
         public var handshakes = 32
         public var handshakesPerSecond = 20

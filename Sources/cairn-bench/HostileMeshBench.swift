@@ -44,14 +44,16 @@ private func lied(_ lie: String, _ seeds: ClosedRange<UInt64>) -> [Figure] {
             bench: "hostile", name: "\(lie): \(what)", value: worst, unit: "of all", limit: bar, limitName: "bar",
             ratio: worst / bar, better: better, target: 1)
     }
+    let held = Double(outcomes.map(\.held).max() ?? 0)
+    let bound = Double(Limits().gossip.wants)
     var figures = [
         share("delivered", outcomes.map { Double($0.delivered) / Double($0.expected) }, bar: 0.99, .higher),
         share(
             "honest peers not blamed",
             outcomes.map { 1 - Double($0.blamedHonest) / Double(max($0.watchedHonest, 1)) }, bar: 1, .higher),
-        share(
-            "most held, to that in the first half",
-            outcomes.map { Double($0.held) / Double(max($0.heldInFirstHalf, 1)) }, bar: 1.25, .lower),
+        Figure(
+            bench: "hostile", name: "\(lie): most held by one", value: held, unit: "things", limit: bound,
+            limitName: "what may be asked for", ratio: held / bound, better: .lower, target: 1),
     ]
     if LyingMesh.isPunished(lie) {
         figures.append(

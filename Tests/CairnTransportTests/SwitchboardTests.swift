@@ -189,7 +189,7 @@ private final class Desk {
 
     @Test(arguments: 1...20 as ClosedRange<UInt8>)
     func `a machine with many names is chosen no more often than one with one`(seed: UInt8) {
-        let desk = Desk(seed: UInt64(seed))
+        let desk = Desk(seed: UInt64(seed)) { $0.outboundAtOnce = 4 }
         var dialled: [LinkID] = []
         // First comes whoever has most to say.
         for number in 1...200 as ClosedRange<UInt8> {

@@ -15,8 +15,7 @@ public struct LyingMesh {
         /// Pairs of honest nodes that are connected, and those of which one holds the other for an offender.
         public var watchedHonest = 0
         public var blamedHonest = 0
-        /// The most things that an honest node ever held, in the first half and over all.
-        public var heldInFirstHalf = 0
+        /// The most things that an honest node ever held.
         public var held = 0
     }
 
@@ -87,12 +86,10 @@ public struct LyingMesh {
     public mutating func run(for span: TimeSpan) -> Outcome {
         advance(to: now + Self.settling)
         let end = now + span
-        let half = now + TimeSpan(nanoseconds: span.nanoseconds / 2)
         while now < end {
             publish()
             advance(to: now + .milliseconds(500))
             outcome.held = max(outcome.held, held)
-            if now <= half { outcome.heldInFirstHalf = outcome.held }
         }
         advance(to: now + .seconds(8))
         judgePeers()

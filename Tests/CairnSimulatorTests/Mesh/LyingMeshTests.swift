@@ -10,7 +10,7 @@ import Testing
         let outcome = mesh.run(for: .seconds(20))
         #expect(outcome.delivered * 100 >= outcome.expected * 99)
         #expect(outcome.blamedHonest == 0)
-        #expect(outcome.held < 2_000)
+        #expect(outcome.held < Limits().gossip.wants)
         if LyingMesh.isPunished(lie) { #expect(outcome.blamedLiars * 4 >= outcome.watchedLiars * 3) }
     }
 }
