@@ -181,11 +181,12 @@ import Testing
         var core = Membership(
             own: Network.record(0), chain: Network.chain, unixMilliseconds: Network.unix,
             random: SeededRandom(seed: 1), settings: settings, at: .origin)
-        func meet(_ index: Int, at place: Endpoint) {
+        func meet(_ index: Int, at place: Endpoint, answers: Bool = true) {
             var effects: [MembershipEffect] = []
             let now = Instant.origin + .milliseconds(UInt64(index))
             let record = Network.record(index)
             core.handle(.introduced(Network.verified(record), at: place), at: now, into: &effects)
+            guard answers else { return }
             core.handle(.received(.ping(number: 1, doubt: 0), from: record.node, at: place), at: now, into: &effects)
         }
         for index in 1...10 {
@@ -196,5 +197,9 @@ import Testing
         }
         #expect(core.members.count <= 20)
         #expect((1...10).allSatisfy { core.members.contains(Network.record($0).node) })
+        // One that was only heard of has its time to answer, however many of the crowd come meanwhile.
+        meet(201, at: Endpoint(IPAddress(v4: 0x2100_0001), port: 7_470), answers: false)
+        for index in 202...220 { meet(index, at: Endpoint(IPAddress(v4: 0x6000_0001), port: UInt16(index))) }
+        #expect(core.members.contains(Network.record(201).node))
     }
 }

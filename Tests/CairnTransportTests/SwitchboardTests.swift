@@ -220,6 +220,23 @@ private final class Desk {
         #expect((31...36).allSatisfy { wanted.contains(node($0)) })
     }
 
+    @Test func `a timer that an earlier one outdid sets no other`() {
+        let desk = Desk { ($0.outbound, $0.outboundAtOnce, $0.rotation) = (1, 1, .seconds(600)) }
+        func timers(_ input: Switchboard.Input) -> [Instant] {
+            desk.give(input).compactMap { if case .setTimer(let at) = $0 { at } else { nil } }
+        }
+        _ = timers(.keep(PeerAddress(node(1), at: address(1, 1, 1, 1)), isConfigured: false))
+        let rotation = timers(.timer)
+        #expect(rotation == [desk.now + .seconds(600)])
+        // A handshake that ends sooner has a timer of its own; the long one is still to come.
+        let link = desk.board.newLink()
+        _ = timers(.arrived(link, from: address(2, 2, 2, 2)))
+        let soon = timers(.established(link, node(2)))
+        #expect(soon == [desk.now + .seconds(10)])
+        desk.now = desk.now + .seconds(5)
+        #expect(timers(.timer) == [])
+    }
+
     @Test func `one slot passes on when others wait`() throws {
         let desk = Desk { ($0.outbound, $0.outboundAtOnce, $0.rotation) = (3, 3, .seconds(60)) }
         var links: [LinkID] = []

@@ -97,10 +97,10 @@ struct ObjectTarget: ~Copyable {
         guard descriptor >= 0 else { throw .cannot(.cannotWrite, "write", draft) }
         var status = stat()
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, unsafe fstat(descriptor, &status) == 0,
-            status.st_mode & S_IFMT == S_IFREG
+            status.st_mode & S_IFMT == S_IFREG, status.st_uid == geteuid(), status.st_nlink == 1
         else {
             close(descriptor)
-            throw Failure(.cannotWrite, "\(draft) is no plain file, or another process writes it")
+            throw Failure(.cannotWrite, "\(draft) is no plain file of yours, or another process writes it")
         }
         (self.path, self.draft, self.descriptor) = (path, draft, descriptor)
         found = Int(clamping: status.st_size)

@@ -36,7 +36,7 @@ final class ObjectOrders {
         _ code: ErasureCode, _ list: PieceList, units: Int, earlier: Digest?,
         begun: (Digest) throws(Failure) -> Void
     ) throws(Failure) -> (id: Digest, holders: [NodeID]) {
-        if let earlier, try isOrdered(earlier, list) { return (earlier, try holders(of: earlier, code)) }
+        if let earlier, try isOrdered(earlier, list) { return (earlier, try holders(of: earlier, list, code)) }
         guard let perEpoch = price.times(UInt64(code.total)), let deposit = perEpoch.times(epochs),
             let order = ObjectOrder(
                 profile: .storageHot, root: list.root(using: Blake2b()), shards: UInt8(clamping: code.total),
@@ -47,24 +47,29 @@ final class ObjectOrders {
             chain: chain, owner: identity.id, sequence: account.document["objects"]?.integer() ?? 0, using: Blake2b())
         try begun(id)
         try carryOut(.open(order))
-        return (id, try holders(of: id, code))
+        return (id, try holders(of: id, list, code))
     }
 
     /// An order that was on its way when its sender was stopped may come yet.
     private func isOrdered(_ id: Digest, _ list: PieceList) throws(Failure) -> Bool {
         for _ in 0..<Self.arrivals {
-            if let state = try client.object(id) { return state.root == "\(list.root(using: Blake2b()))" }
+            if let state = try client.object(id) { return state.isOf(list) }
             CairnCLI.pause(Self.pause)
         }
         return false
     }
 
-    private func holders(of id: Digest, _ code: ErasureCode) throws(Failure) -> [NodeID] {
+    private func holders(of id: Digest, _ list: PieceList, _ code: ErasureCode) throws(Failure) -> [NodeID] {
         for _ in 0..<Self.drawings {
             guard let state = try client.object(id) else {
                 throw Failure(
                     .holdersMissing, "the chain found no \(code.total) holders that have nothing in common",
                     do: Hint("--shards K/N", "takes fewer; the deposit has come back"))
+            }
+            guard state.isOf(list) else {
+                throw Failure(
+                    .holdersMissing, "object \(id) is another one: this account ordered two at once",
+                    do: Hint("the same command", "orders it again"))
             }
             let nodes = state.holders.compactMap(\.node)
             if nodes.count == code.total { return nodes }
@@ -75,6 +80,12 @@ final class ObjectOrders {
 
     /// The current epoch is still paid; then the rest comes back.
     func close(_ id: Digest) throws(Failure) { try carryOut(.close(id)) }
+
+    /// The same, of an object that was only meant to have this number.
+    func close(_ id: Digest, ifItIs list: PieceList) throws(Failure) {
+        guard let state = try client.object(id), state.isOf(list) else { return }
+        try close(id)
+    }
 
     func state(of id: Digest) throws(Failure) -> ObjectState? { try client.object(id) }
 
@@ -93,6 +104,10 @@ final class ObjectOrders {
     /// Two blocks are enough, if blocks come.
     private static let drawings = 240
     private static let arrivals = 40
+}
+
+extension ObjectState {
+    fileprivate func isOf(_ list: PieceList) -> Bool { root == "\(list.root(using: Blake2b()))" }
 }
 
 extension ErasureCode {

@@ -32,9 +32,6 @@ struct PutDraft: Sendable, Equatable {
         (self.mark, self.isPaid, self.object) = (mark, isPaid, object)
     }
 
-    /// What it has on the chain.
-    var orders: [Digest] { object.segments.compactMap(\.order) + [order].compactMap(\.self) }
-
     var json: JSON {
         [
             "schema": "cairn.put/1", "path": .string(mark.path), "bytes": JSON(mark.byteCount),

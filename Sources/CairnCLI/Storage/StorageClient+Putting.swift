@@ -57,7 +57,11 @@ extension StorageClient {
     private func undo(_ draft: PutDraft, _ placed: [PlacedPiece], _ orders: ObjectOrders?) {
         let known = Set(draft.object.pieces)  // ORDER: asked for membership only
         _ = try? pieces.remove(draft.object.pieces + placed.filter { !known.contains($0) })
-        for order in draft.orders { try? orders?.close(order) }
+        for order in draft.object.segments.compactMap(\.order) { try? orders?.close(order) }
+        // What was on its way may have gone under another number, and that number to another object.
+        if let order = draft.order, let list = draft.underWay.flatMap({ PieceList($0) }) {
+            try? orders?.close(order, ifItIs: list)
+        }
         shelf.remove(draft)
     }
 

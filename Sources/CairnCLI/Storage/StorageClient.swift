@@ -118,7 +118,10 @@ extension StorageClient {
             whole += 1
         }
         try target.resume(at: count)
-        if whole > 0 { session.note("\(whole) of \(object.segments.count) segments are there from an earlier get") }
+        guard whole > 0 else { return 0 }
+        // A try that comes to nothing leaves what it found.
+        try target.endSegment(opened.sealed)
+        session.note("\(whole) of \(object.segments.count) segments are there from an earlier get")
         return whole
     }
 

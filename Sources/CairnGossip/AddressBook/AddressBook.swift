@@ -83,7 +83,7 @@ public struct AddressBook<Hash: HashFunction>: ProtocolCore {
         // What it may still tell outlives it: whoever comes back is owed no more for that.
         case .left(let node): connected[node] = nil
         case .removed(let node): erase(node, now)
-        case .timer: timerAt = .distantFuture
+        case .timer: if now >= timerAt { timerAt = .distantFuture }
         }
         act(at: now, into: &effects)
         armTimer(into: &effects)

@@ -17,8 +17,9 @@ struct View: Sendable {
 }
 
 extension Membership {
-    /// Room for one more name. A name nobody answered to and the dead go first; of them, or of all, one of the districts
-    /// that have most, so that a machine with a thousand names pushes out its own.
+    /// Room for one more name. The dead go first; then, while few have not answered yet, one of those who did, of the districts that
+    /// have most of them: a machine with a thousand names pushes out its own. What a name says of itself counts for nothing
+    /// there, and the many who never answer push out one another.
     mutating func makeRoom(for node: NodeID, into effects: inout [Effect]) -> Bool {
         let limits = settings.limits
         if !view.isPartial {
@@ -31,19 +32,29 @@ extension Membership {
         }
         while members.count >= limits.activeView + limits.passiveView {
             let spare = members.compactMap { view.active.contains($0.key) ? nil : $0.value }
-            let worst = spare.filter { $0.state == .dead || $0.state == .known }
-            guard let gone = oneOfTheCrowd(worst.isEmpty ? spare : worst) else { return false }
+            guard let gone = toLeave(of: spare) else { return false }
             remove(gone, into: &effects)
         }
         return true
     }
 
-    private mutating func oneOfTheCrowd(_ pool: [Member]) -> NodeID? {
-        var crowds = OrderedMap<UInt64, [NodeID]>()
-        for member in pool { crowds[member.endpoint.address.district, default: []].append(member.node) }
+    private mutating func toLeave(of spare: [Member]) -> NodeID? {
+        let dead = spare.filter { $0.state == .dead }
+        let known = spare.filter { $0.state == .known }
+        var crowds = OrderedMap<UInt64, [Member]>()
+        for member in spare where member.isPresent {
+            crowds[member.endpoint.address.district, default: []].append(member)
+        }
         let most = crowds.reduce(0) { max($0, $1.value.count) }
-        let crowd = crowds.flatMap { $0.value.count == most ? $0.value : [] }
-        return crowd.isEmpty ? nil : crowd[Int(random.below(UInt64(crowd.count)))]
+        let pool =
+            if !dead.isEmpty {
+                dead
+            } else if known.count > settings.limits.passiveView / 4 || (most < 2 && !known.isEmpty) {
+                known
+            } else {
+                crowds.flatMap { $0.value.count == most ? $0.value : [] }
+            }
+        return pool.isEmpty ? nil : pool[Int(random.below(UInt64(pool.count)))].node
     }
 
     mutating func remove(_ node: NodeID, into effects: inout [Effect]) {

@@ -3,7 +3,7 @@ internal import CairnBase
 /// Whom to dial of those that nobody configured.
 ///
 /// Who is heard of first, or most, is not therefore chosen: it is what an attacker can arrange. A district is drawn
-/// first and one of it then, so a machine gains nothing by many names; most slots are filled one by one, so that those heard of
+/// first and one of it then, so a machine gains nothing by many names; half of the slots are filled one by one, so that those heard of
 /// a little later stand beside those who came first; and one slot passes on from time to time.
 extension Switchboard {
     private typealias Districts = OrderedMap<UInt64, [NodeID]>
@@ -79,16 +79,17 @@ extension Switchboard {
         close(youngest.id, .rotated, into: &effects)
     }
 
-    /// Room for one more name among the wanted: of the district of which most wait one goes, unless the new one is of it too.
+    /// Room for one more name among the wanted: of the districts of which most wait one goes, unless the new one is of it too.
     mutating func makeRoom(forWanted address: PeerAddress, isConfigured: Bool) {
         guard targets.isFull else { return }
         var waiting = Districts()
         for (node, target) in targets.entries where !target.isConfigured && isWaiting(node, target) {
             waiting[target.endpoint.address.district, default: []].append(node)
         }
-        guard let crowd = waiting.max(by: { $0.value.count < $1.value.count }) else { return }
+        let most = waiting.reduce(0) { max($0, $1.value.count) }
         let own = waiting[address.endpoint.address.district]?.count ?? 0
-        guard isConfigured || own < crowd.value.count else { return }
-        targets.removeValue(forKey: crowd.value[Int(random.below(UInt64(crowd.value.count)))])
+        guard most > 0, isConfigured || own < most else { return }
+        let crowd = waiting.flatMap { $0.value.count == most ? $0.value : [] }
+        targets.removeValue(forKey: crowd[Int(random.below(UInt64(crowd.count)))])
     }
 }

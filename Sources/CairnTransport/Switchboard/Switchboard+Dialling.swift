@@ -61,13 +61,15 @@ extension Switchboard {
         }
         let id = newLink()
         links[id] = Link(
-            endpoint: address.endpoint, dialled: address.node, isConfigured: false, isVisit: true, since: now)
+            endpoint: address.endpoint, dialled: address.node,
+            isConfigured: targets[address.node]?.isConfigured ?? false, isVisit: true, since: now)
+        targets.mutate(address.node) { $0.link = id }
         effects.append(.dial(id, address))
     }
 
     mutating func leave(_ node: NodeID, into effects: inout [Effect]) {
         for (id, link) in links where link.counts && link.isVisit && link.dialled == node {
-            guard link.phase == .member, hasSlot(at: link.endpoint) else {
+            guard link.phase == .member, link.isConfigured || hasSlot(at: link.endpoint) else {
                 close(id, .visited, into: &effects)
                 continue
             }
@@ -94,7 +96,7 @@ extension Switchboard {
         var pause = limits.firstPause
         if ending == .misfit || [.misfit, .ourselves, .rotated].contains(link.parting) {
             pause = limits.misfitPause
-        } else if wasDialled, link.parting != .duplicate, link.parting != .replaced {
+        } else if wasDialled, ![.duplicate, .replaced, .visited].contains(link.parting) {
             pause = min(limits.longestPause, limits.firstPause * (1 << min(target.failures, 32)))
             target.failures += 1
         }

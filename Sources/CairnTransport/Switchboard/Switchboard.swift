@@ -79,7 +79,8 @@ public struct Switchboard: ProtocolCore {
         case .measured(let id, let merit): links.mutate(id) { $0.merit = merit }
         case .ended(let id, let ending): end(id, ending, at: now, into: &effects)
         case .timer:
-            timerAt = .distantFuture
+            // An earlier one that was outdone comes too, and must not have another set.
+            if now >= timerAt { timerAt = .distantFuture }
             giveUpIntroductions(at: now, into: &effects)
         case .stop:
             isStopping = true

@@ -66,7 +66,7 @@ extension Switchboard {
         case visited
         /// We dialled it for our protocols, and it speaks none of them.
         case misfit
-        /// Its slot passes on, so that whom we chose does not stay as chance had it.
+        /// Its slot passes on, so that not all whom we chose stay as chance had it.
         case rotated
     }
 
