@@ -152,12 +152,17 @@ import Testing
         #expect(signed == signed.sorted() && Set(signed).count == 4)
     }
 
-    @Test func `a flood of names does not grow the table`() {
+    /// A member with room for twenty others, and for sixteen once its view is partial.
+    private func narrowView() -> Membership {
         var settings = MembershipSettings()
         (settings.limits.fullView, settings.limits.activeView, settings.limits.passiveView) = (20, 4, 12)
-        var core = Membership(
+        return Membership(
             own: Network.record(0), chain: Network.chain, unixMilliseconds: Network.unix,
             random: SeededRandom(seed: 1), settings: settings, at: .origin)
+    }
+
+    @Test func `a flood of names does not grow the table`() {
+        var core = narrowView()
         var effects: [MembershipEffect] = []
         core.handle(.start(seeds: []), at: .origin, into: &effects)
         var now = Instant.origin
@@ -176,11 +181,7 @@ import Testing
     }
 
     @Test func `a machine with many names pushes out its own`() {
-        var settings = MembershipSettings()
-        (settings.limits.fullView, settings.limits.activeView, settings.limits.passiveView) = (20, 4, 12)
-        var core = Membership(
-            own: Network.record(0), chain: Network.chain, unixMilliseconds: Network.unix,
-            random: SeededRandom(seed: 1), settings: settings, at: .origin)
+        var core = narrowView()
         func meet(_ index: Int, at place: Endpoint, answers: Bool = true) {
             var effects: [MembershipEffect] = []
             let now = Instant.origin + .milliseconds(UInt64(index))

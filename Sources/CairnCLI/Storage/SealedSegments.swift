@@ -17,8 +17,7 @@ struct SealedSegments: ~Copyable {
     init(key: Bytes32, _ code: ErasureCode, again earlier: [UInt8]? = nil) {
         room = SegmentShards.paddedBytes(code) + Self.chunk
         if let earlier {
-            sealer = SecretStream.Sealer(
-                key: key, again: InlineArray { earlier.indices.contains($0) ? earlier[$0] : 0 })
+            sealer = SecretStream.Sealer(key: key, again: InlineArray(header: earlier))
         } else {
             sealer = SecretStream.Sealer(key: key)
         }
@@ -73,7 +72,7 @@ struct OpenedSegments: ~Copyable {
     private(set) var sealed: [UInt8] = []
 
     init(key: Bytes32, header: [UInt8]) {
-        opener = SecretStream.Opener(key: key, header: InlineArray { header.indices.contains($0) ? header[$0] : 0 })
+        opener = SecretStream.Opener(key: key, header: InlineArray(header: header))
     }
 
     /// What some more bytes of the stream add. Behind the last ones nothing may be missing.
@@ -92,4 +91,9 @@ struct OpenedSegments: ~Copyable {
         if isLast { try opener.finish() }
         return output
     }
+}
+
+extension InlineArray where Element == UInt8 {
+    /// A stream's header out of an object's file. One of another length opens nothing.
+    fileprivate init(header: [UInt8]) { self.init { header.indices.contains($0) ? header[$0] : 0 } }
 }

@@ -37,23 +37,18 @@ struct HeardPacket {
 
 /// The newest packets, numbered, so that whoever asks again sees each once.
 struct PacketMemory {
-    private var packets: [HeardPacket] = []
-    private let capacity: Int
+    private var packets: BoundedQueue<HeardPacket>
+
+    init(capacity: Int) { packets = BoundedQueue(capacity: max(1, capacity), overflow: .dropOldest) }
+
     /// The number of the packet that comes next.
-    private(set) var next: UInt64 = 0
+    var next: UInt64 { packets.dropped + UInt64(packets.count) }
 
-    init(capacity: Int) { self.capacity = max(1, capacity) }
-
-    mutating func add(_ packet: HeardPacket) {
-        if packets.count >= capacity { packets.removeFirst() }
-        packets.append(packet)
-        next += 1
-    }
+    mutating func add(_ packet: HeardPacket) { packets.append(packet) }
 
     /// The last packets from a number on, at most so many, each with its number.
     func packets(from number: UInt64, limit: Int) -> [(UInt64, HeardPacket)] {
-        let oldest = next - UInt64(packets.count)
-        let numbered = zip(oldest..<next, packets).filter { $0.0 >= number }
+        let numbered = zip(packets.dropped..<next, packets).filter { $0.0 >= number }
         return Array(numbered.suffix(limit))
     }
 }

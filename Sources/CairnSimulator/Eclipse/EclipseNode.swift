@@ -36,7 +36,7 @@ struct EclipseNode {
         self.name = name
         self.world = world
         let node = world.nodes[name]
-        let unix = EclipseWorld.unixStart + now.milliseconds
+        let unix = MembershipWorld.unixStart + now.milliseconds
         membership = Membership(
             own: world.records[name], chain: world.chain, unixMilliseconds: unix, random: random.fork("membership"),
             at: now)

@@ -15,9 +15,6 @@ struct EclipseWorld {
     private(set) var names: [NodeID: Int] = [:]
     private let scheme: KeyedHashScheme
 
-    /// Unix time at the start, in milliseconds.
-    static let unixStart: UInt64 = 1_700_000_000_000
-
     init(_ setting: EclipseTrial.Setting, random: inout SeededRandom) {
         (honest, machines, namesPerMachine) = (setting.honest, setting.machines, setting.namesPerMachine)
         scheme = KeyedHashScheme(seed: random.next())
@@ -26,7 +23,7 @@ struct EclipseWorld {
             let node = NodeID(scheme.signingKey(name).publicKey)
             nodes.append(node)
             names[node] = name
-            records.append(record(name, sequence: Self.unixStart))
+            records.append(record(name, sequence: MembershipWorld.unixStart))
         }
     }
 
@@ -58,11 +55,9 @@ struct EclipseWorld {
     }
 
     func record(_ name: Int, sequence: UInt64) -> NodeRecord {
-        let key = scheme.signingKey(name)
-        let content = NodeRecord.Content(
-            chain: chain, node: NodeID(key.publicKey), datagramKey: scheme.signingKey(name | 1 << 40).publicKey.raw,
-            sequence: sequence, addresses: [endpoint(name)])
-        return NodeRecord(content, signature: key.sign(content.encoded, tag: NodeRecord.domainTag, chain: chain))
+        let datagramKey = scheme.signingKey(name | 1 << 40).publicKey.raw
+        return scheme.signingKey(name).record(
+            datagramKey: datagramKey, sequence: sequence, at: endpoint(name), on: chain)
     }
 
     func verified(_ record: NodeRecord) -> Verified<NodeRecord>? {

@@ -42,12 +42,9 @@ struct MembershipWorld: Sendable {
 
     /// What process `index` says about itself, under a key that is fresh for its incarnation.
     func record(_ index: Int, incarnation: UInt32, sequence: UInt64) -> NodeRecord {
-        let key = scheme.signingKey(index)
-        let content = NodeRecord.Content(
-            chain: chain, node: NodeID(key.publicKey),
-            datagramKey: scheme.signingKey(index << 32 | Int(incarnation)).publicKey.raw,
-            sequence: sequence, addresses: [endpoint(index)])
-        return NodeRecord(content, signature: key.sign(content.encoded, tag: NodeRecord.domainTag, chain: chain))
+        let datagramKey = scheme.signingKey(index << 32 | Int(incarnation)).publicKey.raw
+        return scheme.signingKey(index).record(
+            datagramKey: datagramKey, sequence: sequence, at: endpoint(index), on: chain)
     }
 
     func verified(_ record: NodeRecord) -> Verified<NodeRecord>? {

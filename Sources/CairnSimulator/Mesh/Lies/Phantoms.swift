@@ -11,11 +11,9 @@ struct Phantoms: MembershipBehaviour {
         let world = liar.world
         // Keys beyond those of the servers and of their incarnations.
         let phantom = world.scheme.signingKey(1 << 50 + Int(random.below(1 << 40)))
-        let content = NodeRecord.Content(
-            chain: world.chain, node: NodeID(phantom.publicKey), datagramKey: phantom.publicKey.raw,
-            sequence: MembershipWorld.unixStart, addresses: [world.endpoint(Int(random.below(1_000)))])
-        let made = NodeRecord(
-            content, signature: phantom.sign(content.encoded, tag: NodeRecord.domainTag, chain: world.chain))
+        let made = phantom.record(
+            datagramKey: phantom.publicKey.raw, sequence: MembershipWorld.unixStart,
+            at: world.endpoint(Int(random.below(1_000))), on: world.chain)
         let victim = world.nodes[Int(random.below(UInt64(world.nodes.count)))]
         let forgedContent = NodeRecord.Content(
             chain: world.chain, node: victim, datagramKey: phantom.publicKey.raw, sequence: .max >> random.below(40),
