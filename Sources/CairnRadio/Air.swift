@@ -31,7 +31,7 @@ public struct Air: ProtocolCore {
         var others: [UInt64]
     }
 
-    public let stations: [Station]
+    public private(set) var stations: [Station]
     private let rules: AirRules
     private let strength: Strength
     private var frames = OrderedMap<UInt64, Frame>()
@@ -54,6 +54,12 @@ public struct Air: ProtocolCore {
         self.stations = stations
         self.rules = rules
         strength = Strength(rules: rules, random: SeededRandom(seed: seed))
+    }
+
+    /// Puts other radios in the place of those that are there: as many, known by the same numbers.
+    public mutating func replace(with stations: [Station]) {
+        guard stations.map(\.eui) == self.stations.map(\.eui) else { return }
+        self.stations = stations
     }
 
     public mutating func handle(_ input: Input, at now: Instant, into effects: inout [Effect]) {

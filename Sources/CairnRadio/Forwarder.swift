@@ -31,7 +31,7 @@ public struct Forwarder: ProtocolCore {
         public var strange: UInt64 = 0
     }
 
-    public let station: Station
+    public var station: Station
     public private(set) var counters = Counters()
     private var token: UInt16
     private var ticks: UInt64 = 0

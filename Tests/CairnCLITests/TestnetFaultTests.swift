@@ -1,4 +1,5 @@
 import CairnBase
+import CairnRadio
 import CairnRuntime
 import Testing
 
@@ -36,6 +37,10 @@ import Testing
         #expect(try read("skew n1 +3s") == .skew([nodes[1]], milliseconds: 3_000))
         #expect(try read("rot n1") == .rot([nodes[1]]))
         #expect(try read("strip n1,n2") == .strip([nodes[1], nodes[2]]))
+        #expect(try read("fill-disk n3") == .fillDisk([nodes[3]]))
+        #expect(try read("lie n2,n3 elsewhere") == .lie([nodes[2], nodes[3]], .elsewhere))
+        #expect(try read("lie mute") == .lie(nodes, .mute))
+        #expect(try read("equivocate n1") == .equivocate([nodes[1]]))
         #expect(try read("skew n1 n2 -250ms") == .skew([nodes[1], nodes[2]], milliseconds: -250))
     }
 
@@ -44,6 +49,7 @@ import Testing
         "partition /n1", "partition n0,n1/n1", "delay n2", "delay 200", "delay n2 -1s", "loss n2", "loss 101%",
         "loss 10", "loss %", "loss .5%", "loss 1.%", "loss 1.23456%", "loss 100.1%", "loss -1%", "skew n1 3s",
         "skew +3", "skew", "delay", "rot", "kill holders:1", "rot holders:0", "rot holders:-1", "rot holders:",
+        "fill-disk", "lie n1", "lie n1 honest", "lie", "equivocate", "equivocate n9",
     ])
     func whatIsNoFaultIsRefused(_ line: String) {
         let refusal = #expect(throws: Failure.self) { try read(line) }
@@ -81,15 +87,46 @@ import Testing
         }
     }
 
+    /// A full disk is a number in the home, which heal takes away.
+    @Test func aDiskIsFullUntilThereIsRoom() throws {
+        try withTemporaryDirectory { directory in
+            let place = try TestnetDirectory(directory, name: "local", Session.ofNobody(registry: "/none").surroundings)
+            let testnet = Testnet(directory: place, manifest: testnet.manifest)
+            let home = testnet.home(of: nodes[0])
+            try Directory.make(home.path)
+            try TextFile.replace(joinPath(home.path, "some"), [UInt8](repeating: 1, count: 100_000))
+            #expect(!testnet.isDiskFull(nodes[0]))
+            try testnet.fillDisk(of: nodes[0])
+            let most = try #require(UInt64(try TextFile.read(home.diskLimitFile).dropLast()))
+            #expect(testnet.isDiskFull(nodes[0]) && (100_000..<200_000).contains(most))
+            try testnet.makeRoom(for: nodes[0])
+            #expect(!testnet.isDiskFull(nodes[0]))
+            #expect(throws: Failure.self) { try testnet.makeRoom(for: nodes[0]) }
+        }
+    }
+
+    /// Where a gateway stands changes, and what its owner says of that does not.
+    @Test func gatewaysLieInTheirOwnWays() throws {
+        let place = try #require(
+            Town(file: "t", text: "[[place]]\nlatitude = 488566000\nlongitude = 23522000\n").places.first)
+        let carried = GatewayLie.elsewhere.told(by: place)
+        #expect(carried.position.latitude == 485566000 && carried.claim == place.position)
+        #expect(GatewayLie.elsewhere.told(by: carried).claim == place.position)
+        let others = GatewayLie.allCases.filter { $0 != .elsewhere }.map { $0.told(by: place) }
+        #expect(others.allSatisfy { $0.position == place.position && $0.claim == nil && $0.behaviour != .honest })
+        #expect(Set(others.map { "\($0.behaviour)" }).count == others.count)
+    }
+
     @Test func faultsAreSaidInTheSameWords() {
-        var faults = NetworkFaults()
+        var faults = NodeFaults()
         #expect(faults.words(nodes) == "")
         faults.cut = [nodes[2].listen.address, nodes[3].listen.address]
         faults.delay = .milliseconds(200)
         faults.lossPPM = 102_500
         faults.skew = -1_500
-        #expect(faults.words(nodes) == "cut off from n2 n3 · delay 200ms · loss 10.25% · clock -1500ms")
-        #expect(NetworkFaults.percent(1) == "0.0001%")
-        #expect(NetworkFaults.percent(1_000_000) == "100%")
+        faults.equivocates = true
+        #expect(faults.words(nodes) == "cut off from n2 n3 · delay 200ms · loss 10.25% · clock -1500ms · votes twice")
+        #expect(NodeFaults.percent(1) == "0.0001%")
+        #expect(NodeFaults.percent(1_000_000) == "100%")
     }
 }

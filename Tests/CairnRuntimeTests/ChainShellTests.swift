@@ -255,6 +255,48 @@ private final class Cluster {
         cluster.stop()
     }
 
+    /// One votes for two blocks in each view: blocks come all the same, others keep the proof of it on disk, and nobody else
+    /// is accused.
+    @Test func whoVotesTwiceIsCaught() throws {
+        let cluster = try Cluster(validators: 4)
+        cluster.members[2].shell.equivocates = { true }
+        try cluster.run(untilAllHave: 12)
+        cluster.stop()
+        let liar = SecretKey(seed: Seed(known: cluster.members[2].validatorSeed)).publicKey
+        let seen = try cluster.members.map { try EvidenceFile(home: $0.folder.path).read() }
+        #expect(seen[2].isEmpty && [0, 1, 3].contains { !seen[$0].isEmpty })
+        #expect(seen.flatMap(\.self).allSatisfy { $0.key == liar })
+        for index in [0, 1, 3] {
+            // Once for each epoch, whatever is said there.
+            #expect(Set(seen[index].map(\.epoch)).count == seen[index].count)
+            #expect(seen[index].count == Int(cluster.members[index].shell.contradictions))
+        }
+    }
+
+    /// What was kept is kept once, and what somebody else wrote there is left alone.
+    @Test func evidenceIsKeptOnceAndNeverLost() throws {
+        let folder = try TemporaryFolder()
+        let file = EvidenceFile(home: folder.path)
+        #expect(try file.read().isEmpty)
+        let zero = Signature(r: .zero, s: .zero)
+        let made = try [UInt64(0), 1].map { epoch in
+            let votes = [1, 2].map { number in
+                Contradiction.Vote(
+                    kind: .notarize, block: Blake2b().digest(DomainTag("cn/test"), [number]), signature: zero)
+            }
+            return try #require(
+                Contradiction(
+                    key: PublicKey(.zero), epoch: Epoch(epoch), view: View(3), votes[0], votes[1]))
+        }
+        #expect(try file.add(made[0]) && file.add(made[1]) && !file.add(made[0]))
+        #expect(try file.read() == made)
+        let bytes = try SmallFile.read(folder.path + "/evidence", limit: 1 << 20)
+        try SmallFile.replace(folder.path + "/evidence", with: bytes.dropLast())
+        #expect(throws: EvidenceFile.Refusal.self) { try file.read() }
+        #expect(throws: EvidenceFile.Refusal.self) { try file.add(made[0]) }
+        #expect(try SmallFile.read(folder.path + "/evidence", limit: 1 << 20) == bytes.dropLast())
+    }
+
     /// More of one peer's than may wait to be checked is dropped, and counted by what it was.
     @Test func droppedVotesAreCounted() throws {
         let cluster = try Cluster(validators: 4)

@@ -10,23 +10,30 @@ import Testing
     private let far = IPAddress(v4: 127 << 24 | 2 << 16 | 1)
 
     @Test func faultsReadAsTheyAreWritten() throws {
-        var faults = NetworkFaults()
-        #expect(NetworkFaults(faults.json) == faults)
+        var faults = NodeFaults()
+        #expect(NodeFaults(faults.json) == faults)
         #expect(faults.isEmpty)
         faults.cut = [near, far]
         faults.delay = .milliseconds(200)
         faults.lossPPM = 100_000
         faults.skew = -3_000
-        #expect(NetworkFaults(try JSONReader.read(Array(faults.json.text.utf8))) == faults)
+        faults.equivocates = true
+        #expect(NodeFaults(try JSONReader.read(Array(faults.json.text.utf8))) == faults)
         for bad: JSON in [
-            [:], ["cut": [], "delay_ms": 0, "loss_ppm": 0], ["cut": ["x"], "delay_ms": 0, "loss_ppm": 0, "skew_ms": 0],
-            ["cut": [], "delay_ms": 60_001, "loss_ppm": 0, "skew_ms": 0],
-            ["cut": [], "delay_ms": 0, "loss_ppm": 1_000_001, "skew_ms": 0],
-            ["cut": [], "delay_ms": 0, "loss_ppm": 0, "skew_ms": -86_400_001],
-            ["cut": [], "delay_ms": -1, "loss_ppm": 0, "skew_ms": 0],
-            ["cut": .array(Array(repeating: "127.0.0.1", count: 129)), "delay_ms": 0, "loss_ppm": 0, "skew_ms": 0],
+            [:], ["cut": [], "delay_ms": 0, "loss_ppm": 0, "equivocates": false],
+            ["cut": [], "delay_ms": 0, "loss_ppm": 0, "skew_ms": 0],
+            ["cut": [], "delay_ms": 0, "loss_ppm": 0, "skew_ms": 0, "equivocates": 1],
+            ["cut": ["x"], "delay_ms": 0, "loss_ppm": 0, "skew_ms": 0, "equivocates": false],
+            ["cut": [], "delay_ms": 60_001, "loss_ppm": 0, "skew_ms": 0, "equivocates": false],
+            ["cut": [], "delay_ms": 0, "loss_ppm": 1_000_001, "skew_ms": 0, "equivocates": false],
+            ["cut": [], "delay_ms": 0, "loss_ppm": 0, "skew_ms": -86_400_001, "equivocates": false],
+            ["cut": [], "delay_ms": -1, "loss_ppm": 0, "skew_ms": 0, "equivocates": false],
+            [
+                "cut": .array(Array(repeating: "127.0.0.1", count: 129)), "delay_ms": 0, "loss_ppm": 0, "skew_ms": 0,
+                "equivocates": false,
+            ],
         ] {
-            #expect(NetworkFaults(bad) == nil, "\(bad.text)")
+            #expect(NodeFaults(bad) == nil, "\(bad.text)")
         }
     }
 
@@ -37,7 +44,7 @@ import Testing
         #expect(gate.fate(to: far) == .isGone && !gate.admits(from: far))
         #expect(gate.fate(to: near) == .passes && gate.admits(from: near))
         #expect(gate.counters == .init(cut: 2, lost: 0, delayed: 0))
-        gate.faults = NetworkFaults()
+        gate.faults = NodeFaults()
         gate.faults.delay = .milliseconds(30)
         #expect(gate.fate(to: far) == .waits(.milliseconds(30)))
         gate.faults.lossPPM = 250_000

@@ -160,6 +160,28 @@ import Testing
         #expect(store.head == next.head)
     }
 
+    /// Who may hold no more than it holds writes nothing more; who is given room goes on, without being opened again.
+    @Test func aCeilingFillsTheDisk() throws {
+        let chain = try SampleChain(blocks: 3)
+        try chain.fill(directory)
+        let longer = try SampleChain(blocks: 4)
+        let next = try #require(longer.steps.last)
+        let ceiling = directory.path + "/ceiling"
+        let store = try ChainStore(directory: directory.path, space: DiskSpace(ceiling: ceiling))
+        try write("\(DiskSpace.used(below: directory.path))\n", to: ceiling)
+        let error = #expect(throws: StoreError.self) { try store.commit(next.block, next.outcome) }
+        #expect(error == .diskFull(free: 0, need: Limits.Store().diskReserve))
+        try write("1000000000000", to: ceiling)
+        try store.commit(next.block, next.outcome)
+        #expect(store.head == next.head)
+    }
+
+    private func write(_ text: String, to path: String) throws {
+        let file = try #require(unsafe fopen(path, "w"))
+        defer { unsafe fclose(file) }
+        #expect(unsafe fputs(text, file) >= 0)
+    }
+
     /// Receipts and blocks go when they are old, the last of every epoch and all of the state stay; also when a store is
     /// opened again with another policy.
     @Test func whatIsOldIsTakenAway() throws {

@@ -7,6 +7,7 @@ extension Noun {
         name: "validator", summary: "See who decides, and take part in it",
         commands: [
             .validatorList, .validatorBond, .validatorUnbond, .validatorWithdraw, .validatorApply, .validatorResign,
+            .validatorEvidence, .validatorAccuse,
         ])
 }
 

@@ -11,6 +11,8 @@ struct Home: Sendable, Equatable {
     var genesisFile: String { joinPath(path, "genesis.json") }
     /// What the node keeps for others.
     var storeDirectory: String { joinPath(path, "store") }
+    /// Where a testnet says how much this home may hold.
+    var diskLimitFile: String { joinPath(path, "disk-limit") }
     var controlSocket: String { joinPath(path, "run/api.sock") }
 
     /// Where a key lies: `node.key`, `validator.key`, or under a name of its owner's choice.

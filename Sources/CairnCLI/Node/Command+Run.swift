@@ -44,6 +44,7 @@ extension Command {
             let part = try chainPart(home, session)
             let radio = try gateway(home, config, session)
             let token = try config.accessToken()
+            let space = config.takesFaults ? DiskSpace(ceiling: home.diskLimitFile) : DiskSpace()
             var options = LogOutput.Options()
             options.filter = config.logLevel
             options.format = config.logFormat
@@ -54,10 +55,12 @@ extension Command {
                     (part.snapshot, part.makesSnapshots) = (config.snapshot, config.makesSnapshots)
                     part.snapshot?.checkpoint = config.checkpoint
                     part.keptEpochs = config.keptEpochs
+                    part.space = space
                     node.join(part)
                 }
                 node.gateway = radio
                 node.storage = config.storage(home, of: key)
+                node.storage?.space = space
                 node.token = token
                 node.takesFaults = config.takesFaults
                 node.questions = ChainQuestion.all(of: home, session)
@@ -124,6 +127,12 @@ extension Command {
         }
         if keystore.isDevelopment, config.network == Config.mainNetwork {
             throw Failure(KeystoreError.development, of: home.keyFile(KeyKind.node.rawValue))
+        }
+        guard keystore.isDevelopment || !config.takesFaults else {
+            throw Failure(
+                .configValue,
+                "test.faults is on, and \(home.keyFile(KeyKind.node.rawValue)) is a key of a real network",
+                do: Hint("test.faults = \"off\""))
         }
         return try storage.seed(of: keystore, KeyKind.node.rawValue, session)
     }

@@ -21,7 +21,7 @@ struct NodeReport: Sendable {
     /// Nil for a node that takes part in no chain.
     let chain: Chain?
     /// Nil for a node that takes none.
-    let faults: NetworkFaults?
+    let faults: NodeFaults?
 
     struct Chain: Sendable {
         let height: UInt64
@@ -81,7 +81,7 @@ struct NodeReport: Sendable {
         self.reasons = reasons.compactMap(\.string)
         self.peers = peers
         chain = document["chain"].flatMap(Chain.init)
-        faults = document["faults"].flatMap { NetworkFaults($0) }
+        faults = document["faults"].flatMap { NodeFaults($0) }
     }
 }
 

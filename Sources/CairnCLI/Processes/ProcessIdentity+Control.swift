@@ -4,7 +4,7 @@ import Glibc
 
 extension ProcessIdentity {
     enum Signal: Sendable {
-        case terminate, kill, pause, resume
+        case terminate, kill, pause, resume, reload
 
         fileprivate var number: Int32 {
             switch self {
@@ -12,6 +12,7 @@ extension ProcessIdentity {
             case .kill: SIGKILL
             case .pause: SIGSTOP
             case .resume: SIGCONT
+            case .reload: SIGHUP
             }
         }
     }

@@ -39,7 +39,8 @@ extension Command {
         text: [
             "Each [[gateway]] of the file stands somewhere, has a socket of its own and speaks the packet-forwarder protocol "
                 + "to one node, as a real one would. Who hears whom follows from distance, the seed, and what else is on the "
-                + "air. It runs until Ctrl-C or SIGTERM.",
+                + "air. It runs until Ctrl-C or SIGTERM; on SIGHUP it reads the file again and takes over where the gateways "
+                + "stand and how they behave.",
             "cairn testnet up --town writes such a file and starts this; Testnet/places has towns.",
         ],
         arguments: [Argument(name: "FILE", summary: "Which gateways, where, for which nodes", value: .text("FILE"))],
@@ -52,7 +53,7 @@ extension Command {
             let path = joinPath(session.surroundings.workingDirectory, session.invocation.argument(0) ?? "")
             let plan = try RadioPlan(file: path, text: TextFile.read(path))
             do throws(SystemError) {
-                let simulation = try RadioSimulation(plan)
+                let simulation = try RadioSimulation(plan, file: path)
                 session.answer(
                     [.init("gateways", JSON(UInt64(plan.gateways.count)))],
                     "cairn radio-sim  \(plan.gateways.count) gateways  seed \(plan.seed)\n")

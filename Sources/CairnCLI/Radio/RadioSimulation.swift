@@ -6,23 +6,26 @@ import CairnWitness
 /// A simulated air in real time: one socket for each gateway, which speaks to its node as a packet forwarder does.
 final class RadioSimulation {
     private let loop: EventLoop
+    private let file: String
     private let plan: RadioPlan
     private var air: Air
     private var forwarders: [Forwarder]
     private var sockets: [UDPSocket] = []
     private var signals: SignalSource?
 
-    init(_ plan: RadioPlan) throws(SystemError) {
-        self.plan = plan
-        let stations = plan.gateways.map { gateway in
-            Station(
-                eui: gateway.eui, position: gateway.place.position, gain: gateway.place.gain,
-                behaviour: gateway.place.behaviour)
-        }
+    /// - Parameter file: the plan is read from it again on SIGHUP.
+    init(_ plan: RadioPlan, file: String) throws(SystemError) {
+        (self.plan, self.file) = (plan, file)
+        let stations = plan.stations
         air = Air(stations, rules: plan.rules, seed: plan.seed)
         forwarders = stations.map { Forwarder($0) }
         loop = try EventLoop()
-        signals = try SignalSource(on: loop) { [unowned self] request in if request == .stop { loop.stop() } }
+        signals = try SignalSource(on: loop) { [unowned self] request in
+            switch request {
+            case .stop: loop.stop()
+            case .reload: reload()
+            }
+        }
         var limits = UDPSocket.Limits()
         limits.payload = 4_096
         for (number, gateway) in plan.gateways.enumerated() {
@@ -42,6 +45,16 @@ final class RadioSimulation {
     func run() throws(SystemError) {
         for number in forwarders.indices { handle(.start, number) }
         try loop.run()
+    }
+
+    /// What owners have done to their gateways since. A plan that cannot be read, or is about others, changes nothing.
+    private func reload() {
+        guard let text = try? TextFile.read(file), let changed = try? RadioPlan(file: file, text: text),
+            changed.gateways.map(\.eui) == plan.gateways.map(\.eui)
+        else { return }
+        let stations = changed.stations
+        air.replace(with: stations)
+        for number in forwarders.indices { forwarders[number].station = stations[number] }
     }
 
     private func handle(_ input: Forwarder.Input, _ number: Int) {
@@ -68,6 +81,16 @@ final class RadioSimulation {
             case .received(let reception, let number): handle(.received(reception), number)
             case .busy: break
             }
+        }
+    }
+}
+
+extension RadioPlan {
+    fileprivate var stations: [Station] {
+        gateways.map { gateway in
+            Station(
+                eui: gateway.eui, position: gateway.place.position, gain: gateway.place.gain,
+                behaviour: gateway.place.behaviour)
         }
     }
 }

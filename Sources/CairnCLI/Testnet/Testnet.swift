@@ -124,11 +124,15 @@ extension Testnet {
         return table.text(session.style) + faults(states)
     }
 
-    /// A line for each node whose network is broken on purpose.
+    /// A line for each node to which something was done on purpose.
     private func faults(_ states: [NodeState]) -> String {
+        let liars = (try? lyingGateways()) ?? []
         let lines = states.compactMap { state -> String? in
-            guard let faults = state.report?.faults, !faults.isEmpty else { return nil }
-            return "fault  \(state.node.name)  \(faults.words(manifest.nodes))\n"
+            let words = [
+                state.report?.faults.map { $0.words(manifest.nodes) } ?? "",
+                isDiskFull(state.node) ? "disk full" : "", liars.contains(state.node) ? "its gateway lies" : "",
+            ].filter { !$0.isEmpty }
+            return words.isEmpty ? nil : "fault  \(state.node.name)  \(words.joined(separator: " · "))\n"
         }
         return lines.isEmpty ? "" : "\n" + lines.joined()
     }

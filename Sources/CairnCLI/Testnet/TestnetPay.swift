@@ -17,11 +17,24 @@ struct TestnetPay {
         var unearned = 0
         // ORDER: `words` goes through all reasons in theirs.
         var reasons: [Reason: Int] = [:]
+        var newest: Judged?
 
         var words: String {
             let named = Reason.allCases.compactMap { reason in reasons[reason].map { "\(reason) \($0)" } }
             return "\(verdicts) verdicts, \(paying) paying"
                 + (named.isEmpty ? "" : " (\(named.joined(separator: ", ")))")
+        }
+    }
+
+    /// What became of one challenge.
+    struct Judged: Sendable, Equatable {
+        let challenge: Height
+        let pays: Bool
+        let reasons: [Reason]
+
+        var words: String {
+            let named = reasons.map { "\($0)" }.joined(separator: ", ")
+            return "\(pays ? "proved" : "did not prove") challenge \(challenge)" + (named.isEmpty ? "" : " (\(named))")
         }
     }
 
@@ -44,6 +57,9 @@ struct TestnetPay {
                 try reader.verdicts(of: id, page: Page(limit: Page.limitMax))
             }
             gateway.verdicts = verdicts.count
+            gateway.newest = verdicts.max { $0.challenged < $1.challenged }.map {
+                Judged(challenge: $0.challenged, pays: $0.passed, reasons: $0.reasons.list)
+            }
             gateway.paying = verdicts.count(where: \.passed)
             for reason in verdicts.flatMap(\.reasons.list) { gateway.reasons[reason, default: 0] += 1 }
             for (key, reward) in rewards where key.bytes.suffix(Bytes32.count).elementsEqual(id.raw.bytes) {
@@ -53,5 +69,22 @@ struct TestnetPay {
             }
             gateways[node.name] = gateway
         }
+    }
+}
+
+extension TestnetPay {
+    /// What the chain of the first node took of a validator's bond for voting twice.
+    static func slashed(_ name: String, in testnet: Testnet) throws(Failure) -> Amount {
+        let manifest = testnet.manifest
+        guard let first = manifest.nodes.first, let index = manifest.nodes.firstIndex(where: { $0.name == name }) else {
+            return .zero
+        }
+        let view = try ChainView(testnet.home(of: first))
+        guard let validator = try view.load(.validator(TestnetGenesis.account(manifest, index))) else { return .zero }
+        let key = validator.keys.vote.raw.bytes
+        return try view.records(.punishment, Punishment.self).filter {
+            $0.key.bytes.suffix(key.count).elementsEqual(key)
+        }
+        .reduce(.zero) { $0.adding($1.value.slashed) ?? $0 }
     }
 }

@@ -1,6 +1,6 @@
 public import CairnBase
 public import CairnLedger
-import CairnStore
+public import CairnStore
 
 /// What a node needs to take part in a chain.
 public struct ChainConfiguration: Sendable {
@@ -15,6 +15,8 @@ public struct ChainConfiguration: Sendable {
     public var snapshot: SnapshotWish?
     /// Whether a snapshot of the state is made at each epoch's end, for others that begin.
     public var makesSnapshots = true
+    /// Where the room for all of it is measured.
+    public var space = DiskSpace()
     /// For how many epochs blocks are kept, and receipts with the rows of verdicts; nil: for ever.
     public var keptEpochs: (blocks: UInt64?, receipts: UInt64?) = (nil, nil)
     /// What a node that starts, one that begins from its snapshot and an owner who doubts a verdict look back on.

@@ -53,6 +53,10 @@ public final class ChainShell {
     var pubSub: PubSubShell?
     /// The calendar, for what is said to others.
     var wall: () -> WallTime = { Clock.wall() }
+    /// Whether it is tested here that others catch a validator that votes twice.
+    var equivocates: () -> Bool = { false }
+    /// How often another validator was seen to contradict itself.
+    var contradictions: UInt64 = 0
     /// Carries votes by datagram.
     var mesh: MeshShell?
     /// The highest block whose finality was announced by topic.
@@ -267,13 +271,15 @@ public final class ChainShell {
         case .send(let outbound, let node):
             send(.consensus(outbound.message(at: core.consensus.position)), to: node)
         case .broadcast(let outbound): broadcast(.consensus(outbound.message(at: core.consensus.position)))
-        case .scatter(let outbound): scatter(outbound.message(at: core.consensus.position))
+        case .scatter(let outbound):
+            let message = outbound.message(at: core.consensus.position)
+            scatter(message)
+            if equivocates() { contradict(message) }
         case .answerStatus(let answer, let node): _ = signer?.submit(.status(answer, to: node))
         case .setTimer(let timer, let instant):
             loop.at(instant) { [weak self] in self?.handle(.consensus(.timer(timer))) }
         case .serveHistory(let request, let node): ask(.epochEnd(request.epoch, to: node))
-        case .evidence(let evidence):
-            log.warn("a validator contradicted itself", ["epoch": .ordinal(evidence.first.statement.epoch)])
+        case .evidence(let evidence): keep(evidence)
         case .penalise(let node, let misbehaviour):
             log.warn("bad proposal", ["peer": .id(node), "reason": .text("\(misbehaviour)")])
         case .stopVoting(let reason): stopVoting(reason)

@@ -90,7 +90,8 @@ struct OpenedChain {
     private static func openStore(
         _ configuration: ChainConfiguration, _ chain: ChainID
     ) throws(StoreError) -> ChainStore {
-        let store = try ChainStore(directory: configuration.directory, retention: configuration.retention)
+        let store = try ChainStore(
+            directory: configuration.directory, retention: configuration.retention, space: configuration.space)
         guard store.head == nil else { return store }
         let outcome: BlockOutcome
         do {

@@ -5,7 +5,7 @@ import CairnBase
 /// A node has one only when its configuration says that it is there to be tested. Whoever is cut off is silent, as behind
 /// a cable that was pulled: connections stand and nothing passes, datagrams are gone. One side that cuts is enough.
 final class FaultGate {
-    var faults = NetworkFaults() {
+    var faults = NodeFaults() {
         // ORDER: looked up only.
         didSet { cut = Set(faults.cut) }
     }

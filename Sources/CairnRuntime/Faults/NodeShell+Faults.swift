@@ -14,7 +14,7 @@ extension NodeShell {
                     HTTPParameter("faults", in: .body, isRequired: true, "All of them, as GET /v1/faults answers them")
                 ], "Puts other faults in the place of those in force."
             ) { [unowned self] call in
-                guard let document = try? JSONReader.read(call.request.body), let faults = NetworkFaults(document)
+                guard let document = try? JSONReader.read(call.request.body), let faults = NodeFaults(document)
                 else {
                     return .problem(
                         .badRequest, code: "bad-faults", "the body does not say which faults are meant",
@@ -27,7 +27,7 @@ extension NodeShell {
         ]
     }
 
-    private func log(_ faults: NetworkFaults) {
+    private func log(_ faults: NodeFaults) {
         output.logger("node").warn("faults in force", ["faults": .text(faults.json.text)])
     }
 }

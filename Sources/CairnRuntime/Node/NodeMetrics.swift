@@ -30,18 +30,14 @@ struct NodeMetrics: Sendable {
     let published: MetricFamily<Counter>
     let refusedGossip: MetricFamily<Counter>
     let meshes: MetricFamily<Gauge>
-    let height: Gauge
-    let epoch: Gauge
-    let headAge: Gauge
-    let verdicts: Counter
-    let pool: Gauge
-    let unchecked: MetricFamily<Counter>
+    let unserved: MetricFamily<Counter>
     let votesByDatagram: MetricFamily<Counter>
     let pieceAnswers: MetricFamily<Counter>
     let pieceBytes: MetricFamily<Gauge>
     let pieces: Gauge
     let scrubbed: MetricFamily<Counter>
     let custody: CustodyMetrics
+    let chain: ChainMetrics
     let audits: MetricFamily<Counter>
     private let build: MetricFamily<Gauge>
 
@@ -80,17 +76,13 @@ struct NodeMetrics: Sendable {
             "cairn_pubsub_refused_total", "What peers said about messages and was not listened to, by reason.",
             labels: ["reason"])
         meshes = registry.gauges("cairn_pubsub_mesh_peers", "Peers in the mesh of a topic.", labels: ["topic"])
-        height = registry.gauge("cairn_consensus_height", "The newest executed block.")
-        unchecked = registry.counters(
-            "cairn_consensus_unchecked_total",
-            "Dropped because too much waited to be checked, by what it was.", labels: ["subject"])
+        unserved = registry.counters(
+            "cairn_p2p_unserved_questions_total",
+            "Questions of peers that were not looked up because too much of theirs, or of everybody's, waited.",
+            labels: ["about"])
         votesByDatagram = registry.counters(
             "cairn_consensus_datagrams_total", "Votes and small proposals in datagrams, by direction.",
             labels: ["direction"])
-        epoch = registry.gauge("cairn_consensus_epoch", "The epoch of the next block.")
-        headAge = registry.gauge("cairn_consensus_head_age_milliseconds", "Since when there is no newer block.")
-        verdicts = registry.counter("cairn_witness_verdicts_total", "Verdicts that blocks adopted since the start.")
-        pool = registry.gauge("cairn_mempool_size", "Transactions that wait for a block.")
         listeners = registry.gauge("cairn_events_listeners", "Clients that listen to events.")
         events = registry.counters(
             "cairn_events_total", "Events: sent, given up for a client that is too slow, or refused to one too many.",
@@ -108,6 +100,7 @@ struct NodeMetrics: Sendable {
         scrubbed = registry.counters(
             "cairn_storage_scrubbed_total", "Pieces compared with their names, by what was found.", labels: ["found"])
         custody = CustodyMetrics(registry)
+        chain = ChainMetrics(registry)
         audits = registry.counters(
             "cairn_storage_audits_total", "As a witness: holders asked for a shard, by what they showed.",
             labels: ["result"])
@@ -137,19 +130,6 @@ extension NodeMetrics {
             ("early-graft", counters.earlyGrafts), ("broken-promise", counters.brokenPromises),
         ] { refusedGossip[reason].raise(to: count) }
         for topic in pubSub.core.knownTopics { meshes[topic.name].set(Int64(pubSub.core.mesh(of: topic).count)) }
-    }
-
-    /// What the chain has counted so far.
-    func collect(_ chain: ChainShell) {
-        let status = chain.status
-        height.set(Int64(clamping: status.height.number))
-        epoch.set(Int64(clamping: status.epoch.number))
-        headAge.set(Int64(clamping: chain.loop.now.since(status.headSince).milliseconds))
-        pool.set(Int64(status.poolCount))
-        verdicts.raise(to: chain.adopted.count)
-        for subject in VerifyDesk.Subject.allCases {
-            unchecked[subject.rawValue].raise(to: chain.unchecked[subject] ?? 0)
-        }
     }
 
     /// What the mesh has counted so far.

@@ -6,7 +6,10 @@ extension NodeShell {
         collectPeerMetrics()
         collectStorageMetrics()
         metrics.turns.raise(to: loop.turns)
-        if let chain { metrics.collect(chain) }
+        if let chain {
+            metrics.chain.collect(chain)
+            metrics.unserved["history"].raise(to: chain.served.refused)
+        }
         collectInterfaceMetrics()
         let usage = ProcessUsage()
         metrics.processor.raise(to: usage.cpuMilliseconds)

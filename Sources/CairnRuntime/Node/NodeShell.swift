@@ -258,7 +258,10 @@ extension NodeShell {
     private func openChain(_ part: ChainConfiguration, _ network: PeerNetwork) throws(NodeFailure) {
         do throws(ChainFailure) {
             let chain = try ChainShell(on: loop, network: network, part, log: output.logger("chain"))
-            if let gate { chain.wall = { gate.wall } }
+            if let gate {
+                chain.wall = { gate.wall }
+                chain.equivocates = { gate.faults.equivocates }
+            }
             if let pubSub { chain.join(pubSub) }
             if let mesh { chain.join(mesh) }
             tellEvents(of: chain)

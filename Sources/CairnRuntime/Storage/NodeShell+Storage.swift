@@ -23,6 +23,7 @@ extension NodeShell {
         }
         metrics.pieceBytes["capacity"].set(Int64(clamping: pieces.fill.offer.capacity))
         metrics.pieceBytes["used"].set(Int64(clamping: pieces.fill.offer.used))
+        metrics.unserved["pieces"].raise(to: pieces.unserved)
         metrics.pieces.set(Int64(clamping: pieces.fill.pieces))
         metrics.scrubbed["whole"].raise(to: pieces.counters.scrubbed - pieces.counters.damaged)
         metrics.scrubbed["damaged"].raise(to: pieces.counters.damaged)

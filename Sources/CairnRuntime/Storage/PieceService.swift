@@ -15,6 +15,8 @@ final class PieceService {
     private let log: Logger
     private var worker: Worker<PieceDesk.Job, PieceDesk.Report>?
     private var waiting = ServedQuestions<(PieceStatus, [UInt8])>()
+    /// Questions that were told at once that the node is busy, because too many waited.
+    var unserved: UInt64 { waiting.refused }
     private var jobs = Tickets<CustodyAnswer?>()
     private var budget: ClientBudget<NodeID>
     private(set) var fill: ShelfFill
@@ -44,8 +46,9 @@ final class PieceService {
             atOnce: limits.questionsAtOnce, perSecond: limits.questionsPerSecond, clients: limits.clients)
         let shelf: PieceShelf
         do throws(StoreError) {
-            shelf = try PieceShelf(
-                directory: configuration.directory, PieceShelf.Settings(capacity: configuration.capacity))
+            var settings = PieceShelf.Settings(capacity: configuration.capacity)
+            settings.space = configuration.space
+            shelf = try PieceShelf(directory: configuration.directory, settings)
         } catch {
             throw .store(configuration.directory, error)
         }

@@ -1,3 +1,5 @@
+public import CairnStore
+
 /// What a node keeps for others, and where.
 public struct StorageConfiguration: Sendable {
     /// Everything in it belongs to the shelf; made if it is not there, in a directory that is.
@@ -6,6 +8,7 @@ public struct StorageConfiguration: Sendable {
     public let capacity: UInt64
     /// The keys of the resource that it is offered as: the node's own.
     public let device: SharedDeviceKeys
+    public var space = DiskSpace()
 
     public init(directory: String, capacity: UInt64, device: SharedDeviceKeys) {
         self.directory = directory

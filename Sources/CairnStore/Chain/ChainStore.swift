@@ -17,6 +17,7 @@ public final class ChainStore {
     let loaded: LoadedState
     private let directory: String
     private let reserve: UInt64
+    private let space: DiskSpace
     /// The newest block that was handed in; nil before genesis is.
     public private(set) var head: ChainHead?
     public private(set) var chain: ChainID?
@@ -24,10 +25,11 @@ public final class ChainStore {
     /// Opens the chain in a directory, which must exist, and brings its schema up to date.
     public init(
         directory: String, limits: Limits.Store = Limits.Store(), retention: Retention = .archive,
-        system: String? = nil
+        space: DiskSpace = DiskSpace(), system: String? = nil
     ) throws(StoreError) {
         self.directory = directory
         reserve = limits.diskReserve
+        self.space = space
         lock = try DirectoryLock(directory + "/chain.lock")
         let file = try ChainFile(directory: directory, retention: retention, system: system)
         writer = ChainWriter(file, limits: limits)
@@ -101,9 +103,9 @@ public final class ChainStore {
     private func requireSpace() throws(StoreError) {
         // What is in the air goes into the log, and from there into the file.
         let wanted = reserve.addingReportingOverflow(2 * UInt64(clamping: writer.bytesInTheAir))
-        guard let soon = DiskSpace.free(at: directory), wanted.overflow || soon < wanted.partialValue else { return }
+        guard let soon = space.free(at: directory), wanted.overflow || soon < wanted.partialValue else { return }
         try sync()
-        guard let free = DiskSpace.free(at: directory), free < reserve else { return }
+        guard let free = space.free(at: directory), free < reserve else { return }
         throw .diskFull(free: free, need: reserve)
     }
 

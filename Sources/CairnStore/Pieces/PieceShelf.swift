@@ -16,6 +16,7 @@ public final class PieceShelf {
         public var capacity: UInt64
         /// Bytes of the disk that are left free whatever the capacity says.
         public var diskReserve = Limits.Store().diskReserve
+        public var space = DiskSpace()
         /// Pieces that are being written, in all and by one client.
         public var drafts = 64
         public var draftsPerClient = 16
@@ -181,7 +182,7 @@ extension PieceShelf {
         else { throw .refused(.busy) }
         let need = UInt64(name.byteCount)
         guard offer.free >= need else { throw .refused(.full) }
-        guard let left = DiskSpace.free(at: directory), left >= settings.diskReserve,
+        guard let left = settings.space.free(at: directory), left >= settings.diskReserve,
             left - settings.diskReserve >= unwritten + need
         else { throw .refused(.diskFull) }
         draftNumber += 1

@@ -31,7 +31,7 @@ public struct SnapshotDraft: ~Copyable {
     func sync() throws(StoreError) { try file.sync() }
 
     private func requireRoom() throws(StoreError) {
-        guard let free = DiskSpace.free(at: file.path), free < reserve else { return }
+        guard let free = DiskSpace().free(at: file.path), free < reserve else { return }
         throw .diskFull(free: free, need: reserve)
     }
 

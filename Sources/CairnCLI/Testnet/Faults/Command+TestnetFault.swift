@@ -12,8 +12,11 @@ extension Command {
                 + "the calendar wrong; without a node all are meant. An amount that begins with - stands behind --.",
             "rot NODE… turns one bit of every piece that the nodes keep for others, strip NODE… takes the pieces away. holders:2 in place of names are the last two "
                 + "nodes that keep pieces.",
-            "Faults of the network are applied inside the nodes, which take them because a testnet's configuration says "
-                + "test.faults. They are gone when the node is started again. `cairn testnet status` shows what is in force, "
+            "fill-disk NODE… lets the homes of the nodes hold nothing more. lie NODE… HOW makes their gateways other than their "
+                + "owners say: \(GatewayLie.allCases.map(\.rawValue).joined(separator: ", ")). equivocate NODE… lets validators vote "
+                + "twice in each view, until others catch them.",
+            "Faults of network, disk and votes are applied inside the nodes, which take them because a testnet's configuration says "
+                + "test.faults. All but a full disk are gone when the node is started again. `cairn testnet status` shows what is in force, "
                 + "`cairn testnet heal` undoes all of it.",
         ],
         arguments: [

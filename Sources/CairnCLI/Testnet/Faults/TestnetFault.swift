@@ -22,8 +22,17 @@ enum TestnetFault: Sendable, Equatable {
     case rot([Node])
     /// The pieces that the nodes keep are gone from their disks, and nothing can be put in their place.
     case strip([Node])
+    /// The disks of the nodes are full.
+    case fillDisk([Node])
+    /// The gateways of the nodes are not what their owners say any more.
+    case lie([Node], GatewayLie)
+    /// The nodes vote twice in each view.
+    case equivocate([Node])
 
-    static let kinds = ["kill", "pause", "restart", "partition", "delay", "loss", "skew", "rot", "strip"]
+    static let kinds = [
+        "kill", "pause", "restart", "partition", "delay", "loss", "skew", "rot", "strip", "fill-disk", "lie",
+        "equivocate",
+    ]
 
     /// Nodes may be parted by blanks or commas; `holders:2` are the last two that keep a piece just then. Where an amount follows and no node is named, all are meant.
     init(_ kind: String, _ words: [String], in testnet: Testnet) throws(Failure) {
@@ -44,6 +53,12 @@ enum TestnetFault: Sendable, Equatable {
             self = .skew(nodes, milliseconds: skew)
         case "rot": self = .rot(try reader.nodes())
         case "strip": self = .strip(try reader.nodes())
+        case "fill-disk": self = .fillDisk(try reader.nodes())
+        case "lie":
+            let (nodes, lie) = try reader.amount(
+                "a lie: \(GatewayLie.allCases.map(\.rawValue).joined(separator: ", "))", GatewayLie.init(rawValue:))
+            self = .lie(nodes, lie)
+        case "equivocate": self = .equivocate(try reader.nodes())
         default:
             let close = nearest(to: kind, in: Self.kinds).map { [Hint($0, "is the nearest one")] } ?? []
             throw Failure(

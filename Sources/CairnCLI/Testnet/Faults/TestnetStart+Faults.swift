@@ -3,7 +3,7 @@ import CairnRuntime
 
 /// What a fault does to the processes and networks of a testnet, and how it is undone.
 extension TestnetStart {
-    private typealias Node = TestnetManifest.Node
+    typealias Node = TestnetManifest.Node
 
     /// How long a node may take to stop, as `down` gives it.
     private static let stopTime = TimeSpan.seconds(5)
@@ -34,14 +34,26 @@ extension TestnetStart {
             return "\(names(nodes)) send \(span.plain) later"
         case .loss(let nodes, let ppm):
             try change(nodes) { $0.lossPPM = ppm }
-            return "\(names(nodes)) lose \(NetworkFaults.percent(ppm))"
+            return "\(names(nodes)) lose \(NodeFaults.percent(ppm))"
         case .skew(let nodes, let milliseconds):
             try change(nodes) { $0.skew = milliseconds }
-            return "the clock of \(names(nodes)) is off by \(NetworkFaults.signed(milliseconds))"
+            return "the clock of \(names(nodes)) is off by \(NodeFaults.signed(milliseconds))"
         case .rot(let nodes):
             return "turned a bit in \(try pieces(of: nodes, testnet.rot)) pieces of \(names(nodes))"
         case .strip(let nodes):
             return "took away \(try pieces(of: nodes, testnet.strip)) pieces of \(names(nodes))"
+        case .fillDisk(let nodes):
+            for (node, _) in try running(nodes) {
+                _ = try faults(of: node)
+                try testnet.fillDisk(of: node)
+            }
+            return "the disk of \(names(nodes)) is full"
+        case .lie(let nodes, let lie):
+            try change(gatewaysOf: nodes) { lie.told(by: $0) }
+            return "the gateway of \(names(nodes)) \(lie.words)"
+        case .equivocate(let nodes):
+            try change(nodes) { $0.equivocates = true }
+            return "\(names(nodes)) votes twice"
         }
     }
 
@@ -63,15 +75,21 @@ extension TestnetStart {
         let nodes = testnet.manifest.nodes
         let paused = nodes.filter { testnet.process(of: $0)?.isPaused ?? false }
         for node in paused { testnet.process(of: node)?.signal(.resume) }
+        let full = nodes.filter(testnet.isDiskFull)
+        for node in full { try testnet.makeRoom(for: node) }
         let down = nodes.filter { testnet.process(of: $0) == nil }
         try startAgain(down)
         var broken: [Node] = []
         for node in nodes {
             if let faults = try client(node).faults(), !faults.isEmpty { broken.append(node) }
         }
-        try change(broken) { $0 = NetworkFaults() }
+        try change(broken) { $0 = NodeFaults() }
         for node in nodes where try testnet.restore(node) { broken.append(node) }
-        let done = [("resumed", paused), ("started", down), ("mended", broken)].filter { !$0.1.isEmpty }
+        let honest = try makeGatewaysHonest()
+        let done = [
+            ("resumed", paused), ("made room for", full), ("started", down), ("mended", broken),
+            ("honest again:", honest),
+        ].filter { !$0.1.isEmpty }
         return done.isEmpty ? "nothing to heal" : done.map { "\($0.0) \(names($0.1))" }.joined(separator: "; ")
     }
 
@@ -81,20 +99,24 @@ extension TestnetStart {
     }
 
     private func change(
-        _ nodes: [TestnetManifest.Node], _ body: (inout NetworkFaults) -> Void
+        _ nodes: [TestnetManifest.Node], _ body: (inout NodeFaults) -> Void
     ) throws(Failure) {
         for (node, _) in try running(nodes) {
-            guard var faults = try client(node).faults() else {
-                throw Failure(
-                    .faultRefused, "node \(node.name) was not started to be tested",
-                    hints: [
-                        Hint("test.faults = \"on\"", "in its config.toml, and a restart, change that"),
-                        Hint("cairn testnet purge", "removes this testnet; a new one takes faults"),
-                    ])
-            }
+            var faults = try faults(of: node)
             body(&faults)
             try client(node).set(faults)
         }
+    }
+
+    /// Those in force at a node that takes any.
+    private func faults(of node: TestnetManifest.Node) throws(Failure) -> NodeFaults {
+        if let faults = try client(node).faults() { return faults }
+        throw Failure(
+            .faultRefused, "node \(node.name) was not started to be tested",
+            hints: [
+                Hint("test.faults = \"on\"", "in its config.toml, and a restart, change that"),
+                Hint("cairn testnet purge", "removes this testnet; a new one takes faults"),
+            ])
     }
 
     private func client(_ node: TestnetManifest.Node) -> NodeClient {
@@ -102,7 +124,7 @@ extension TestnetStart {
     }
 
     /// The processes of nodes that have to be there for a fault to mean something.
-    private func running(
+    func running(
         _ nodes: [TestnetManifest.Node]
     ) throws(Failure) -> [(TestnetManifest.Node, ProcessIdentity)] {
         try nodes.map { node throws(Failure) in
@@ -115,5 +137,5 @@ extension TestnetStart {
         }
     }
 
-    private func names(_ nodes: [TestnetManifest.Node]) -> String { nodes.map(\.name).joined(separator: " ") }
+    func names(_ nodes: [TestnetManifest.Node]) -> String { nodes.map(\.name).joined(separator: " ") }
 }

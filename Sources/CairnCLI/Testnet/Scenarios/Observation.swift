@@ -16,6 +16,8 @@ struct Observation: Sendable {
         var verdicts: [String: UInt64] = [:]
         /// What became of its gateway.
         var gateway = TestnetPay.Gateway()
+        /// What the chain took of its bond.
+        var slashed: Amount?
     }
 
     var nodes: [String: Node]
@@ -93,9 +95,31 @@ extension ScenarioExpectation {
                 return .notYet("\(name) was not left unpaid; \(now[name].gateway.words)")
             }
             return .holds(nodes.map { "\($0): \(now[$0].gateway.words)" }.joined(separator: "; "))
+        case .believed(let nodes): return verdict(on: nodes, pays: true, now, since: begin)
+        case .disbelieved(let nodes): return verdict(on: nodes, pays: false, now, since: begin)
+        case .slashed(let nodes):
+            if let name = nodes.first(where: { (now[$0].slashed ?? .zero) == .zero }) {
+                return .notYet("\(name) was not slashed")
+            }
+            return .holds(nodes.map { "\($0) lost \(now[$0].slashed ?? .zero)" }.joined(separator: ", "))
         case .same(let one, let other):
             return now.sameLength.map { .holds("\($0) bytes, all the same") } ?? .broken("\(one) and \(other) differ")
         }
+    }
+
+    /// What the newest verdicts say of challenges since the step began.
+    private func verdict(
+        on nodes: [String], pays: Bool, _ now: Observation, since begin: Observation
+    ) -> Judgement {
+        var facts: [String] = []
+        for name in nodes {
+            guard let newest = now[name].gateway.newest, newest.challenge.number > begin.furthest else {
+                return .notYet("\(name) was not challenged since")
+            }
+            guard newest.pays == pays else { return .notYet("\(name) \(newest.words)") }
+            facts.append("\(name) \(newest.words)")
+        }
+        return .holds(facts.joined(separator: "; "))
     }
 
     private func unproven(

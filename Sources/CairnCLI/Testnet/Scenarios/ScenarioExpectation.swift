@@ -32,6 +32,12 @@ enum ScenarioExpectation: Sendable, Equatable {
     case earned(nodes: [String])
     /// `unearned on n8`: for some epoch each was judged not to have shown what it holds, and no owner paid it.
     case unearned(nodes: [String])
+    /// `believed on n3`: the newest verdict on each gateway, of a challenge since the step began, pays.
+    case believed(nodes: [String])
+    /// `disbelieved on n3`: it does not.
+    case disbelieved(nodes: [String])
+    /// `slashed on n3`: the chain took some of each validator's bond for voting twice.
+    case slashed(nodes: [String])
     /// `same ./letter ./back`: both files are there and hold the same bytes.
     case same(String, String)
 
@@ -49,6 +55,7 @@ enum ScenarioExpectation: Sendable, Equatable {
                     Hint("state \(Self.states.joined(separator: "|")) on NODES"), Hint("log NODE says TEXT"),
                     Hint("verdicts REASON >= N on NODES"), Hint("paid on NODES"), Hint("unpaid on NODES"),
                     Hint("unproven on NODES"), Hint("earned on NODES"), Hint("unearned on NODES"),
+                    Hint("believed on NODES"), Hint("disbelieved on NODES"), Hint("slashed on NODES"),
                     Hint("shards >= N of FILE on NODE"),
                     Hint("same ./FILE ./FILE"),
                 ])
@@ -77,6 +84,9 @@ enum ScenarioExpectation: Sendable, Equatable {
         case ("unproven", 1): return .unproven(nodes: nodes)
         case ("earned", 1): return .earned(nodes: nodes)
         case ("unearned", 1): return .unearned(nodes: nodes)
+        case ("believed", 1): return .believed(nodes: nodes)
+        case ("disbelieved", 1): return .disbelieved(nodes: nodes)
+        case ("slashed", 1): return .slashed(nodes: nodes)
         case ("state", 2): return states.contains(body[1]) ? .state(body[1], nodes: nodes) : nil
         case ("height", 3) where body[1] == ">=": return UInt64(body[2]).map { .height(atLeast: $0, nodes: nodes) }
         case ("height", 3) where body[1] == "+": return UInt64(body[2]).map { .gain($0, nodes: nodes) }
@@ -111,7 +121,8 @@ enum ScenarioExpectation: Sendable, Equatable {
         switch self {
         case .height(_, let nodes), .gain(_, let nodes), .still(_, let nodes), .agree(let nodes), .peers(_, let nodes),
             .committee(_, let nodes), .state(_, let nodes), .verdicts(_, _, let nodes), .paid(let nodes),
-            .unpaid(let nodes), .unproven(let nodes), .earned(let nodes), .unearned(let nodes):
+            .unpaid(let nodes), .unproven(let nodes), .earned(let nodes), .unearned(let nodes), .believed(let nodes),
+            .disbelieved(let nodes), .slashed(let nodes):
             nodes
         case .log(let node, _): node == Self.any ? [] : [node]
         case .shards(_, _, _, let node): [node]
