@@ -61,6 +61,8 @@ enum ErrorCode: String, CaseIterable, Sendable {
     case unknownNode = "E405"
     case addressTaken = "E406"
     case testnetBusy = "E407"
+    case savedNotFound = "E408"
+    case savedExists = "E409"
 
     case noChain = "E501"
     case transactionRefused = "E502"
@@ -153,6 +155,8 @@ enum ErrorCode: String, CaseIterable, Sendable {
         case .unknownNode: .unknownNode
         case .addressTaken: .addressTaken
         case .testnetBusy: .testnetBusy
+        case .savedNotFound: .savedNotFound
+        case .savedExists: .savedExists
         case .copyRefused: .copyRefused
         case .copyExists: .copyExists
         case .noChain: .noChain

@@ -22,4 +22,10 @@ extension ErrorPage {
     static let testnetBusy = ErrorPage(
         "testnet-busy", .conflict, "Another command is starting or stopping the same testnet.",
         do: "Wait until it is done.")
+    static let savedNotFound = ErrorPage(
+        "saved-not-found", .notFound, "The testnet has no snapshot of this name.",
+        do: "cairn testnet snapshot lists those there are")
+    static let savedExists = ErrorPage(
+        "saved-exists", .conflict, "The testnet has a snapshot of this name already, and nothing is ever overwritten.",
+        do: "Choose another name.")
 }

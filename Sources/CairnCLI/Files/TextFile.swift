@@ -94,6 +94,17 @@ enum TextFile {
     }
 }
 
+/// Gives a file or a folder another place on the same file system.
+func moveFile(_ source: String, to target: String) throws(Failure) {
+    // SAFETY: paths are lent to the C library for the length of the call.
+    guard unsafe rename(source, target) == 0 else { throw .cannot(.cannotWrite, "move to", target) }
+}
+
+func removeFile(_ path: String) throws(Failure) {
+    // SAFETY: the path is lent to the C library for the length of the call.
+    guard unsafe unlink(path) == 0 else { throw .cannot(.cannotWrite, "remove", path) }
+}
+
 extension TextFile {
     /// Turns the lowest bit of the byte in the middle of a file, in place, as a bad disk would.
     static func turnBit(inTheMiddleOf path: String) throws(Failure) {

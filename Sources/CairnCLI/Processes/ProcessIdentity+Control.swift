@@ -32,6 +32,18 @@ extension ProcessIdentity {
         return true
     }
 
+    /// Whether every thread of a process that was told to halt has done so before the deadline: one that is in the kernel with
+    /// a write finishes it first.
+    func waitUntilHalted(until deadline: Instant) -> Bool {
+        while isAlive {
+            let threads = Directory.names("/proc/\(pid)/task").compactMap(Int32.init)
+            if !threads.isEmpty, threads.allSatisfy({ ProcessIdentity(pid: $0)?.isPaused ?? true }) { return true }
+            guard Clock.monotonic() < deadline else { return false }
+            pause(.milliseconds(1))
+        }
+        return true
+    }
+
     /// Takes the exit of a child that has ended, so that its number is free again.
     func reap() {
         waitpid(pid, nil, WNOHANG)

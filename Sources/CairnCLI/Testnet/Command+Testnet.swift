@@ -8,7 +8,7 @@ extension Noun {
         name: "testnet", summary: "Run a whole network of real nodes on this machine",
         commands: [
             .testnetStatus, .testnetUp, .testnetLogs, .testnetExec, .testnetFault, .testnetHeal, .testnetScenario,
-            .testnetCrash,
+            .testnetCrash, .testnetSnapshot, .testnetRestore,
             .testnetDown, .testnetPurge,
         ])
 }

@@ -49,8 +49,8 @@ struct TestnetPay {
         guard let first = manifest.nodes.first else { return }
         let view = try ChainView(testnet.home(of: first))
         let rewards = try view.records(.reward, Reward.self)
-        for (index, node) in manifest.nodes.enumerated() {
-            let account = TestnetGenesis.account(manifest, index)
+        for node in manifest.nodes {
+            let account = try testnet.account(of: node)
             let id = Resource.id(chain: view.reader.chain, controller: account, sequence: 0, using: Blake2b())
             var gateway = Gateway()
             let verdicts = try view.read { reader throws(StoreError) in
@@ -75,12 +75,10 @@ struct TestnetPay {
 extension TestnetPay {
     /// What the chain of the first node took of a validator's bond for voting twice.
     static func slashed(_ name: String, in testnet: Testnet) throws(Failure) -> Amount {
-        let manifest = testnet.manifest
-        guard let first = manifest.nodes.first, let index = manifest.nodes.firstIndex(where: { $0.name == name }) else {
-            return .zero
-        }
+        guard let first = testnet.manifest.nodes.first else { return .zero }
+        let account = try testnet.account(of: testnet.node(named: name))
         let view = try ChainView(testnet.home(of: first))
-        guard let validator = try view.load(.validator(TestnetGenesis.account(manifest, index))) else { return .zero }
+        guard let validator = try view.load(.validator(account)) else { return .zero }
         let key = validator.keys.vote.raw.bytes
         return try view.records(.punishment, Punishment.self).filter {
             $0.key.bytes.suffix(key.count).elementsEqual(key)

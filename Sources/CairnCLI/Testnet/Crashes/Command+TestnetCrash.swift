@@ -73,7 +73,8 @@ struct CrashVerdict {
 
     private var lateCount: Int { recoveries.count { $0.back > Self.bar } }
 
-    var isGood: Bool { isSettled && lost == 0 && forks == 0 && contradictions.isEmpty }
+    /// A run in which no node said yes to anything has shown nothing.
+    var isGood: Bool { isSettled && accepted > 0 && lost == 0 && forks == 0 && contradictions.isEmpty }
 
     private func quantile(_ ppm: Int, _ span: (CrashRun.Recovery) -> TimeSpan) -> TimeSpan {
         let sorted = recoveries.map(span).sorted()

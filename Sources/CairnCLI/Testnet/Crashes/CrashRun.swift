@@ -49,7 +49,7 @@ struct CrashRun {
 
     init(_ start: TestnetStart, seed: UInt64) throws(Failure) {
         self.start = start
-        genesis = try TestnetGenesis(start.testnet.manifest).genesis
+        genesis = try start.testnet.genesis()
         guard let votes = VoteAudit(genesis) else {
             throw Failure(.genesisInvalid, "the founders of this testnet are no committee")
         }

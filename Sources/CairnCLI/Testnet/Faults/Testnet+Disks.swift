@@ -1,5 +1,4 @@
 import CairnStore
-import Glibc
 
 /// Disks of a testnet's nodes that hold no more: a node that is there to be tested measures its room by what this says too.
 extension Testnet {
@@ -12,7 +11,6 @@ extension Testnet {
     func isDiskFull(_ node: TestnetManifest.Node) -> Bool { fileExists(home(of: node).diskLimitFile) }
 
     func makeRoom(for node: TestnetManifest.Node) throws(Failure) {
-        let file = home(of: node).diskLimitFile
-        guard unlink(file) == 0 else { throw .cannot(.cannotWrite, "remove", file) }
+        try removeFile(home(of: node).diskLimitFile)
     }
 }

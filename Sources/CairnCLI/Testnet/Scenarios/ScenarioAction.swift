@@ -5,6 +5,10 @@ enum ScenarioAction: Sendable, Equatable {
     /// As `cairn testnet fault` takes it; what the words mean is looked at when the testnet is there.
     case fault(kind: String, words: [String])
     case heal
+    /// Saves the testnet under a name.
+    case snapshot(String)
+    /// Puts it back to that; its nodes are down then.
+    case restore(String)
     /// Puts another copy of the program in place of a node's own, and starts it from there.
     case upgrade(nodes: [String])
     /// A newcomer, who is the next node by number, joins by a code that a node makes for it.
@@ -22,6 +26,8 @@ enum ScenarioAction: Sendable, Equatable {
         case "fault" where words.count >= 3 && TestnetFault.kinds.contains(words[1]):
             self = .fault(kind: words[1], words: Array(words.dropFirst(2)))
         case "heal" where words.count == 1: self = .heal
+        case "snapshot" where words.count == 2 && isLabel(words[1]): self = .snapshot(words[1])
+        case "restore" where words.count == 2 && isLabel(words[1]): self = .restore(words[1])
         case "upgrade" where words.count == 2:
             self = .upgrade(nodes: try ScenarioExpectation.nodes(words[1], names, place))
         case "join" where words.count == 4 && words[2] == "from" && names.contains(words[3]):
@@ -46,7 +52,9 @@ enum ScenarioAction: Sendable, Equatable {
             throw Failure(
                 .scenarioInvalid, "\(place): \(quoted(text)) is nothing that can be done",
                 hints: [
-                    Hint("fault KIND …", "as cairn testnet fault"), Hint("heal"), Hint("upgrade NODES"),
+                    Hint("fault KIND …", "as cairn testnet fault"), Hint("heal"), Hint("snapshot NAME"),
+                    Hint("restore NAME"),
+                    Hint("upgrade NODES"),
                     Hint("join n4 from n0"),
                     Hint("run NODE COMMAND [=> EXIT]", "a command in the home of a node"),
                     Hint("make ./NAME 3MiB", "a file for such commands"),

@@ -63,6 +63,10 @@ struct ScenarioRun {
         switch action {
         case .fault(let kind, let words): return try start.apply(TestnetFault(kind, words, in: start.testnet))
         case .heal: return try start.heal()
+        case .snapshot(let name): return try start.save(as: saved(name))
+        case .restore(let name):
+            start = try start.restored(from: saved(name))
+            return "\(start.testnet.manifest.nodes.count) nodes are as they were"
         case .upgrade(let nodes):
             for name in nodes { try start.upgrade(start.testnet.node(named: name)) }
             return "\(nodes.joined(separator: " ")) run from a new copy of the program"
@@ -92,19 +96,21 @@ struct ScenarioRun {
         return exit == 0 ? out.text : refusal.map(String.init) ?? notes.text
     }
 
+    private func saved(_ name: String) -> SavedTestnet {
+        SavedTestnet(directory: start.testnet.directory, name: name)
+    }
+
     private var files: TestFiles { TestFiles(folder: start.testnet.directory.folder("files")) }
 
     /// `@n1` stands for the account of n1, `%n1` for its first resource, `./letter` for a file of the testnet.
     private func named(_ word: String) -> String {
         if TestFiles.isName(word) { return files.path(word) }
-        let manifest = start.testnet.manifest
+        let testnet = start.testnet
         guard let sign = word.first, "@%".contains(sign),
-            let index = manifest.nodes.firstIndex(where: { $0.name == word.dropFirst() })
+            let node = testnet.manifest.nodes.first(where: { $0.name == word.dropFirst() }),
+            let account = try? testnet.account(of: node)
         else { return word }
-        let account = TestnetGenesis.account(manifest, index)
-        guard sign == "%", let chain = try? TestnetGenesis(manifest).genesis.chain(using: Blake2b()) else {
-            return account.text
-        }
+        guard sign == "%", let chain = try? testnet.genesis().chain(using: Blake2b()) else { return account.text }
         return Resource.id(chain: chain, controller: account, sequence: 0, using: Blake2b()).description
     }
 
