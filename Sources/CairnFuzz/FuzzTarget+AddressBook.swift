@@ -49,7 +49,10 @@ extension FuzzTarget {
             case 2: book.handle(.failed(node), at: now, into: &effects)
             case 3: book.handle(.joined(node, at: endpoint, isOutbound: kind & 8 == 0), at: now, into: &effects)
             case 4: book.handle(.left(node), at: now, into: &effects)
-            case 5: book.handle(.removed(node), at: now, into: &effects)
+            case 5:
+                var banned = Banned()
+                if kind & 8 == 0 { banned.nodes.insert(node) } else { banned.addresses.insert(endpoint.address) }
+                book.handle(.banned(banned), at: now, into: &effects)
             case 6: book.handle(.timer, at: now, into: &effects)
             default:
                 book.handle(

@@ -251,4 +251,23 @@ private struct Desk {
         #expect(desk.book.entries[Desk.node(1)]?.endpoint == Desk.endpoint(2))
         #expect(desk.book.entries[Desk.node(1)]?.isTried == false)
     }
+
+    @Test func `a banned node is forgotten and not learned again, a banned address only left alone`() {
+        var desk = Desk()
+        for number in 1...2 as ClosedRange<UInt64> {
+            desk.give(.reached(Desk.node(number), at: Desk.endpoint(UInt32(number))))
+        }
+        var banned = Banned()
+        banned.nodes.insert(Desk.node(1))
+        banned.addresses.insert(Desk.endpoint(2).address)
+        desk.give(.banned(banned))
+        desk.learn(1, at: Desk.endpoint(1), from: 9, in: 9)
+        desk.give(.reached(Desk.node(1), at: Desk.endpoint(1)))
+        desk.learn(3, at: Desk.endpoint(2), from: 9, in: 9)
+        #expect(desk.book.entries.keys == [Desk.node(2)])
+        desk.give(.start)
+        #expect(desk.pass(.seconds(3_600)).isEmpty)
+        desk.give(.banned(Banned()))
+        #expect(desk.pass(.seconds(3_600)).contains(Desk.node(2)))
+    }
 }

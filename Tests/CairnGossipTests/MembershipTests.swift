@@ -203,4 +203,24 @@ import Testing
         for index in 202...220 { meet(index, at: Endpoint(IPAddress(v4: 0x6000_0001), port: UInt16(index))) }
         #expect(core.members.contains(Network.record(201).node))
     }
+
+    @Test
+    func `whoever is banned is no member, whatever others say of it, and comes back when it is not banned any more`() {
+        var network = MembershipNetwork(count: 8, seed: 3)
+        network.pass(.seconds(5))
+        var banned = Banned()
+        banned.nodes.insert(network.nodes[5].node)
+        banned.addresses.insert(network.endpoints[6].address)
+        network.input(.banned(banned), to: 1)
+        for _ in 0..<40 {
+            network.pass(.seconds(1))
+            #expect(!network.nodes[1].members.contains(network.nodes[5].node))
+            #expect(!network.nodes[1].members.contains(network.nodes[6].node))
+        }
+        #expect(network.nodes[1].count(.alive) == 5)
+        #expect(network.nodes[2].count(.alive) == 7, "a ban is nobody else's business")
+        network.input(.banned(Banned()), to: 1)
+        network.pass(.seconds(30))
+        #expect(network.nodes[1].count(.alive) == 7)
+    }
 }

@@ -74,10 +74,10 @@ import Testing
             let peer = PubSubNetwork.node(index)
             switch random.below(24) {
             case 0:
-                score.sentInvalid(peer)
+                score.sentInvalid(peer, .rejected)
                 models[index].invalid += 1
             case 1:
-                score.misbehaved(peer)
+                score.misbehaved(peer, .brokenPromise)
                 models[index].bad += 1
             case 2:
                 if models[index].isMeshed { score.prune(peer) } else { score.graft(peer) }
@@ -112,8 +112,8 @@ import Testing
         let peer = PubSubNetwork.node(1)
         score.join(peer, from: nil)
         for _ in 0..<2_000 {
-            score.sentInvalid(peer)
-            score.misbehaved(peer, times: .max)
+            score.sentInvalid(peer, .rejected)
+            score.misbehaved(peer, .earlyGraft(isHasty: true))
             score.delivered(peer)
         }
         score.regard(peer, .min)

@@ -26,6 +26,8 @@ struct PubSubNetwork {
     var judge: (Int, GossipMessage) -> MessageJudgement = { _, _ in .accept }
     /// How often each node was asked to judge each message, and when it first was.
     var judged: [[MessageID: (count: Int, first: Instant)]] = []
+    /// Whom each node would ban.
+    var offended: [OrderedSet<NodeID>] = []
     var receivedMessages = 0
     var sentBytes = 0
     private var places: [NodeID: Int] = [:]
@@ -45,6 +47,7 @@ struct PubSubNetwork {
     ) {
         random = SeededRandom(seed: seed)
         judged = Array(repeating: [:], count: count)
+        offended = Array(repeating: [], count: count)
         for index in 0..<count {
             nodes.append(
                 PubSub(
@@ -92,6 +95,7 @@ struct PubSubNetwork {
         case .judge(let message, _):
             judged[index][message.id, default: (0, now)].count += 1
             schedule(now + .milliseconds(1), .judged(message.id, judge(index, message), at: index))
+        case .offended(let peer): offended[index].insert(peer)
         case .setTimer(let instant): schedule(instant, .timer(index))
         }
     }

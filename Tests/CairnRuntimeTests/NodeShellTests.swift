@@ -21,8 +21,11 @@ import Testing
             func add(_ line: [UInt8]) { text.withLock { $0 += String(decoding: line, as: UTF8.self) } }
         }
 
-        init(seed: UInt8, network: String = "local", peers: [Endpoint] = [], book: [UInt8] = []) throws {
+        init(
+            seed: UInt8, network: String = "local", peers: [Endpoint] = [], book: [UInt8] = [], bans: [UInt8] = []
+        ) throws {
             let folder = try TemporaryFolder()
+            if !bans.isEmpty { try SmallFile.replace(folder.path + "/peers.bans", with: bans) }
             if !book.isEmpty { try SmallFile.replace(folder.path + "/peers.book", with: book) }
             var configuration = NodeConfiguration(
                 home: folder.path, network: network, listen: .freeLoopback, peers: peers, api: .freeLoopback,
@@ -102,7 +105,7 @@ import Testing
         #expect(status["ready"]?.bool == true)
         #expect(try node.client.get("/health/live").status == 200)
         #expect(try node.client.get("/health/ready").status == 200)
-        #expect(try JSONReader.read(try node.client.get("/v1").body).array?.count == 13)
+        #expect(try JSONReader.read(try node.client.get("/v1").body).array?.count == 16)
         let api = HTTPClient(.network(try #require(node.entry.api.flatMap { Endpoint($0) })))
         #expect(try api.get("/v1/status").status == 200)
         #expect(try api.post("/v1/stop").status == 403)
@@ -136,6 +139,68 @@ import Testing
         for node in [first, second, stranger] { try node.stop() }
     }
 
+    @Test func `a banned peer is gone until the ban is taken back, also after a restart`() throws {
+        let first = try RunningNode(seed: 17)
+        let second = try RunningNode(seed: 18, peers: [try #require(Endpoint(first.entry.listen))])
+        try second.waitUntil { alive($0) == 1 }
+        try first.waitUntil { alive($0) == 1 }
+        let ban: JSON = ["subject": .string(second.entry.node), "seconds": 3_600, "note": "says too much"]
+        #expect(try first.client.post("/v1/bans", body: Array(ban.text.utf8)).status == 200)
+        #expect(try first.status()["peers"]?["list"]?.array?.isEmpty == true)
+        let metrics = String(decoding: try first.client.get("/metrics").body, as: UTF8.self)
+        #expect(metrics.contains("cairn_p2p_banned{kind=\"node\"} 1\n"))
+        #expect(metrics.contains("cairn_p2p_bans_total{cause=\"owner\"} 1\n"))
+        let kept = try SmallFile.read(first.home + "/peers.bans", limit: 1 << 20)
+        try first.stop()
+
+        let again = try RunningNode(seed: 17, peers: [try #require(Endpoint(second.entry.listen))], bans: kept)
+        let told = try JSONReader.read(try again.client.get("/v1/bans").body)["bans"]?.array?.first
+        #expect(told?["note"]?.string == "says too much" && told?["cause"]?.string == "owner")
+        // It asks its seed again and again, and believes no answer.
+        try again.waitUntil { _ in
+            let metrics = (try? again.client.get("/metrics").body).map { String(decoding: $0, as: UTF8.self) } ?? ""
+            return metrics.contains("cairn_p2p_dropped_datagrams_total{reason=\"banned\"}")
+                && !metrics.contains("reason=\"banned\"} 0")
+        }
+        #expect(alive(try again.status()) == 0)
+        let lift: JSON = ["subject": .string(second.entry.node)]
+        #expect(try again.client.post("/v1/bans/lift", body: Array(lift.text.utf8)).status == 200)
+        try again.waitUntil { alive($0) == 1 }
+        for node in [again, second] { try node.stop() }
+    }
+
+    @Test func `bans that mean nothing are refused with what was wrong`() throws {
+        let node = try RunningNode(seed: 19, bans: [UInt8](repeating: 7, count: 90))
+        #expect(node.log.text.withLock { $0 }.contains("file damaged, begun anew"))
+        func status(_ body: String, to path: String = "/v1/bans") throws -> (Int, String) {
+            let answer = try node.client.post(path, body: Array(body.utf8))
+            let code = (try? JSONReader.read(answer.body))?["code"]?.string
+            return (Int(answer.status), code ?? "")
+        }
+        let own = node.entry.node
+        for body in [
+            "", "{", "[]", "{}", #"{"subject": 7, "seconds": 60}"#, #"{"subject": "me", "seconds": 60}"#,
+            #"{"subject": "192.0.2.1/24", "seconds": 60}"#, #"{"subject": "192.0.2.1:7470", "seconds": 60}"#,
+            #"{"subject": "0.0.0.0", "seconds": 60}"#, #"{"subject": "224.0.0.1", "seconds": 60}"#,
+            #"{"subject": "192.0.2.1"}"#, #"{"subject": "192.0.2.1", "seconds": 0}"#,
+            #"{"subject": "192.0.2.1", "seconds": -1}"#, #"{"subject": "192.0.2.1", "seconds": 31536001}"#,
+            #"{"subject": "192.0.2.1", "seconds": "60"}"#, #"{"subject": "192.0.2.1", "seconds": 60, "note": 1}"#,
+            #"{"subject": "192.0.2.1", "seconds": 60, "note": "two\nlines"}"#,
+            #"{"subject": "192.0.2.1", "seconds": 60, "note": ""# + String(repeating: "n", count: 201) + #""}"#,
+            #"{"subject": ""# + own + #"", "seconds": 60}"#,
+        ] {
+            let answer = try status(body)
+            #expect(answer == (400, "bad-ban"), "\(body)")
+        }
+        #expect(try status(#"{"subject": "192.0.2.1"}"#, to: "/v1/bans/lift") == (404, "not-banned"))
+        #expect(try status(#"{"subject": "x"}"#, to: "/v1/bans/lift") == (400, "bad-ban"))
+        let network = HTTPClient(.network(try #require(node.entry.api.flatMap { Endpoint($0) })))
+        #expect(
+            try network.post("/v1/bans", body: Array(#"{"subject": "192.0.2.1", "seconds": 60}"#.utf8)).status == 403)
+        #expect(try JSONReader.read(try network.get("/v1/bans").body)["bans"]?.array == [])
+        try node.stop()
+    }
+
     @Test func `a node that was told of nobody finds its peers again by its address book`() throws {
         let first = try RunningNode(seed: 7)
         let second = try RunningNode(seed: 8, peers: [try #require(Endpoint(first.entry.listen))])
@@ -152,7 +217,7 @@ import Testing
         var damaged = book
         damaged[40] ^= 1
         let forgetful = try RunningNode(seed: 8, book: damaged)
-        #expect(forgetful.log.text.withLock { $0 }.contains("address book damaged"))
+        #expect(forgetful.log.text.withLock { $0 }.contains("file damaged"))
         #expect(try JSONReader.read(try forgetful.client.get("/v1/peers").body)["book"]?["tried"]?.integer() == 0)
         for node in [forgetful, first] { try node.stop() }
     }

@@ -1,5 +1,6 @@
 import CairnBase
 import CairnCrypto
+import CairnGossip
 import CairnTransport
 import CairnWire
 import Testing
@@ -20,9 +21,12 @@ private final class Member: PeerNetworkHandler {
     var unanswered = 0
     var onChange: () -> Void = {}
 
-    init(_ number: UInt8, on loop: EventLoop, chain: UInt8 = 1, _ change: (inout Limits) -> Void = { _ in }) throws {
+    init(
+        _ number: UInt8, on loop: EventLoop, chain: UInt8 = 1, messageLimit: Int = 1 << 20,
+        _ change: (inout Limits) -> Void = { _ in }
+    ) throws {
         let identity = NoiseIdentity(signedBy: Self.key(number), local: .generate())
-        var settings = PeerNetwork.Settings(messageLimit: 1 << 20, seed: UInt64(number))
+        var settings = PeerNetwork.Settings(messageLimit: messageLimit, seed: UInt64(number))
         change(&settings.limits)
         settings.kinds = [Self.blocks]
         var options = LogOutput.Options()
@@ -202,6 +206,39 @@ private final class Outsider: StreamHandler {
         #expect(asked.map { $0 != nil } == [true, true, false, true])
         #expect(told == [.answered(status: 0, [8, 7])])
         #expect(one.network.counters.cancelledQuestions == 2 && one.network.counters.questions == 3)
+        one.network.close()
+        two.network.close()
+    }
+
+    /// The link is authenticated, so that it is known whose doing it is; whoever is banned for it is not let in again.
+    @Test func `whoever sends a longer message than there may be is an offender, and gone once it is banned`() throws {
+        let run = try LoopRun()
+        let one = try Member(1, on: run.loop, messageLimit: 1_000)
+        let two = try Member(2, on: run.loop)
+        var offences: [(NodeID, Offence, IPAddress?)] = []
+        one.network.onOffence = { node, offence, place in
+            offences.append((node, offence, place))
+            run.loop.after(.zero) {
+                var banned = Banned()
+                banned.nodes.insert(node)
+                one.network.obey(banned)
+            }
+        }
+        two.onChange = {
+            if two.connected == [one.node], two.disconnected == 0 {
+                two.network.send([UInt8](repeating: 1, count: 1_001), to: one.node, urgent: false)
+            }
+        }
+        func look() {
+            if one.network.counters.parted["banned"] != nil { return run.finish() }
+            run.loop.after(.milliseconds(5)) { look() }
+        }
+        two.network.keep(one.address)
+        look()
+        try run.run()
+        #expect(offences.count == 1 && offences.first?.0 == two.node && offences.first?.1 == .oversizeMessage)
+        #expect(offences.first?.2 == two.endpoint.address)
+        #expect(one.connected == [two.node] && one.network.members.isEmpty)
         one.network.close()
         two.network.close()
     }

@@ -63,6 +63,14 @@ struct DatagramNetwork {
                     unixMilliseconds: 1_700_000_000_000, limits: limits, at: now)))
     }
 
+    /// The plane of a node that was started anew, a minute later by its calendar.
+    static func fresh(_ index: Int, at now: Instant) -> DatagramPlane {
+        let (record, key) = record(index)
+        return DatagramPlane(
+            record: record, key: key, chain: chain, secret: bytes(index, 4), unixMilliseconds: 1_700_000_060_000,
+            at: now)
+    }
+
     init(count: Int) {
         for _ in 0..<count { add() }
     }

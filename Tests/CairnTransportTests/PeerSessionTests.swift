@@ -131,6 +131,6 @@ private func hello(
             [UInt8](repeating: 0, count: 100_001), urgent: false, on: &long.pair.listener)
         #expect(isSent)
         long.settle()
-        #expect(long.dialerHeard.contains(.broken("it sent a message longer than 100000 bytes")))
+        #expect(long.dialerHeard.contains(.violated(.oversizeMessage(limit: 100_000))))
     }
 }

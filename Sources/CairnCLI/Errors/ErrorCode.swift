@@ -29,6 +29,8 @@ enum ErrorCode: String, CaseIterable, Sendable {
     case peerNotFound = "E113"
     case peerUnreachable = "E114"
     case peerAddress = "E115"
+    case banRefused = "E116"
+    case notBanned = "E117"
 
     case cannotRead = "E201"
     case cannotWrite = "E202"
@@ -126,6 +128,8 @@ enum ErrorCode: String, CaseIterable, Sendable {
         case .peerNotFound: .peerNotFound
         case .peerUnreachable: .peerUnreachable
         case .peerAddress: .peerAddress
+        case .banRefused: .banRefused
+        case .notBanned: .notBanned
         case .genesisInvalid: .genesisInvalid
         case .cannotRead: .cannotRead
         case .cannotWrite: .cannotWrite

@@ -35,6 +35,14 @@ struct NodeClient {
         return report
     }
 
+    /// Whom the node has nothing to do with.
+    func bans() throws(Failure) -> BansReport {
+        guard let report = BansReport(try document(ask(.get, "/v1/bans"))) else {
+            throw strange("/v1/bans lacks a field")
+        }
+        return report
+    }
+
     /// Which network the node is on.
     func net() throws(Failure) -> JSON { try document(ask(.get, "/v1/net")) }
 

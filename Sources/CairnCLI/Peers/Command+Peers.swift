@@ -5,7 +5,7 @@ import CairnWire
 extension Noun {
     static let peers = Noun(
         name: "peers", summary: "Show and test the connections of a node",
-        commands: [.peersList, .peersShow, .peersPing, .peersScore])
+        commands: [.peersList, .peersShow, .peersPing, .peersScore, .peersBans, .peersBan, .peersUnban])
     static let net = Noun(
         name: "net", summary: "Show which network a node is on, and found one",
         commands: [.netID, .netInvite, .netGenesis])
@@ -94,33 +94,6 @@ extension Command {
                 timeout: session.invocation[GlobalFlags.timeout] ?? .seconds(10))
             session.answer(target.fields(report), target.text(report))
             return .ok
-        })
-
-    static let peersScore = Command(
-        path: ["peers", "score"],
-        summary: "Show what the peers' behaviour has earned them",
-        text: [
-            "Peers earn points in publishing: for their time in a mesh and for messages they bring first. They lose them for "
-                + "messages that do not hold, broken promises and early grafts, and where many come from one subnet. Below "
-                + "zero a peer is in no mesh, below -10 it is told of no messages, below -80 it is not heard. Bad marks fade "
-                + "within the hour and outlive a connection by ten minutes."
-        ],
-        flags: [watch.declaration],
-        examples: [
-            Example("cairn peers score", "Lists the peers of the node of this user, the worst first."),
-            Example("cairn --node n1 peers score --json", "Lists those of node n1, in thousandths of points."),
-        ],
-        exits: [.failed, .unreachable, .timedOut, .interrupted],
-        run: { session throws(Failure) in
-            let client = try NodeFinder(session).find()
-            return try session.watch(every: session.invocation[watch]) { () throws(Failure) in
-                let report = try client.scores()
-                session.answer(
-                    (report.document.object ?? []).filter { $0.key != "schema" },
-                    report.peers.isEmpty
-                        ? "nobody to publish to\n" : report.text(session.style, fullIDs: session.showsFullIDs))
-                return .ok
-            }
         })
 
     static let netID = Command(

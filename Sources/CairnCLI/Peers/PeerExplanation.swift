@@ -7,6 +7,7 @@ import CairnWire
 struct PeerExplanation {
     private let peer: PeersReport.Peer?
     private let member: NodeReport.Peer?
+    private let ban: BansReport.Ban?
     private let history: [String]
     private let place: (endpoint: Endpoint, node: NodeID?)?
     private var probe: Result<PeerProbe.Report, PeerProbe.Failure>?
@@ -25,6 +26,8 @@ struct PeerExplanation {
                 found: peers.prefix(5).map { Hint($0.name, $0.node) })
         }
         let id = (peer?.node ?? member?.node).flatMap { try? NodeID(peerID: $0) }
+        let subjects = [id?.peerID, peer?.address.flatMap { Endpoint($0) }.map { "\($0.address)" }]
+        ban = try client.bans().bans.first { subjects.contains($0.subject) }
         let known = (peer?.multiaddr).flatMap { try? Multiaddr(text: $0) }.flatMap { Endpoint(tcp: $0) }
         let endpoint = mention.place?.endpoint ?? known ?? member.flatMap { Endpoint($0.address) }
         place = endpoint.map { ($0, mention.place?.node ?? id) }
@@ -54,6 +57,7 @@ struct PeerExplanation {
         if let member {
             facts.add("seen", member.state + (member.lastSeen.map { ", last heard of \($0.rough) ago" } ?? ""))
         }
+        if let ban { facts.add("banned", "\(ban.cause), until \(ban.until)") }
         if let end = peer?.lastEnd { facts.add("last_end", "\(end.ago.rough) ago: \(end.reason)") }
         if let peer, let next = peer.nextTry {
             facts.add("next_try", "in \(next.seconds), after \(peer.failures) failures")
@@ -85,6 +89,7 @@ struct PeerExplanation {
 
     private var advice: String {
         switch probe {
+        case _ where ban != nil: "wait for the end of its ban, or take it back: cairn peers unban"
         case _ where isConnected: "nothing: the connection stands"
         case nil: "find out its address: cairn net id, on its machine, prints it"
         case .success where peer?.lastEnd != nil: "it is there: what the last end says is the reason"

@@ -3,6 +3,7 @@ import CairnWire
 /// What a node says about publishing at `/v1/pubsub`: the document, and its peers by what they have earned.
 struct ScoreReport: Sendable {
     struct Peer: Sendable {
+        let document: JSON
         let node: String
         let name: String
         let version: String
@@ -10,7 +11,14 @@ struct ScoreReport: Sendable {
         let score: Int64
         /// In the order of `parts`.
         let earned: [Int64]
+        let isConnected: Bool
+        /// What the points are for. ORDER: looked up by name only.
+        let deeds: [String: UInt64]
     }
+
+    static let deeds = [
+        "delivered", "rejected", "forged", "malformed", "unreadable", "broken_promises", "early_grafts",
+    ]
 
     /// What a score is made of, and how a table calls it.
     static let parts = [
@@ -45,18 +53,20 @@ struct ScoreReport: Sendable {
                     peer.name, fullIDs ? peer.node : shortened(peer.node), peer.version, "\(peer.mesh)",
                     points(peer.score),
                 ]
-                    + peer.earned.map(points) + [standing(peer.score)])
+                    + peer.earned.map(points) + [standing(peer)])
         }
         return table.text(style)
     }
 
-    private func standing(_ score: Int64) -> String {
+    func standing(_ peer: Peer) -> String {
+        let score = peer.score
+        guard peer.isConnected else { return "gone" }
         if score < graylist { return "not heard" }
         if score < gossip { return "not told" }
         return score < 0 ? "in no mesh" : "good"
     }
 
-    private func points(_ thousandths: Int64) -> String {
+    func points(_ thousandths: Int64) -> String {
         let tenths = thousandths.magnitude / 100
         return (thousandths < 0 && tenths > 0 ? "-" : "") + "\(tenths / 10).\(tenths % 10)"
     }
@@ -68,8 +78,15 @@ extension ScoreReport.Peer {
             let version = document["version"]?.string, let mesh = document["mesh"]?.integer(UInt64.self),
             let score = document["score"]?.integer(Int64.self)
         else { return nil }
+        guard let isConnected = document["connected"]?.bool, let told = document["deeds"] else { return nil }
+        // ORDER: looked up by name only.
+        var deeds: [String: UInt64] = [:]
+        for name in ScoreReport.deeds { deeds[name] = told[name]?.integer(UInt64.self) }
+        guard deeds.count == ScoreReport.deeds.count else { return nil }
         let earned = ScoreReport.parts.compactMap { document[$0.0]?.integer(Int64.self) }
         guard earned.count == ScoreReport.parts.count else { return nil }
-        self.init(node: node, name: name, version: version, mesh: mesh, score: score, earned: earned)
+        self.init(
+            document: document, node: node, name: name, version: version, mesh: mesh, score: score, earned: earned,
+            isConnected: isConnected, deeds: deeds)
     }
 }

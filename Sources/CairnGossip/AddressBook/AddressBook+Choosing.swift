@@ -41,7 +41,8 @@ extension AddressBook {
     }
 
     private func isFree(_ entry: AddressEntry, _ now: Instant) -> Bool {
-        !connected.contains(entry.node) && !pending.contains(entry.node) && entry.isDue(unix(now))
+        !connected.contains(entry.node) && !pending.contains(entry.node) && !banned.forbids(entry.endpoint)
+            && entry.isDue(unix(now))
     }
 
     /// A bucket by chance, then one of it: a district that fills its few buckets is not drawn more often for that.

@@ -6,7 +6,7 @@ extension AddressBook {
     mutating func learn(
         _ node: NodeID, at endpoint: Endpoint, from informant: NodeID, _ source: IPAddress, _ now: Instant
     ) {
-        guard node != self.node else { return }
+        guard node != self.node, !banned.forbids(node, at: endpoint) else { return }
         guard endpoint.port != 0, endpoint.address.isReachable, source.isPrivate || !endpoint.address.isPrivate else {
             return counters.unreachable += 1
         }
@@ -96,10 +96,13 @@ extension AddressBook {
         contests[node] = nil
     }
 
-    mutating func erase(_ node: NodeID, _ now: Instant) {
-        remove(node)
-        anchors.removeAll { $0 == node }
-        saveSoon(now, isUrgent: true)
+    mutating func obey(_ banned: Banned, _ now: Instant) {
+        self.banned = banned
+        for node in banned.nodes where entries.contains(node) {
+            remove(node)
+            anchors.removeAll { $0 == node }
+            saveSoon(now, isUrgent: true)
+        }
     }
 }
 
@@ -107,7 +110,8 @@ extension AddressBook {
 
 extension AddressBook {
     mutating func reach(_ node: NodeID, at endpoint: Endpoint, _ now: Instant) {
-        guard node != self.node, endpoint.port != 0, endpoint.address.isReachable else { return }
+        guard node != self.node, endpoint.port != 0, endpoint.address.isReachable, !banned.forbids(node, at: endpoint)
+        else { return }
         pending[node] = nil
         counters.reached += 1
         if let entry = entries[node], entry.endpoint != endpoint { remove(node) }

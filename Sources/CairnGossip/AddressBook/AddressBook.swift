@@ -35,6 +35,7 @@ public struct AddressBook<Hash: HashFunction>: ProtocolCore {
     /// Tries under way, and when they are given up.
     var pending = OrderedMap<NodeID, Instant>()
     var connected = OrderedMap<NodeID, Connected>()
+    var banned = Banned()
     var allowances = OrderedMap<NodeID, Allowance>()
 
     var nextCandidate = Instant.distantFuture
@@ -82,7 +83,7 @@ public struct AddressBook<Hash: HashFunction>: ProtocolCore {
         case .joined(let node, let endpoint, let isOutbound): join(node, at: endpoint, isOutbound, now)
         // What it may still tell outlives it: whoever comes back is owed no more for that.
         case .left(let node): connected[node] = nil
-        case .removed(let node): erase(node, now)
+        case .banned(let banned): obey(banned, now)
         case .timer: if now >= timerAt { timerAt = .distantFuture }
         }
         act(at: now, into: &effects)
@@ -122,7 +123,7 @@ public struct AddressBook<Hash: HashFunction>: ProtocolCore {
     }
 
     mutating func attempt(_ node: NodeID, _ now: Instant, into effects: inout [Effect]) {
-        guard let entry = entries[node], connected[node] == nil else { return }
+        guard let entry = entries[node], connected[node] == nil, !banned.forbids(entry.endpoint) else { return }
         let time = unix(now)
         entries.mutate(node) { $0.lastTry = time }
         pending[node] = now + settings.tryTime

@@ -12,8 +12,8 @@ public enum AddressBookInput: Sendable {
     /// A peer of our network is connected.
     case joined(NodeID, at: Endpoint, isOutbound: Bool)
     case left(NodeID)
-    /// The operator wants nothing of it any more.
-    case removed(NodeID)
+    /// Whom to have nothing to do with from now on: nodes are forgotten, addresses left alone.
+    case banned(Banned)
     case timer
 }
 

@@ -36,6 +36,7 @@ extension Membership {
 
     /// A signature is checked only where it could tell us something.
     private mutating func consider(_ record: NodeRecord, from sender: NodeID, into effects: inout [Effect]) {
+        guard !banned.forbids(record.node) else { return }
         let held = record.node == node ? own.content.sequence : members[record.node]?.sequence
         if let held, record.content.sequence <= held { return }
         effects.append(.check(record, from: sender))
@@ -105,7 +106,7 @@ extension Membership {
         var theirs = OrderedMap<UInt64, UInt64>()
         for reference in references { theirs[reference.member] = reference.sequence }
         var wanted: [UInt64] = []
-        for (number, sequence) in theirs where number != node.shortNumber {
+        for (number, sequence) in theirs where number != node.shortNumber && !bannedNumbers.contains(number) {
             let held = byNumber[number].flatMap { members[$0] }
             if held.map({ $0.sequence < sequence || $0.state == .dead }) ?? true { wanted.append(number) }
         }

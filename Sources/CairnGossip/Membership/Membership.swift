@@ -41,6 +41,9 @@ public struct Membership: ProtocolCore {
     var health: UInt64 = 0
     var news = News()
     var view = View()
+    var banned = Banned()
+    /// The same nodes by the names that messages use.
+    var bannedNumbers = OrderedSet<UInt64>()
     var lastRefutation: Instant?
 
     var nextProbe = Instant.distantFuture
@@ -85,6 +88,7 @@ public struct Membership: ProtocolCore {
         case .checked(let record, let node):
             learn(record.value, at: nil, from: node, now, into: &effects)
         case .heard(let node): prove(node, at: nil, now, into: &effects)
+        case .banned(let banned): obey(banned, into: &effects)
         case .signed(let record):
             own = record
             news.add(.record(node), budget: budget)
@@ -143,6 +147,15 @@ public struct Membership: ProtocolCore {
 // MARK: - Records
 
 extension Membership {
+    private mutating func obey(_ banned: Banned, into effects: inout [Effect]) {
+        self.banned = banned
+        bannedNumbers = OrderedSet(banned.nodes.map(\.shortNumber))
+        for (node, member) in members where banned.forbids(node, at: member.endpoint) {
+            remove(node, into: &effects)
+            effects.append(.changed(node, member.endpoint, .dead))
+        }
+    }
+
     /// Asks the configured addresses whose they are, until somebody alive is there.
     private mutating func askSeeds(at now: Instant, into effects: inout [Effect]) {
         var missing = false
@@ -162,7 +175,7 @@ extension Membership {
     ) {
         guard record.node != node else { return outdo(record, now, into: &effects) }
         guard record.content.network == NodeRecord.Content.network(of: chain), isTimely(record, now),
-            let place = endpoint ?? address(in: record, from: informant)
+            let place = endpoint ?? address(in: record, from: informant), !banned.forbids(record.node, at: place)
         else { return counters.refusedRecords += 1 }
         guard var member = members[record.node] else {
             guard makeRoom(for: record.node, into: &effects) else { return counters.refusedRecords += 1 }

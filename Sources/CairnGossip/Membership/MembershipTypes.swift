@@ -12,6 +12,8 @@ public enum MembershipInput: Sendable {
     case checked(Verified<NodeRecord>, from: NodeID)
     /// The node gave a sign of life on some other path.
     case heard(NodeID)
+    /// Who is no member from now on, whatever is said of it.
+    case banned(Banned)
     /// Our own record, newly signed, as asked for by `sign`.
     case signed(NodeRecord)
     case timer

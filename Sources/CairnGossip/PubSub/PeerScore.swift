@@ -19,6 +19,22 @@ public struct PeerScore: Sendable {
         public var total: Int { meshTime + firstDeliveries + invalid + application + crowding + misbehaviour }
     }
 
+    /// What the points are for, counted since the peer is remembered; nothing of it fades.
+    public struct Deeds: Sendable, Equatable {
+        public var delivered: UInt64 = 0
+        public var rejected: UInt64 = 0
+        public var forged: UInt64 = 0
+        public var malformed: UInt64 = 0
+        public var unreadable: UInt64 = 0
+        public var brokenPromises: UInt64 = 0
+        public var earlyGrafts: UInt64 = 0
+    }
+
+    /// What makes a message invalid.
+    enum Fault { case rejected, forged, malformed }
+    /// What a peer does against the rules beside its messages.
+    enum Misdeed { case unreadable, brokenPromise, earlyGraft(isHasty: Bool) }
+
     private struct Record: Sendable {
         var meshTopics = 0
         /// Milliseconds; counts of events in millionths, so that a decay by a few per mille is not lost in rounding.
@@ -27,6 +43,9 @@ public struct PeerScore: Sendable {
         var invalid = 0
         var misbehaviour = 0
         var application = 0
+        /// Of those that count as misbehaviour or invalid, the ones that no honest peer is ever the author of.
+        var proven = 0
+        var deeds = Deeds()
         var subnet: UInt64?
         var leftAt: Instant?
     }
@@ -35,6 +54,7 @@ public struct PeerScore: Sendable {
 
     private var records = OrderedMap<NodeID, Record>()
     private var neighbours = OrderedMap<UInt64, Int>()
+    private var offenders = OrderedSet<NodeID>()
     private let settings: ScoreSettings
     private let memory: TimeSpan
     private let capacity: Int
@@ -73,18 +93,53 @@ public struct PeerScore: Sendable {
     }
 
     mutating func delivered(_ peer: NodeID) {
-        records.mutate(peer) { $0.firstDeliveries = min($0.firstDeliveries + Self.once, settings.countCap) }
-    }
-
-    mutating func sentInvalid(_ peer: NodeID) {
-        records.mutate(peer) { $0.invalid = min($0.invalid + Self.once, settings.countCap) }
-    }
-
-    mutating func misbehaved(_ peer: NodeID, times: Int = 1) {
         records.mutate(peer) {
-            $0.misbehaviour = min($0.misbehaviour + Self.once * min(times, 100), settings.countCap)
+            $0.firstDeliveries = min($0.firstDeliveries + Self.once, settings.countCap)
+            $0.deeds.delivered &+= 1
         }
     }
+
+    mutating func sentInvalid(_ peer: NodeID, _ fault: Fault) {
+        records.mutate(peer) {
+            $0.invalid = min($0.invalid + Self.once, settings.countCap)
+            switch fault {
+            case .rejected: $0.deeds.rejected &+= 1
+            case .forged: $0.deeds.forged &+= 1
+            case .malformed: $0.deeds.malformed &+= 1
+            }
+        }
+        prove(peer)
+    }
+
+    mutating func misbehaved(_ peer: NodeID, _ misdeed: Misdeed) {
+        var times = 1
+        records.mutate(peer) {
+            switch misdeed {
+            case .unreadable: $0.deeds.unreadable &+= 1
+            case .brokenPromise: $0.deeds.brokenPromises &+= 1
+            case .earlyGraft(let isHasty):
+                $0.deeds.earlyGrafts &+= 1
+                times = isHasty ? 2 : 1
+            }
+            $0.misbehaviour = min($0.misbehaviour + Self.once * times, settings.countCap)
+        }
+        if case .unreadable = misdeed { prove(peer) }
+    }
+
+    /// One of these may be an accident; several are none, and then it begins anew.
+    private mutating func prove(_ peer: NodeID) {
+        let bound = settings.provenOffences * Self.once
+        let isOffender = records.mutate(peer) { record in
+            record.proven += Self.once
+            guard record.proven > bound - Self.once / 2 else { return false }
+            record.proven = 0
+            return true
+        }
+        if isOffender == true { offenders.insert(peer) }
+    }
+
+    /// Those who have done since the last time what no honest peer does so often.
+    mutating func takeOffender() -> NodeID? { offenders.popFirst() }
 
     /// A heartbeat has passed.
     mutating func decay(after span: TimeSpan, at now: Instant) {
@@ -94,6 +149,7 @@ public struct PeerScore: Sendable {
             if record.meshTopics > 0 { record.meshTime = min(record.meshTime + time, settings.countCap) }
             record.firstDeliveries = Self.decayed(record.firstDeliveries, settings.firstDeliveryDecay)
             record.invalid = Self.decayed(record.invalid, settings.invalidDecay)
+            record.proven = Self.decayed(record.proven, settings.invalidDecay)
             record.misbehaviour = Self.decayed(record.misbehaviour, settings.misbehaviourDecay)
         }
         let gone = records.filter { $0.value.leftAt.map { now.since($0) >= memory } ?? false }
@@ -138,6 +194,11 @@ public struct PeerScore: Sendable {
         if excess > 0 { parts.misbehaviour = settings.misbehaviour * excess * excess / 1_000 }
         return parts
     }
+
+    public func deeds(of peer: NodeID) -> Deeds { records[peer]?.deeds ?? Deeds() }
+
+    /// Everybody of whom something is remembered, connected or not.
+    public var remembered: [NodeID] { records.keys }
 
     public func value(of peer: NodeID) -> Int { parts(of: peer).total }
 }

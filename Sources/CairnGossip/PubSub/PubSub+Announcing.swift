@@ -85,7 +85,7 @@ extension PubSub {
         for promise in due where !isKnown(promise.id) { broken.insert(promise.peer) }
         for peer in broken {
             counters.brokenPromises += 1
-            score.misbehaved(peer)
+            score.misbehaved(peer, .brokenPromise)
         }
     }
 

@@ -164,7 +164,7 @@ extension PubSub {
             // Our slack is ours: a peer that counts exactly is not early.
             if now + settings.backoffSlack < backoff.until {
                 counters.earlyGrafts += 1
-                score.misbehaved(peer, times: now.since(backoff.since) < settings.hastyGraft ? 2 : 1)
+                score.misbehaved(peer, .earlyGraft(isHasty: now.since(backoff.since) < settings.hastyGraft))
             }
             return refuseGraft(peer, topic, at: now)
         }

@@ -90,10 +90,12 @@ extension PubSub {
         case .reject:
             counters.rejected += 1
             seen.insert(id, at: now)
-            for peer in [entry.from] + entry.holders + entry.alternates.map(\.from) { score.sentInvalid(peer) }
+            for peer in [entry.from] + entry.holders + entry.alternates.map(\.from) {
+                score.sentInvalid(peer, .rejected)
+            }
         case .forged:
             counters.forged += 1
-            for peer in [entry.from] + entry.holders { score.sentInvalid(peer) }
+            for peer in [entry.from] + entry.holders { score.sentInvalid(peer, .forged) }
             guard !entry.alternates.isEmpty else { return }
             (entry.message, entry.from) = entry.alternates.removeFirst()
             entry.holders = []

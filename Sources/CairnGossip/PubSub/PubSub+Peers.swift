@@ -52,7 +52,7 @@ extension PubSub {
         counters.offeredPeers += UInt64(envelope.offeredPeers)
         if envelope.refusedMessages > 0 {
             counters.malformed += UInt64(envelope.refusedMessages)
-            for _ in 0..<min(envelope.refusedMessages, 8) { score.sentInvalid(peer) }
+            for _ in 0..<min(envelope.refusedMessages, 8) { score.sentInvalid(peer, .malformed) }
         }
         for subscription in envelope.subscriptions { note(subscription, of: peer, at: now) }
         for id in envelope.unwanted { refuse(id, by: peer) }

@@ -62,7 +62,7 @@ public struct PubSub: ProtocolCore {
         case .received(let envelope, let peer): receive(envelope, from: peer, at: now, into: &effects)
         case .unreadable(let peer):
             counters.unreadable += 1
-            score.misbehaved(peer)
+            score.misbehaved(peer, .unreadable)
         case .judged(let id, let judgement): judged(id, judgement, at: now, into: &effects)
         case .timer:
             guard now >= timerAt else { break }
@@ -73,6 +73,7 @@ public struct PubSub: ProtocolCore {
             }
         }
         askForDue(at: now)
+        while let peer = score.takeOffender() { effects.append(.offended(peer)) }
         flush(into: &effects)
         armTimer(at: now, into: &effects)
     }

@@ -27,6 +27,8 @@ public enum PubSubEffect: Sendable, Equatable {
     case send(GossipEnvelope, to: NodeID)
     /// Check the signature and the content, and come back with `judged`.
     case judge(GossipMessage, from: NodeID)
+    /// So many of its messages did not hold that nobody honest is behind it.
+    case offended(NodeID)
     case setTimer(at: Instant)
 }
 

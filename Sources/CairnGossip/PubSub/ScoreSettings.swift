@@ -20,6 +20,8 @@ public struct ScoreSettings: Sendable {
     public var misbehaviourDecay = 990_000
     /// Counts, in millionths, stop here, so that no square ever overflows.
     public var countCap = 1_000_000_000
+    /// Invalid messages and unreadable envelopes, fading like the invalid, that make a peer an offender.
+    public var provenOffences = 5
     /// Below this nothing is announced to a peer or taken from its announcements.
     public var gossipThreshold = -10_000
     /// Below this it is sent nothing of ours.

@@ -10,25 +10,20 @@ import CairnWire
 /// empty book; one that cannot be written is told of once, and the node goes on.
 final class AddressBookShell {
     private let loop: EventLoop
-    private let path: String
-    private let log: Logger
+    private let file: CheckedFile
     private(set) var book: AddressBook<Blake2b>
     private(set) var failedWrites: UInt64 = 0
     /// Try to reach a peer, once.
     var onReach: ((PeerAddress) -> Void)?
 
-    private static let tag = DomainTag("cn/book")
-    private static var byteLimit: Int { Bytes32.count + AddressBookContent.byteLimit }
-
     init(on loop: EventLoop, at path: String, of node: NodeID, limits: Limits.Addresses, log: Logger) {
         self.loop = loop
-        self.path = path
-        self.log = log
+        file = CheckedFile(path, DomainTag("cn/book"), log: log)
         var settings = AddressBookSettings()
         settings.limits = limits
         let unix = Clock.wall().millisecondsSince1970
         let random = SeededRandom(seed: SecureRandom.seed())
-        if let content = Self.read(path, log) {
+        if let content = file.read(AddressBookContent.self, limit: AddressBookContent.byteLimit) {
             book = AddressBook(
                 content, of: node, unixMilliseconds: unix, random: random, using: Blake2b(), settings: settings,
                 at: loop.now)
@@ -53,38 +48,7 @@ final class AddressBookShell {
         }
     }
 
-    func save() {
-        let bytes = book.kept.encoded
-        do throws(SystemError) {
-            try SmallFile.replace(path, with: Self.check(bytes) + bytes)
-        } catch {
-            failedWrites += 1
-            log.warn("address book not written", ["path": .text(path), "error": .text("\(error)")])
-        }
-    }
-
-    private static func read(_ path: String, _ log: Logger) -> AddressBookContent? {
-        do throws(SystemError) {
-            let bytes = try SmallFile.read(path, limit: byteLimit)
-            let body = Array(bytes.dropFirst(Bytes32.count))
-            if bytes.prefix(Bytes32.count).elementsEqual(check(body)),
-                let content = try? AddressBookContent.decode(body, limit: AddressBookContent.byteLimit)
-            {
-                return content
-            }
-            log.warn("address book damaged, begun anew", ["path": .text(path)])
-        } catch {
-            guard !error.isNotFound else { return nil }
-            log.warn("address book not read, begun anew", ["path": .text(path), "error": .text("\(error)")])
-        }
-        return nil
-    }
-
-    private static func check(_ bytes: [UInt8]) -> [UInt8] {
-        var writer = ByteWriter(capacity: Bytes32.count)
-        writer.identifier(Blake2b().digest(tag, bytes))
-        return writer.bytes
-    }
+    func save() { if !file.replace(with: book.kept.encoded) { failedWrites += 1 } }
 }
 
 extension AddressBookShell {

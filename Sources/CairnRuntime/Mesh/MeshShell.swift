@@ -32,6 +32,8 @@ final class MeshShell {
     var onChange: ((NodeID, Endpoint, Member.State) -> Void)?
     /// A record that its subject signed, and who passed it on.
     var onRecord: ((NodeRecord, NodeID) -> Void)?
+    /// A member passed on what is not its subject's; it is at this address.
+    var onOffence: ((NodeID, Offence, IPAddress?) -> Void)?
     /// Votes or a proposal from an authenticated peer, not heard from it before; no signature in them was checked yet.
     var onVote: ((NodeID, [UInt8]) -> Void)?
 
@@ -81,6 +83,13 @@ final class MeshShell {
     func ask(_ endpoint: Endpoint) {
         let question: DatagramInput = .ask(endpoint)
         give(question)
+    }
+
+    /// Has nothing to do with these from now on.
+    func obey(_ banned: Banned) {
+        let input: DatagramInput = .banned(banned)
+        give(input)
+        give(MembershipInput.banned(banned))
     }
 
     /// The node gave a sign of life on TCP.
@@ -176,7 +185,11 @@ extension MeshShell {
         switch effect {
         case .send(let message, let node): give(.send(DatagramMessage(.membership, message.encoded), to: node))
         case .check(let record, let informant):
-            guard let verified = verifier.verify(Claim(record, by: record.node.key)) else { return malformed += 1 }
+            guard let verified = verifier.verify(Claim(record, by: record.node.key)) else {
+                malformed += 1
+                onOffence?(informant, .forgedRecord, membership.members[informant]?.endpoint.address)
+                return
+            }
             give(.checked(verified, from: informant))
             onRecord?(record, informant)
         case .contact(let node, let key, let endpoint): give(.contact(node, key: key, at: endpoint))

@@ -13,7 +13,7 @@ extension PubSubShell {
                 "subscribers": JSON(core.subscribers(of: topic)),
             ]
         }
-        return Self.document(of: core.node, topics, core.connected.map { json(of: $0) })
+        return Self.document(of: core.node, topics, core.score.remembered.map { json(of: $0) })
     }
 
     /// That of a node that is part of no chain and publishes nothing.
@@ -32,15 +32,21 @@ extension PubSubShell {
     }
 
     private func json(of node: NodeID) -> JSON {
-        let parts = core.score.parts(of: node)
+        let (parts, deeds) = (core.score.parts(of: node), core.score.deeds(of: node))
         return [
             "node": .string(node.peerID), "name": .string(NodeName(of: node, using: Blake2b()).description),
             "version": .string(core.traits(of: node)?.version.rawValue ?? ""),
+            "connected": .bool(core.traits(of: node) != nil),
             "mesh": JSON(core.knownTopics.count { core.mesh(of: $0).contains(node) }),
             "score": JSON(parts.total), "mesh_time": JSON(parts.meshTime),
             "first_deliveries": JSON(parts.firstDeliveries), "invalid": JSON(parts.invalid),
             "application": JSON(parts.application), "crowding": JSON(parts.crowding),
             "misbehaviour": JSON(parts.misbehaviour),
+            "deeds": [
+                "delivered": JSON(deeds.delivered), "rejected": JSON(deeds.rejected), "forged": JSON(deeds.forged),
+                "malformed": JSON(deeds.malformed), "unreadable": JSON(deeds.unreadable),
+                "broken_promises": JSON(deeds.brokenPromises), "early_grafts": JSON(deeds.earlyGrafts),
+            ],
         ]
     }
 }

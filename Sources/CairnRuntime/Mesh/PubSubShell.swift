@@ -36,6 +36,8 @@ public final class PubSubShell {
     private var serving: [NodeID: LinkID] = [:]
     private var sequence: UInt64
     public var judge: Judge?
+    /// Too much of what a peer sent does not hold; it is at this address.
+    public var onOffence: ((NodeID, IPAddress?) -> Void)?
     /// Envelopes that were not sent because a peer had too much waiting.
     public private(set) var unsent: UInt64 = 0
 
@@ -96,6 +98,9 @@ public final class PubSubShell {
             let id = message.id
             guard let judge else { return give(.judged(id, .ignore)) }
             judge(message, node) { [weak self] in self?.give(.judged(id, $0)) }
+        case .offended(let node):
+            let link = serving[node].flatMap { speakers[$0]?.link }
+            onOffence?(node, link?.endpoint?.address)
         case .setTimer(let instant): loop.at(instant) { [weak self] in self?.give(.timer) }
         }
     }

@@ -27,6 +27,8 @@ struct NodeMetrics: Sendable {
     let refusedMessages: Counter
     let questions: MetricFamily<Counter>
     let heldBytes: Gauge
+    let bans: MetricFamily<Counter>
+    let banned: MetricFamily<Gauge>
     let published: MetricFamily<Counter>
     let refusedGossip: MetricFamily<Counter>
     let meshes: MetricFamily<Gauge>
@@ -70,6 +72,8 @@ struct NodeMetrics: Sendable {
             "cairn_p2p_questions_total", "Questions to peers: asked, given up, or left without an answer.",
             labels: ["event"])
         heldBytes = registry.gauge("cairn_p2p_held_bytes", "Bytes held for peers: unread, incomplete or unsent.")
+        bans = registry.counters("cairn_p2p_bans_total", "Bans made, lifted or refused, by cause.", labels: ["cause"])
+        banned = registry.gauges("cairn_p2p_banned", "Nodes and addresses that are banned now.", labels: ["kind"])
         published = registry.counters(
             "cairn_pubsub_messages_total", "Published messages, by what became of them.", labels: ["outcome"])
         refusedGossip = registry.counters(
@@ -153,6 +157,7 @@ extension NodeMetrics {
         dropped["rate"].raise(to: plane.limited)
         dropped["undeliverable"].raise(to: plane.undeliverable)
         dropped["full"].raise(to: plane.full)
+        dropped["banned"].raise(to: plane.banned)
         votesByDatagram["in"].raise(to: mesh.votes.heard)
         votesByDatagram["out"].raise(to: mesh.votes.sent)
         votesByDatagram["repeated"].raise(to: mesh.votes.repeated)

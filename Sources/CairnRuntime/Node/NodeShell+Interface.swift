@@ -63,7 +63,8 @@ extension NodeShell {
                 collectMetrics()
                 return .text(metrics.registry.text, type: "text/plain; version=0.0.4; charset=utf-8")
             },
-        ] + peerRoutes + radioRoutes + storageRoutes + faultRoutes + (chain?.routes ?? []) + (desk?.routes ?? [])
+        ] + peerRoutes + banRoutes + radioRoutes + storageRoutes + faultRoutes + (chain?.routes ?? [])
+            + (desk?.routes ?? [])
     }
 
     private var openAPI: JSON {

@@ -4,6 +4,7 @@ extension NodeShell {
     /// Copies what is counted elsewhere into the metrics, when they are read.
     func collectMetrics() {
         collectPeerMetrics()
+        if let bans { metrics.collect(bans) }
         collectStorageMetrics()
         metrics.turns.raise(to: loop.turns)
         if let chain {

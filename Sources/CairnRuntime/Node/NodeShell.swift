@@ -47,6 +47,7 @@ public final class NodeShell {
     private let lock: HomeLock
     private(set) var mesh: MeshShell?
     private(set) var addresses: AddressBookShell?
+    private(set) var bans: BanShell?
     private(set) var servers: [HTTPServer] = []
     private var signals: SignalSource?
     private(set) var network: PeerNetwork?
@@ -141,6 +142,7 @@ extension NodeShell {
         try openNetwork(at: mesh.local)
         let addresses = openAddresses(mesh)
         self.addresses = addresses
+        bans = openBans(mesh)
         try openDesk()
         let router = HTTPRouter(routes)
         servers = [try serve(.local(path: configuration.socket), router)]
@@ -151,6 +153,7 @@ extension NodeShell {
         let entry = try announce(listen: mesh.local)
         keepHouse()
         log.info("started", ["node": .text(id.peerID), "name": .text(name), "p2p": .endpoint(mesh.local)])
+        bans?.start()
         mesh.start(seeds: configuration.peers.filter { $0 != mesh.local })
         addresses.handle(.start)
         return entry

@@ -41,6 +41,7 @@ extension Switchboard.Parting {
         case .visited: "it was asked what there was to ask"
         case .misfit: "it does not speak our protocols"
         case .rotated: "its slot passes on to another"
+        case .banned: "it is banned"
         }
     }
 }

@@ -10,6 +10,8 @@ public final class PeerLink {
     enum Event {
         case established(NodeID)
         case session(PeerSession.Event)
+        /// The peer broke the protocol of the streams.
+        case brokenStreams
         /// An event of a stream that the session does not know, for whoever serves it.
         case other(Connection.Event)
         case ended(reason: String, Switchboard.Ending)
@@ -157,6 +159,7 @@ public final class PeerLink {
         case .failed(let fault):
             reason = reason ?? fault.sentence
             if case .wrongPeer = fault { ending = .misfit }
+            if case .streams(let fault) = fault, fault.isProof { handle?(self, .brokenStreams) }
         default: break
         }
         if !isSessions { handle?(self, .other(event)) }

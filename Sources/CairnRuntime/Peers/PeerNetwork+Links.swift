@@ -84,10 +84,17 @@ extension PeerNetwork {
     private func react(to event: PeerLink.Event, of link: PeerLink, dialled: NodeID?) {
         switch event {
         case .established(let node): establish(link, node)
+        case .brokenStreams: if link.peer.map({ connected[$0] === link }) ?? false { offended(.brokenStreams, link) }
         case .session(let event): react(to: event, of: link)
         case .other(let event): _ = services.contains { $0.handle(event, on: link) }
         case .ended(let reason, let ending): end(link, dialled, reason, ending)
         }
+    }
+
+    /// The link is authenticated: nobody else can have done it.
+    private func offended(_ offence: Offence, _ link: PeerLink) {
+        guard let node = link.peer else { return }
+        onOffence?(node, offence, link.endpoint?.address)
     }
 
     private func establish(_ link: PeerLink, _ node: NodeID) {
@@ -111,6 +118,14 @@ extension PeerNetwork {
             link.close(reason, .misfit)
         case .strange: give(.strange(link.id))
         case .broken(let reason): link.abort(reason)
+        case .violated(let violation):
+            link.abort(violation.sentence)
+            let offence: Offence =
+                switch violation {
+                case .oversizeMessage: .oversizeMessage
+                case .falseKey: .falseKey
+                }
+            offended(offence, link)
         case .identified, .ponged: break
         case .message(let bytes, _):
             guard let node = link.peer, connected[node] === link else { return }

@@ -51,6 +51,8 @@ public final class PeerNetwork {
     public internal(set) var counters = PeerCounters()
     /// What using addresses has taught about them.
     public var onAddress: ((AddressBookInput) -> Void)?
+    /// A member did what no honest one does, from this address.
+    public var onOffence: ((NodeID, Offence, IPAddress?) -> Void)?
     public weak var handler: (any PeerNetworkHandler)?
 
     /// A question of ours that waits for its answer.
@@ -111,6 +113,9 @@ public final class PeerNetwork {
 
     /// Dials a peer no more.
     public func forget(_ node: NodeID) { give(.forget(node)) }
+
+    /// Has nothing to do with these from now on; connections with them end.
+    public func obey(_ banned: Banned) { give(.banned(banned)) }
 
     /// The members of our network that are connected.
     public var members: [NodeID] { connected.keys.sorted() }

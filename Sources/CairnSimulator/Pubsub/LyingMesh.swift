@@ -15,6 +15,9 @@ public struct LyingMesh {
         /// Pairs of honest nodes that are connected, and those of which one holds the other for an offender.
         public var watchedHonest = 0
         public var blamedHonest = 0
+        /// The same pairs where the one would ban the other.
+        public var bannedLiars = 0
+        public var bannedHonest = 0
         /// The most things that an honest node ever held.
         public var held = 0
     }
@@ -38,6 +41,8 @@ public struct LyingMesh {
     private var published: UInt64 = 0
     // ORDER: asked for membership only.
     private var seen: [Set<Publication>]
+    /// Those whom each node would ban. Here they stay, so that everything they could do is seen.
+    private var offenders: [OrderedSet<NodeID>]
     private var outcome = Outcome()
 
     /// The names of the ways to lie.
@@ -47,6 +52,11 @@ public struct LyingMesh {
     /// not told from being far away, or ask for what a mesh of this size has room for.
     public static func isPunished(_ lie: String) -> Bool {
         [PubSubLie.Kind.announcer, .forger, .garbler].contains { $0.rawValue == lie }
+    }
+
+    /// Whether a lie is one that only its author can have told: it ends in a ban.
+    public static func isProven(_ lie: String) -> Bool {
+        [PubSubLie.Kind.forger, .garbler].contains { $0.rawValue == lie }
     }
 
     /// Nil if there is no such lie.
@@ -59,6 +69,7 @@ public struct LyingMesh {
         world = PubSubWorld(cluster: Cluster(servers: nodes, clients: 0), random: random.fork("mesh"), liars: kinds)
         lies = (0..<nodes).map { kinds[$0].map { PubSubLie($0, random: random.fork("lie")) } }
         seen = Array(repeating: [], count: nodes)
+        offenders = Array(repeating: [], count: nodes)
         delays = Array(repeating: Array(repeating: 0, count: nodes), count: nodes)
         self.random = random
         for index in 0..<nodes {
@@ -115,12 +126,15 @@ public struct LyingMesh {
             for node in cores[index].connected {
                 guard let peer = world.places[node] else { continue }
                 let isBlamed = cores[index].score.value(of: node) < 0
+                let isBanned = offenders[index].contains(node)
                 if world.isLiar(peer) {
                     outcome.watchedLiars += 1
                     if isBlamed { outcome.blamedLiars += 1 }
+                    if isBanned { outcome.bannedLiars += 1 }
                 } else {
                     outcome.watchedHonest += 1
                     if isBlamed { outcome.blamedHonest += 1 }
+                    if isBanned { outcome.bannedHonest += 1 }
                 }
             }
         }
@@ -170,6 +184,7 @@ public struct LyingMesh {
                     queue.schedule(.arrives(frame, from: index, at: peer), at: arrival)
                 }
             case .judge(let message, _): queue.schedule(.judged(message, at: index), at: now + Self.verification)
+            case .offended(let node): offenders[index].insert(node)
             case .setTimer(let at): queue.schedule(.timer(index), at: at)
             }
         }

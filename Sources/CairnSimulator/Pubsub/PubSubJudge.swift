@@ -53,6 +53,9 @@ public struct PubSubJudge: Checker {
                 return Violation("twice", "\(process) was given number \(number) of p\(author) twice")
             }
             if isAwaited(process) { awaited.mutate(publication) { $0 += 1 } }
+        case .offended(let peer):
+            guard !world.isLiar(process), !world.isLiar(peer) else { return nil }
+            return Violation("banished", "\(process) would ban the honest \(peer)")
         }
         return nil
     }

@@ -9,6 +9,8 @@ public struct PubSubProcess: SimulatedProcess {
     public enum Observation: Sendable {
         case published(Int, UInt32, UInt64)
         case delivered(Int, UInt32, UInt64)
+        /// This process would ban the other.
+        case offended(ProcessID)
     }
 
     private enum Timer: TimerID {
@@ -106,6 +108,7 @@ public struct PubSubProcess: SimulatedProcess {
                 let due = now + random.span(.zero, .milliseconds(20))
                 judging.append((due, message))
                 effects.append(.setTimer(Timer.judge.rawValue, at: due))
+            case .offended(let node): if let peer = world.places[node] { effects.append(.observe(.offended(peer))) }
             case .setTimer(let at): effects.append(.setTimer(Timer.core.rawValue, at: at))
             }
         }

@@ -205,6 +205,7 @@ public struct QuietMesh {
             case .send(let envelope, let node): send(envelope, from: index, to: node)
             case .judge(let message, _):
                 queue.schedule(.judged(message.id, at: index), at: now + TimeSpan(nanoseconds: Self.verification))
+            case .offended: break
             case .setTimer(let at): queue.schedule(.timer(index), at: at)
             }
         }

@@ -157,6 +157,7 @@ extension DatagramPlane {
         guard let record = verifier.verify(Claim(introduction.record, by: introduction.record.node.key)),
             record.value.node != self.record.node
         else { return counters.forged += 1 }
+        guard !banned.forbids(record.value.node) else { return counters.banned += 1 }
         accept(record, stated: introduction.time, handshake, theirs: theirs, from: source, at: now, into: &effects)
     }
 

@@ -8,6 +8,7 @@ extension DatagramPlane {
         guard bytes.count >= limits.smallest, bytes.count <= limits.largest, source.port != 0,
             source.address.isReachable, let form = try? DatagramForm(bytes.span.bytes)
         else { return counters.malformed += 1 }
+        guard !banned.forbids(source) else { return counters.banned += 1 }
         switch form {
         case .sealed(let index, let count):
             open(bytes, index: index, count: count, from: source, at: now, into: &effects)
@@ -35,6 +36,7 @@ extension DatagramPlane {
         guard record.content.network == network else { return counters.foreign += 1 }
         guard let verified = verifier.verify(Claim(record, by: record.node.key)) else { return counters.forged += 1 }
         guard record.node != self.record.node else { return }
+        guard !banned.forbids(record.node) else { return counters.banned += 1 }
         effects.append(.introduced(verified, at: source))
     }
 

@@ -25,6 +25,7 @@ public struct DatagramPlane: ProtocolCore {
     private let started: (unixMilliseconds: UInt64, at: Instant)
     private var lastStated: UInt64 = 0
     var record: NodeRecord
+    var banned = Banned()
     var secrets: SecretRatchet
     var stranger: HandshakeGuard
     var peers = OrderedMap<NodeID, DatagramPeer>()
@@ -61,6 +62,7 @@ public struct DatagramPlane: ProtocolCore {
         case .received(let bytes, let source): receive(bytes, from: source, at: now, into: &effects)
         case .contact(let node, let key, let endpoint): learn(node, key, endpoint, at: now)
         case .forget(let node): forget(node)
+        case .banned(let banned): obey(banned)
         case .ask(let endpoint): ask(endpoint, at: now, into: &effects)
         case .send(let message, let node): queue(message, to: node)
         case .flush: flush(at: now, into: &effects)
@@ -94,8 +96,15 @@ public struct DatagramPlane: ProtocolCore {
 // MARK: - Peers
 
 extension DatagramPlane {
+    private mutating func obey(_ banned: Banned) {
+        self.banned = banned
+        for (node, peer) in peers where banned.forbids(node, at: peer.endpoint) { forget(node) }
+    }
+
     private mutating func learn(_ node: NodeID, _ key: Bytes32, _ endpoint: Endpoint, at now: Instant) {
-        guard node != record.node, endpoint.port != 0, endpoint.address.isReachable else { return }
+        guard node != record.node, endpoint.port != 0, endpoint.address.isReachable,
+            !banned.forbids(node, at: endpoint)
+        else { return }
         guard var peer = peers[node] else {
             guard makeRoom(at: now) else { return }
             peers[node] = DatagramPeer(key: key, at: endpoint, now: now)
@@ -130,7 +139,9 @@ extension DatagramPlane {
     }
 
     private mutating func ask(_ endpoint: Endpoint, at now: Instant, into effects: inout [Effect]) {
-        guard endpoint.port != 0, endpoint.address.isReachable, questions.count < limits.questions else {
+        guard endpoint.port != 0, endpoint.address.isReachable, !banned.forbids(endpoint),
+            questions.count < limits.questions
+        else {
             counters.undeliverable += 1
             return
         }

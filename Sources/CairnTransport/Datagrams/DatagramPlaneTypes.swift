@@ -7,6 +7,8 @@ public enum DatagramInput: Sendable {
     /// A node whose record was checked may be reached there.
     case contact(NodeID, key: Bytes32, at: Endpoint)
     case forget(NodeID)
+    /// Whom to neither hear nor write to from now on.
+    case banned(Banned)
     /// Ask whose address this is; the answer comes as `introduced`.
     case ask(Endpoint)
     case send(DatagramMessage, to: NodeID)
@@ -52,4 +54,6 @@ public struct DatagramCounters: Sendable, Equatable {
     public var undeliverable: UInt64 = 0
     /// Peers turned away or forgotten because the table was full.
     public var full: UInt64 = 0
+    /// Of banned addresses, or the first messages of banned nodes.
+    public var banned: UInt64 = 0
 }

@@ -12,8 +12,10 @@ struct MessageLanes: Sendable {
 
     enum Event: Sendable, Equatable {
         case message([UInt8], urgent: Bool)
-        /// The peer closed a lane, opened one twice, or sent a longer message than there may be.
+        /// The peer closed a lane, or opened one twice.
         case broken(String)
+        /// It sent a longer message than there may be.
+        case oversize
     }
 
     private struct Inbound: Sendable {
@@ -21,7 +23,7 @@ struct MessageLanes: Sendable {
         var frames: FrameReader
     }
 
-    private let messageLimit: Int
+    let messageLimit: Int
     private var outgoing: [(isUrgent: Bool, id: StreamID)] = []
     private var incoming = OrderedMap<StreamID, Inbound>()
 
@@ -83,7 +85,7 @@ struct MessageLanes: Sendable {
                 events.append(.message(message, urgent: lane.isUrgent))
             }
         } catch {
-            events.append(.broken("it sent a message longer than \(messageLimit) bytes"))
+            events.append(.oversize)
         }
         incoming[id] = lane
     }

@@ -22,6 +22,20 @@ public struct PeerSession: Sendable {
         case failed(StreamID, Requests.Failure)
         /// The peer broke the rules of our protocols.
         case broken(String)
+        /// It did so in a way that is nobody's accident.
+        case violated(Violation)
+    }
+
+    public enum Violation: Sendable, Equatable {
+        case oversizeMessage(limit: Int)
+        case falseKey
+
+        public var sentence: String {
+            switch self {
+            case .oversizeMessage(let limit): "it sent a message longer than \(limit) bytes"
+            case .falseKey: "it claims another key than it has proven"
+            }
+        }
     }
 
     /// What a session is made for.
@@ -147,7 +161,7 @@ public struct PeerSession: Sendable {
         switch event {
         case .identified(let message): events.append(.identified(message))
         case .ponged(let time): events.append(.ponged(time))
-        case .lied: events.append(.broken("it claims another key than it has proven"))
+        case .lied: events.append(.violated(.falseKey))
         }
     }
 
@@ -157,6 +171,7 @@ public struct PeerSession: Sendable {
             events.append(
                 isIntroduced ? .message(bytes, urgent: urgent) : .broken("it sent a message before its hello"))
         case .broken(let reason): events.append(.broken(reason))
+        case .oversize: events.append(.violated(.oversizeMessage(limit: lanes.messageLimit)))
         }
     }
 

@@ -9,6 +9,7 @@ extension Switchboard {
 
     private mutating func refusal(of endpoint: Endpoint, at now: Instant) -> Refusal? {
         guard !isStopping else { return .stopping }
+        guard !banned.forbids(endpoint) else { return .banned }
         var handshakes = 0
         var fromAddress = 0
         var fromSubnet = 0
@@ -31,6 +32,7 @@ extension Switchboard {
         link.phase = .introducing
         links[id] = link
         guard peer != node else { return close(id, .ourselves, into: &effects) }
+        guard !banned.forbids(peer) else { return close(id, .banned, into: &effects) }
         if let otherID = current[peer], let other = links[otherID] {
             guard let parting = verdict(on: other, against: link, with: peer, at: now) else {
                 return close(id, .duplicate, into: &effects)

@@ -2,8 +2,12 @@ internal import CairnBase
 
 /// Dialling, and when to try again: growing pauses with chance in them.
 extension Switchboard {
+    private func mayDial(_ address: PeerAddress) -> Bool {
+        address.node != node && !isStopping && !banned.forbids(address.node, at: address.endpoint)
+    }
+
     mutating func keep(_ address: PeerAddress, isConfigured: Bool, at now: Instant) {
-        guard address.node != node, !isStopping else { return }
+        guard mayDial(address) else { return }
         let isKnown: Void? = targets.mutate(address.node) { target in
             // Who moved is looked for at the new place at once.
             if target.endpoint != address.endpoint { target.next = now }
@@ -37,7 +41,7 @@ extension Switchboard {
     private static let probesAtOnce = 4
 
     mutating func probe(_ address: PeerAddress, at now: Instant, into effects: inout [Effect]) {
-        guard address.node != node, !isStopping, current[address.node] == nil else { return }
+        guard mayDial(address), current[address.node] == nil else { return }
         let dials = links.filter { $0.value.counts && !$0.value.isInbound }.map(\.value)
         guard !dials.contains(where: { $0.dialled == address.node }),
             dials.count(where: \.isProbe) < Self.probesAtOnce
@@ -51,7 +55,7 @@ extension Switchboard {
     private static let visitsAtOnce = 16
 
     mutating func visit(_ address: PeerAddress, at now: Instant, into effects: inout [Effect]) {
-        guard address.node != node, !isStopping, current[address.node] == nil else { return }
+        guard mayDial(address), current[address.node] == nil else { return }
         let dials = links.filter { $0.value.counts && !$0.value.isInbound }
         guard dials.count(where: { $0.value.isVisit }) < Self.visitsAtOnce else { return }
         // Who is dialled already for another reason is asked over that, and need not be a member any longer than that.

@@ -44,6 +44,7 @@ public struct Switchboard: ProtocolCore {
     var links = OrderedMap<LinkID, Link>()
     var current = OrderedMap<NodeID, LinkID>()
     var targets: BoundedMap<NodeID, Target>
+    var banned = Banned()
     /// When another of those nobody configured may be dialled, and when one of them goes.
     var nextChoice = Instant.origin
     var nextRotation = Instant.distantFuture
@@ -77,6 +78,7 @@ public struct Switchboard: ProtocolCore {
         case .introduced(let id): introduce(id, into: &effects)
         case .strange(let id): estrange(id, into: &effects)
         case .measured(let id, let merit): links.mutate(id) { $0.merit = merit }
+        case .banned(let banned): obey(banned, into: &effects)
         case .ended(let id, let ending): end(id, ending, at: now, into: &effects)
         case .timer:
             // An earlier one that was outdone comes too, and must not have another set.
@@ -102,6 +104,16 @@ public struct Switchboard: ProtocolCore {
 
     /// The peers that are wanted, with where they are looked for.
     public var wanted: [PeerAddress] { targets.entries.map { PeerAddress($0.key, at: $0.value.endpoint) } }
+
+    /// Whoever is banned goes, and is not dialled.
+    private mutating func obey(_ banned: Banned, into effects: inout [Effect]) {
+        self.banned = banned
+        targets.removeAll { banned.forbids($0, at: $1.endpoint) }
+        for (id, link) in links where link.counts {
+            let isBanned = (link.peer ?? link.dialled).map { banned.forbids($0) } ?? false
+            if isBanned || banned.forbids(link.endpoint) { close(id, .banned, into: &effects) }
+        }
+    }
 
     /// Ends a link: from here on it holds no slot, and its peer is not connected through it.
     mutating func close(_ id: LinkID, _ parting: Parting, into effects: inout [Effect]) {

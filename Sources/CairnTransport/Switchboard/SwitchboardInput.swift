@@ -22,6 +22,8 @@ extension Switchboard {
         /// It speaks libp2p and not our protocols.
         case strange(LinkID)
         case measured(LinkID, Merit)
+        /// Whom to have nothing to do with from now on; everybody else may come again.
+        case banned(Banned)
         case ended(LinkID, Ending)
         case timer
         /// Nothing is dialled or admitted any more.
@@ -44,7 +46,7 @@ extension Switchboard {
     public enum Refusal: String, Sendable, CaseIterable {
         case handshakes, rate
         case addressRate = "address-rate"
-        case address, subnet, stopping
+        case address, subnet, stopping, banned
     }
 
     /// Why the switchboard ends a connection that was fine until then.
@@ -68,6 +70,8 @@ extension Switchboard {
         case misfit
         /// Its slot passes on, so that not all whom we chose stay as chance had it.
         case rotated
+        /// It, or the address it is at, is banned.
+        case banned
     }
 
     /// How a connection ended, as far as it matters for dialling again.

@@ -15,4 +15,12 @@ public enum YamuxFault: Error, Sendable, Equatable {
 
     /// Whether the peer broke the protocol, as opposed to being gone.
     var isViolation: Bool { self != .unresponsive }
+
+    /// Whether no peer that keeps the protocol can have caused it, however slow either end was.
+    public var isProof: Bool {
+        switch self {
+        case .malformedHeader, .windowExceeded, .creditOverflow: true
+        case .badStream, .controlFlood, .unresponsive: false
+        }
+    }
 }

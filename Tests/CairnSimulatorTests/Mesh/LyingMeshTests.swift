@@ -11,6 +11,9 @@ import Testing
         #expect(outcome.delivered * 100 >= outcome.expected * 99)
         #expect(outcome.blamedHonest == 0)
         #expect(outcome.held < Limits().gossip.wants)
+        #expect(outcome.bannedHonest == 0)
+        // Who is in no mesh any more says little, so the fifth offence takes its time.
+        if LyingMesh.isProven(lie) { #expect(outcome.bannedLiars * 3 >= outcome.watchedLiars) }
         if LyingMesh.isPunished(lie) { #expect(outcome.blamedLiars * 4 >= outcome.watchedLiars * 3) }
     }
 }
