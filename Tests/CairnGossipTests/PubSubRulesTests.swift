@@ -8,49 +8,7 @@ import Testing
     private static let topic = PubSubNetwork.topic
     private let limits = Limits.Gossip()
 
-    /// Node 0 with some peers whose envelopes the test writes itself.
-    private struct Bench {
-        var core = PubSub(as: PubSubNetwork.node(0), random: SeededRandom(seed: 1), at: .origin)
-        var now = Instant.origin
-        var effects: [PubSubEffect] = []
-
-        init(peers: Int, outbound: Bool = false) {
-            core.handle(.subscribe(topic, TopicSettings()), at: now, into: &effects)
-            core.handle(.start, at: now, into: &effects)
-            for index in 0..<peers { join(1 + index, outbound: outbound) }
-        }
-
-        mutating func join(_ index: Int, outbound: Bool = false, from endpoint: Endpoint? = nil) {
-            give(.joined(PubSubNetwork.node(index), PubSubPeer(.gossipsub12, isOutbound: outbound, endpoint: endpoint)))
-        }
-
-        mutating func give(_ input: PubSubInput) { core.handle(input, at: now, into: &effects) }
-
-        @discardableResult
-        mutating func hear(_ index: Int, _ write: (inout GossipEnvelope) -> Void) -> [PubSubEffect] {
-            effects = []
-            var envelope = GossipEnvelope()
-            write(&envelope)
-            give(.received(envelope, from: PubSubNetwork.node(index)))
-            return effects
-        }
-
-        mutating func wait(_ span: TimeSpan) {
-            let end = now + span
-            while now < end {
-                now = min(now + .milliseconds(10), end)
-                give(.timer)
-            }
-        }
-
-        func score(_ index: Int) -> Int { core.score.value(of: PubSubNetwork.node(index)) }
-
-        func said(_ index: Int) -> [GossipEnvelope] {
-            effects.compactMap {
-                if case .send(let envelope, let peer) = $0, peer == PubSubNetwork.node(index) { envelope } else { nil }
-            }
-        }
-    }
+    private typealias Bench = PubSubBench
 
     private static func data(_ number: Int, count: Int = 16) -> [UInt8] {
         [UInt8(number & 255), UInt8(number >> 8)] + [UInt8](repeating: 9, count: count - 2)

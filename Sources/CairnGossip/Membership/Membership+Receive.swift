@@ -12,7 +12,7 @@ extension Membership {
         switch message {
         case .ping(let number, let doubt):
             effects.append(.send(.acknowledgement(number: number), to: sender))
-            if doubt != 0, doubt >= own.content.sequence { refute(atLeast: doubt, now, into: &effects) }
+            if doubt != 0, isPlausible(doubt, now) { refute(atLeast: doubt, now, into: &effects) }
             tellNews(to: sender, into: &effects)
         case .acknowledgement(let number): acknowledged(number, by: sender, now, into: &effects)
         case .probe(let number, let subject):

@@ -25,7 +25,7 @@ extension Membership {
         _ suspicion: MembershipMessage.Suspicion, from accuser: NodeID, _ now: Instant, into effects: inout [Effect]
     ) {
         if suspicion.subject == node.shortNumber {
-            guard suspicion.sequence >= own.content.sequence else { return }
+            guard isPlausible(suspicion.sequence, now) else { return }
             return refute(atLeast: own.content.sequence, now, into: &effects)
         }
         guard let subject = byNumber[suspicion.subject], var member = members[subject], member.isPresent,
@@ -57,6 +57,13 @@ extension Membership {
         let isHeeded = member.voiced.count <= Self.voicedPerMinute + members.count / 4
         if !isHeeded { counters.unheeded += 1 }
         return isHeeded
+    }
+
+    /// Whether a sequence of ours that others name without a record may be one. To outdo one far ahead would make our
+    /// record one that everybody refuses.
+    func isPlausible(_ sequence: UInt64, _ now: Instant) -> Bool {
+        let latest = unixMilliseconds(now) &+ settings.limits.clockAhead.milliseconds / 2
+        return (own.content.sequence...max(own.content.sequence, latest)).contains(sequence)
     }
 
     /// We are alive, and say so in a newer record; at most once per second.

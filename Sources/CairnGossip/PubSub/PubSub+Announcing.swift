@@ -113,12 +113,13 @@ extension PubSub {
         }
     }
 
-    mutating func refuse(_ id: MessageID, by peer: NodeID) {
+    mutating func refuse(_ ids: [MessageID], by peer: NodeID) {
+        guard !ids.isEmpty else { return }
         peers.mutate(peer) { $0.refusals += 1 }
         guard let known = peers[peer], known.refusals <= settings.limits.refusalMessagesPerHeartbeat else {
             return counters.ignoredRefusals += 1
         }
-        note(id, heldBy: peer)
+        for id in ids { note(id, heldBy: peer) }
     }
 
     private mutating func note(_ id: MessageID, heldBy peer: NodeID) {

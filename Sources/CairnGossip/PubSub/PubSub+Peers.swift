@@ -55,7 +55,7 @@ extension PubSub {
             for _ in 0..<min(envelope.refusedMessages, 8) { score.sentInvalid(peer, .malformed) }
         }
         for subscription in envelope.subscriptions { note(subscription, of: peer, at: now) }
-        for id in envelope.unwanted { refuse(id, by: peer) }
+        refuse(envelope.unwanted, by: peer)
         for message in envelope.messages { take(message, from: peer, at: now, into: &effects) }
         hearAnnouncements(envelope.announced, from: peer, standing, at: now)
         serve(envelope.wanted, to: peer, standing)

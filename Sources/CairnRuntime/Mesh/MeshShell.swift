@@ -19,8 +19,7 @@ final class MeshShell {
     private var socket: UDPSocket?
     private(set) var plane: DatagramPlane
     private(set) var membership: Membership
-    // ORDER: looked up by peer only; gone when the peer goes.
-    private var recent: [NodeID: RecentVotes] = [:]
+    private var recent: RecentVotes
     /// Messages inside good datagrams that could not be read.
     private(set) var malformed: UInt64 = 0
     /// What a faulty network does to datagrams, where that is tried.
@@ -55,6 +54,7 @@ final class MeshShell {
         }
         self.socket = socket
         local = socket.local
+        recent = RecentVotes(peers: limits.datagrams.peers)
         let unix = Clock.wall().millisecondsSince1970
         let record = Self.record(
             node, key: key.publicKey, chain: chain, sequence: unix, listening: socket.local, sign: sign)
@@ -174,7 +174,7 @@ extension MeshShell {
             }
             give(.received(content, from: node, at: endpoint))
         case .vote:
-            guard recent[node, default: RecentVotes()].isNew(message.body) else { return votes.repeated += 1 }
+            guard recent.isNew(message.body, from: node) else { return votes.repeated += 1 }
             votes.heard += 1
             onVote?(node, message.body)
         case .pathQuestion, .pathAnswer: break
@@ -194,7 +194,7 @@ extension MeshShell {
             onRecord?(record, informant)
         case .contact(let node, let key, let endpoint): give(.contact(node, key: key, at: endpoint))
         case .forget(let node):
-            recent[node] = nil
+            recent.forget(node)
             give(.forget(node))
         case .ask(let endpoint): give(.ask(endpoint))
         case .sign(let sequence):
