@@ -68,7 +68,8 @@ let package = Package(
         .target(name: "CLinux", cSettings: [.define("_GNU_SOURCE")]),
         library("CairnThreads", ["CairnBase", "CLinux"]),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
-        library("CairnCrypto", ["CairnBase", "CairnWire", "CSodium"]),
+        .target(name: "CBlake2b", cSettings: [.unsafeFlags(["-O2"])]),
+        library("CairnCrypto", ["CairnBase", "CairnWire", "CBlake2b", "CSodium"]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         library(
             "CairnStore",

@@ -9,3 +9,19 @@ extension HashFunction {
         return digest(tag, words.span.bytes)
     }
 }
+
+extension HashFunction {
+    /// The digests of the first two of some values, of the next two and so on, each side by side as above.
+    @inlinable
+    public func digests(_ tag: DomainTag, pairs values: [Digest]) -> [Digest] {
+        var words: [UInt64] = []
+        words.reserveCapacity(4 * values.count)
+        for value in values {
+            words.append(value.raw.word0.bigEndian)
+            words.append(value.raw.word1.bigEndian)
+            words.append(value.raw.word2.bigEndian)
+            words.append(value.raw.word3.bigEndian)
+        }
+        return digests(tag, of: words.span.bytes, each: 2 * Bytes32.count)
+    }
+}

@@ -18,10 +18,22 @@ struct BlockRun<Hash: HashFunction, Base: StateReader> {
         invariant(epoch == context.epoch, "block \(context.height) belongs to epoch \(epoch)")
     }
 
+    /// Runs transactions in their order.
+    mutating func execute(_ transactions: [Verified<Transaction>]) throws(StateError) -> [Receipt] {
+        try state.read(transactions.flatMap(\.value.named))
+        let ids = ledger.hash.digests(
+            Tags.transactionID, transactions.map { $0.value.signedBytes(chain: ledger.chain) })
+        var receipts: [Receipt] = []
+        receipts.reserveCapacity(transactions.count)
+        for (transaction, id) in zip(transactions, ids) { receipts.append(try execute(transaction, id)) }
+        return receipts
+    }
+
     /// Runs one transaction: takes it or not, and undoes all but fee and nonce if its action fails.
-    mutating func execute(_ verified: Verified<Transaction>) throws(StateError) -> Receipt {
+    private mutating func execute(
+        _ verified: Verified<Transaction>, _ id: Digest
+    ) throws(StateError) -> Receipt {
         let transaction = verified.value
-        let id = transaction.id(chain: ledger.chain, using: ledger.hash)
         let refusal = try admit(transaction, signedBy: verified.signer)
         guard refusal == .applied else { return Receipt(transaction: id, outcome: refusal, fee: .zero) }
         let mark = state.mark()

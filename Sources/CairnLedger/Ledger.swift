@@ -25,12 +25,9 @@ public struct Ledger<Hash: HashFunction>: Sendable {
         var run = BlockRun(
             ledger: self, context: block.context, parameters: try required(.parameters, in: state),
             state: Workspace(over: state))
-        var receipts: [Receipt] = []
-        receipts.reserveCapacity(block.transactions.count)
         try run.begin()
-        for transaction in inInclusionOrder(block.transactions, after: block.context.parent, using: hash) {
-            receipts.append(try run.execute(transaction))
-        }
+        let receipts = try run.execute(
+            inInclusionOrder(block.transactions, after: block.context.parent, using: hash))
         let verdicts = try run.adopt(block.verdicts)
         try run.end()
         return try conclude(run.state, over: state, receipts: receipts, verdicts: verdicts)

@@ -20,7 +20,8 @@ public struct Verified<Value: Sendable>: Sendable {
 /// What an Ed25519 signature covers here: tag, chain, body. A signature for one use or chain is void in another.
 public func signedBytes(_ tag: DomainTag, chain: ChainID, body: [UInt8]) -> [UInt8] {
     var writer = ByteWriter(capacity: 48 + body.count)
-    writer.raw(tag.bytes)
+    writer.u64(tag.low)
+    writer.u64(tag.high)
     writer.identifier(chain)
     writer.raw(body)
     return writer.bytes

@@ -5,7 +5,7 @@ import CairnWire
 
 /// Bytes, hashes and signatures: what every other part pays for, beside the bare C library in the same run.
 func baseBench() -> [Figure] {
-    [codec(), allocations(), hashing(), verifying()]
+    [codec(), allocations(), hashing(), sideBySide(), verifying()]
 }
 
 /// A message of 200 bytes with the fields a vote-sized message has: ids, numbers, a signature, a short tail.
@@ -99,6 +99,23 @@ private func allocations() -> Figure {
     return Figure(
         bench: "base", name: "heap requests per decode", value: perDecode, unit: "count", limit: 0,
         limitName: "bound", ratio: perDecode, better: .lower, target: 0)
+}
+
+/// What a tree of hashes is made of: pairs of digests, a level at a time, beside one after the other in C.
+private func sideBySide() -> Figure {
+    let pairs = [Digest](repeating: Blake2b().digest(DomainTag("cn/bench"), []), count: 2048)
+    let bytes = [UInt8](repeating: 0xa5, count: 64)
+    let (rounds, hash) = (400, Blake2b())
+    let measured = Measurement.paired(operations: rounds * pairs.count / 2) {
+        for _ in 0..<rounds {
+            for digest in hash.digests(DomainTag("cn/bench"), pairs: pairs) { baseline_keep(digest.raw.low64) }
+        }
+    } limit: {
+        baseline_keep(UInt64(baseline_blake2b(bytes, bytes.count, rounds * pairs.count / 2)))
+    }
+    return Figure(
+        bench: "base", name: "BLAKE2b-256 of pairs, together", value: measured.ours, unit: "ns",
+        limit: measured.limit, limitName: "bare C loop", ratio: 1 / measured.ratio, better: .higher, target: 1)
 }
 
 private func hashing() -> Figure {

@@ -14,12 +14,15 @@ struct WrittenRows {
     }
 
     private(set) var shapes: [BlockShape] = []
-    /// Hashes of the keys that were not written yet: the numbers are wanted, and room is scarce.
-    private var unwritten: [Int] = []
+    /// The beginnings of the keys that were not written yet, which tell them apart: the numbers are wanted, and room and
+    /// time are the store's.
+    private var unwritten: [UInt64] = []
 
     /// The store writes entries when a number of changes waits.
     mutating func add(_ outcome: BlockOutcome, _ payload: Int, at height: Height) {
-        for change in outcome.changes { unwritten.append(change.key.hashValue) }
+        for change in outcome.changes {
+            unwritten.append(change.key.bytes.prefix(9).reduce(0) { $0 << 8 | UInt64($1) })
+        }
         let isDue = unwritten.count >= Limits.Store().pendingChanges
         let pending = outcome.changes.reduce(0) { $0 + $1.key.bytes.count + ($1.value?.count ?? 0) + 9 }
         shapes.append(

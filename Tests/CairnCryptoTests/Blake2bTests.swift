@@ -1,6 +1,7 @@
 import CairnBase
-import CairnCrypto
 import Testing
+
+@testable import CairnCrypto
 
 @Suite struct Blake2bTests {
     let hash = Blake2b()
@@ -51,5 +52,32 @@ import Testing
             whole += piece
         }
         #expect(stream.finish() == hash.digest(tag, whole))
+    }
+
+    @Test(arguments: [0, 4, 8], 0..<4 as Range<UInt64>)
+    func sideBySideEqualsOneByOne(lanes: Int, seed: UInt64) {
+        guard lanes <= Blake2b.lanes else { return }
+        var random = SeededRandom(seed: seed)
+        for length in (1...300) + [511, 512, 513, 1024, 4097] {
+            let tag = DomainTag(["cn/side.by.side", "cn/b", ""][Int(random.below(3))])
+            let count = Int(random.below(21))
+            let bytes = (0..<(length * count)).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+            let expected = (0..<count).map { hash.digest(tag, Array(bytes[($0 * length)...].prefix(length))) }
+            #expect(hash.digests(tag, of: bytes.span.bytes, each: length, lanes: lanes) == expected, "\(length)")
+        }
+    }
+
+    @Test(arguments: 0..<8 as Range<UInt64>)
+    func manyMessagesOfAnyLengthsEqualOneByOne(seed: UInt64) {
+        var random = SeededRandom(seed: seed)
+        let tag = DomainTag("cn/many")
+        let messages = (0..<200).map { _ in
+            [UInt8](repeating: UInt8(random.below(256)), count: Int(random.below(3) * random.below(2) * 65))
+        }
+        #expect(hash.digests(tag, messages) == messages.map { hash.digest(tag, $0) })
+        let pairs = (0..<34).map { hash.digest(tag, [UInt8($0)]) }
+        #expect(
+            hash.digests(tag, pairs: pairs)
+                == (0..<17).map { hash.digest(tag, pairs[2 * $0].raw, pairs[2 * $0 + 1].raw) })
     }
 }

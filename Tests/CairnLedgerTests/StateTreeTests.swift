@@ -168,6 +168,7 @@ import Testing
     /// Every bucket of the tree is where its paths end, and holds what its hash says.
     private func expectBuckets(of state: MemoryState) throws {
         var (count, held) = (0, 0)
+        var (paths, places): ([Digest], [TreePath]) = ([], [])
         try state.tree.forEachBucket { place, branch in
             let bucket = try #require(state.tree.bucket(of: branch))
             count += bucket.count
@@ -177,10 +178,13 @@ import Testing
             for index in 0..<bucket.count {
                 let leaf = bucket.leaf(at: index)
                 #expect(state.tree.end(of: leaf.path).branch == branch && place.holds(leaf.path))
+                paths.append(leaf.path)
+                places.append(place)
                 #expect(tree.leaf(at: leaf.path, Array(bucket.value(at: index))) == leaf)
             }
         }
         #expect(count == state.tree.count && held == state.tree.held)
+        #expect(zip(paths, state.tree.ends(of: paths)).map { TreePath($0, depth: $1.depth) } == places)
     }
 }
 

@@ -7,6 +7,9 @@ public protocol StateReader {
     /// The canonical bytes under a key, or nil where the state has no such entry.
     func value(for key: StateKey) throws(StateError) -> [UInt8]?
 
+    /// The same for several keys: what is far away is waited for once and not for each.
+    func values(for keys: [StateKey]) throws(StateError) -> [[UInt8]?]
+
     /// The tree over the state, down to its buckets.
     var tree: CommittedTree { get }
 
@@ -38,6 +41,12 @@ public struct StateChange: Sendable, Equatable {
 }
 
 extension StateReader {
+    public func values(for keys: [StateKey]) throws(StateError) -> [[UInt8]?] {
+        var values: [[UInt8]?] = []
+        for key in keys { values.append(try value(for: key)) }
+        return values
+    }
+
     /// Decodes the record under a key.
     public func load<Value: Record>(_ key: RecordKey<Value>) throws(StateError) -> Value? {
         guard let bytes = try value(for: key.key) else { return nil }

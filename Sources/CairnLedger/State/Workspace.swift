@@ -9,20 +9,23 @@ struct Workspace<Base: StateReader> {
     let base: Base
     // ORDER: asked by key; `changes` sorts.
     private var places: [StateKey: Int] = [:]
-    private var entries: [Entry] = []
+    /// What the block has read or written, one place for each key in all three.
+    private var keys: [StateKey] = []
+    /// Nil until it is read, so that no entry is read twice for one block.
+    private var originals: [[UInt8]??] = []
+    /// Nil while nothing is written.
+    private var currents: [[UInt8]??] = []
     private var undo: [(place: Int, previous: [UInt8]??)] = []
-
-    /// What a block has read or written of one key.
-    private struct Entry {
-        let key: StateKey
-        /// Nil until it is read, so that no entry is read twice for one block.
-        var original: [UInt8]??
-        /// Nil while nothing is written.
-        var current: [UInt8]??
-    }
 
     init(over base: Base) {
         self.base = base
+    }
+
+    /// Reads what a block is going to ask for, all of it at once.
+    mutating func read(_ wanted: [StateKey]) throws(StateError) {
+        places.reserveCapacity(places.count + wanted.count)
+        let new = wanted.map { place(of: $0) }.filter { originals[$0] == nil }
+        for (place, value) in zip(new, try base.values(for: new.map { keys[$0] })) { originals[place] = .some(value) }
     }
 
     mutating func load<Value: Record>(_ key: RecordKey<Value>) throws(StateError) -> Value? {
@@ -38,21 +41,23 @@ struct Workspace<Base: StateReader> {
 
     private mutating func bytes(for key: StateKey) throws(StateError) -> [UInt8]? {
         let place = place(of: key)
-        if let current = entries[place].current { return current }
+        if let current = currents[place] { return current }
         return try original(at: place)
     }
 
     private mutating func place(of key: StateKey) -> Int {
         if let known = places[key] { return known }
-        places[key] = entries.count
-        entries.append(Entry(key: key))
-        return entries.count - 1
+        places[key] = keys.count
+        keys.append(key)
+        originals.append(nil)
+        currents.append(nil)
+        return keys.count - 1
     }
 
     private mutating func original(at place: Int) throws(StateError) -> [UInt8]? {
-        if let known = entries[place].original { return known }
-        let value = try base.value(for: entries[place].key)
-        entries[place].original = .some(value)
+        if let known = originals[place] { return known }
+        let value = try base.value(for: keys[place])
+        originals[place] = .some(value)
         return value
     }
 
@@ -66,8 +71,8 @@ struct Workspace<Base: StateReader> {
 
     private mutating func set(_ key: StateKey, _ value: [UInt8]?) {
         let place = place(of: key)
-        undo.append((place, entries[place].current))
-        entries[place].current = .some(value)
+        undo.append((place, currents[place]))
+        currents[place] = .some(value)
     }
 
     /// A point to come back to.
@@ -75,17 +80,17 @@ struct Workspace<Base: StateReader> {
 
     mutating func rollBack(to mark: Int) {
         while undo.count > mark, let last = undo.popLast() {
-            entries[last.place].current = last.previous
+            currents[last.place] = last.previous
         }
     }
 
     /// What the block changed, in key order. Entries that ended as they began are left out.
     mutating func changes() throws(StateError) -> [StateChange] {
         var changes: [StateChange] = []
-        changes.reserveCapacity(entries.count)
-        for place in entries.indices {
-            guard let current = entries[place].current, try original(at: place) != current else { continue }
-            changes.append(StateChange(key: entries[place].key, value: current))
+        changes.reserveCapacity(keys.count)
+        for place in keys.indices {
+            guard let current = currents[place], try original(at: place) != current else { continue }
+            changes.append(StateChange(key: keys[place], value: current))
         }
         changes.sort { $0.key < $1.key }
         return changes

@@ -8,14 +8,28 @@ public import CairnWire
 public func inInclusionOrder(
     _ transactions: [Verified<Transaction>], after parent: Digest, using hash: some HashFunction
 ) -> [Verified<Transaction>] {
-    let ranked = transactions.map { transaction in
-        (rank: hash.digest(Tags.order, parent.raw, transaction.value.sender.raw), transaction: transaction)
+    var pairs: [Digest] = []
+    pairs.reserveCapacity(2 * transactions.count)
+    for transaction in transactions {
+        pairs.append(parent)
+        pairs.append(Digest(transaction.value.sender.raw))
     }
-    return ranked.enumerated().sorted { left, right in
-        let (a, b) = (left.element, right.element)
-        if a.rank != b.rank { return a.rank < b.rank }
-        let (nonceA, nonceB) = (a.transaction.value.nonce, b.transaction.value.nonce)
+    let ranks = hash.digests(Tags.order, pairs: pairs)
+    return transactions.indices
+        .map { Ranked(rank: ranks[$0], nonce: transactions[$0].value.nonce, index: $0) }
+        .sorted()
+        .map { transactions[$0.index] }
+}
+
+/// What decides a transaction's place, small enough to be moved about.
+private struct Ranked: Comparable {
+    let rank: Digest
+    let nonce: UInt64
+    let index: Int
+
+    static func < (left: Ranked, right: Ranked) -> Bool {
+        if left.rank != right.rank { return left.rank < right.rank }
         // Of two with one nonce the first in the block runs and the other fails, so a tie needs no other rule.
-        return nonceA != nonceB ? nonceA < nonceB : left.offset < right.offset
-    }.map(\.element.transaction)
+        return left.nonce != right.nonce ? left.nonce < right.nonce : left.index < right.index
+    }
 }

@@ -46,32 +46,36 @@ extension CommittedTree {
     /// Becomes the tree after a block, whose update was made from this one or from one that is equal.
     public mutating func take(_ update: TreeUpdate) {
         invariant(fits(update), "a block is committed to the tree it was applied to")
-        var rest = update.steps[...]
-        root = take(&rest, instead: root)
-        invariant(rest.isEmpty && hash == update.root, "an update leads through the whole tree")
+        var next = 0
+        root = take(update, &next, instead: root)
+        invariant(next == update.steps.count && hash == update.root, "an update leads through the whole tree")
     }
 
-    /// Follows the update and the tree side by side.
-    private mutating func take(_ steps: inout ArraySlice<TreeUpdate.Step>, instead old: TreeBranch) -> TreeBranch {
-        switch steps.popFirst() {
-        case .fork(let subtree):
+    /// Follows the update from a step on, and the tree beside it.
+    private mutating func take(_ update: TreeUpdate, _ next: inout Int, instead old: TreeBranch) -> TreeBranch {
+        guard next < update.steps.count else { return old }
+        let step = update.steps[next]
+        next += 1
+        switch step {
+        case .fork(let leaves, let hash):
             let isFork = !old.subtree.isBucket
             if !isFork { remove(old) }
             let place = isFork ? old.place : Self.place(in: &forks, TreeFork(.empty, .empty), &freeForks)
             let halves = isFork ? forks[old.index] : TreeFork(.empty, .empty)
-            let left = take(&steps, instead: halves.left)
-            forks[Int(place)] = TreeFork(left, take(&steps, instead: halves.right))
-            return TreeBranch(subtree, place: place)
-        case .bucket(let bucket, let subtree):
+            let left = take(update, &next, instead: halves.left)
+            forks[Int(place)] = TreeFork(left, take(update, &next, instead: halves.right))
+            return TreeBranch(update.subtree(hash, leaves: leaves), place: place)
+        case .bucket(let bucket, let hash):
             let isBucket = old.subtree.isBucket && !old.subtree.isEmpty
             if !isBucket { remove(old) }
             let place = isBucket ? old.place : Self.place(in: &buckets, nil, &freeBuckets)
             hold(bucket, at: Int(place))
-            return TreeBranch(subtree, place: place)
+            let leaves = UInt32(truncatingIfNeeded: bucket.count)
+            return TreeBranch(update.subtree(hash, leaves: leaves), place: place)
         case .nothing:
             remove(old)
             return .empty
-        case .same, nil: return old
+        case .same: return old
         }
     }
 
@@ -109,6 +113,20 @@ extension CommittedTree {
             depth += 1
         }
         return (branch, depth)
+    }
+
+    /// The same for several paths, side by side: a walk waits for memory at every level, and these wait together.
+    public func ends(of paths: [Digest]) -> [(branch: TreeBranch, depth: Int)] {
+        var ends = paths.map { _ in (branch: root, depth: 0) }
+        var walking = Array(paths.indices)
+        while !walking.isEmpty {
+            walking.removeAll { ends[$0].branch.subtree.isBucket }
+            for index in walking {
+                let (branch, depth) = ends[index]
+                ends[index] = (forks[branch.index].half(paths[index].raw.bit(depth)), depth + 1)
+            }
+        }
+        return ends
     }
 
     /// Every bucket with its place, in the order of paths.

@@ -17,6 +17,13 @@ public struct StateTree<Hash: HashFunction>: Sendable {
     public func path(of key: StateKey) -> Digest { hash.path(key) }
 
     @inlinable
+    public func paths(of keys: [StateKey]) -> [Digest] { hash.paths(keys) }
+
+    /// The leaves that entries are; one without a value is zero.
+    @inlinable
+    public func leaves(of entries: [StateChange]) -> [TreeLeaf] { hash.leaves(of: entries) }
+
+    @inlinable
     public func leaf(at path: Digest, _ value: [UInt8]) -> TreeLeaf { hash.leaf(at: path, value) }
 
     /// The hash of the subtree that a bucket at a depth is.
@@ -29,19 +36,17 @@ public struct StateTree<Hash: HashFunction>: Sendable {
     public func apply<State: StateReader>(
         _ changes: [StateChange], to state: State
     ) throws(StateError) -> TreeUpdate {
-        var entries = changes.map { change in
-            let path = hash.path(change.key)
-            let leaf = change.value.map { hash.leaf(at: path, $0) } ?? TreeLeaf(path: path, hash: .zero)
-            return TreeUpdate.Entry(leaf: leaf, value: change.value)
-        }
+        var entries = zip(hash.leaves(of: changes), changes).map { TreeUpdate.Entry(leaf: $0, value: $1.value) }
         entries.sort { $0.leaf.path < $1.leaf.path }
         var pass = TreePass(hash: hash, state: state, entries: entries)
         let root = try pass.apply(0..<entries.count, to: pass.tree.root, at: 0)
-        return TreeUpdate(base: pass.tree.hash, root: root.hash, steps: pass.steps)
+        let hashes = pass.nodes.workedOut { hash.nodes($0) }
+        return TreeUpdate(base: pass.tree.hash, root: hashes[Int(root.hash)], steps: pass.steps, hashes: hashes)
     }
 }
 
-/// One walk over the tree with the changes of a block.
+/// One walk over the tree with the changes of a block. It finds the shape of the next tree; the hashes of all its new nodes
+/// are worked out together behind it.
 @usableFromInline
 struct TreePass<Hash: HashFunction, State: StateReader> {
     @usableFromInline let hash: TreeHash<Hash>
@@ -50,6 +55,7 @@ struct TreePass<Hash: HashFunction, State: StateReader> {
     /// In the order of their paths.
     @usableFromInline let entries: [TreeUpdate.Entry]
     @usableFromInline var steps: [TreeUpdate.Step] = []
+    @usableFromInline var nodes: PendingNodes
 
     @inlinable
     init(hash: TreeHash<Hash>, state: State, entries: [TreeUpdate.Entry]) {
@@ -57,16 +63,17 @@ struct TreePass<Hash: HashFunction, State: StateReader> {
         self.state = state
         self.entries = entries
         tree = state.tree
+        nodes = PendingNodes(capacity: entries.count * Subtree.bucketMax * 4)
     }
 
     /// Adds the step of a subtree, and the steps below it, for the changes that lie in it.
     @inlinable
     mutating func apply(
         _ range: Range<Int>, to branch: TreeBranch, at depth: Int
-    ) throws(StateError) -> Subtree {
+    ) throws(StateError) -> PendingNodes.Branch {
         if range.isEmpty {
             steps.append(.same)
-            return branch.subtree
+            return PendingNodes.Branch(hash: nodes.known(branch.subtree.hash), leaves: branch.subtree.leaves)
         }
         let path = entries[range.lowerBound].leaf.path
         if branch.subtree.isBucket {
@@ -78,7 +85,7 @@ struct TreePass<Hash: HashFunction, State: StateReader> {
         let left = try apply(range.lowerBound..<middle, to: fork.left, at: depth + 1)
         let between = steps.count
         let right = try apply(middle..<range.upperBound, to: fork.right, at: depth + 1)
-        if left.count + right.count > Subtree.bucketMax { return join(left, right, at: index) }
+        if left.leaves + right.leaves > UInt32(Subtree.bucketMax) { return join(left, right, at: index) }
         let place = TreePath(path, depth: depth)
         let merged =
             try bucket(after: steps[index + 1], instead: fork.left, at: place.child(false))
@@ -107,27 +114,38 @@ struct TreePass<Hash: HashFunction, State: StateReader> {
 
     /// Lays entries down, parting them into buckets where they are many.
     @inlinable
-    mutating func lay(_ bucket: TreeBucket, at depth: Int) -> Subtree {
+    mutating func lay(_ bucket: TreeBucket, at depth: Int) -> PendingNodes.Branch {
         if bucket.count == 0 {
             steps.append(.nothing)
-            return .empty
+            return PendingNodes.Branch(hash: nodes.known(.zero), leaves: 0)
         }
         if bucket.count > Subtree.bucketMax, depth < StateProof.depthMax {
             let (index, (left, right)) = (steps.count, bucket.parted(at: depth))
             steps.append(.nothing)
             return join(lay(left, at: depth + 1), lay(right, at: depth + 1), at: index)
         }
-        let subtree = Subtree(
-            hash: hash.fold(bucket, 0..<bucket.count, bit: depth), leaves: UInt32(truncatingIfNeeded: bucket.count))
-        steps.append(.bucket(bucket, subtree))
-        return subtree
+        let place = fold(bucket, 0..<bucket.count, bit: depth)
+        steps.append(.bucket(bucket, hash: place))
+        return PendingNodes.Branch(hash: place, leaves: UInt32(truncatingIfNeeded: bucket.count))
     }
 
     @inlinable
-    mutating func join(_ left: Subtree, _ right: Subtree, at index: Int) -> Subtree {
-        let subtree = hash.join(left, right)
-        steps[index] = .fork(subtree)
-        return subtree
+    mutating func join(
+        _ left: PendingNodes.Branch, _ right: PendingNodes.Branch, at index: Int
+    ) -> PendingNodes.Branch {
+        let (place, leaves) = (nodes.node(left.hash, right.hash), left.leaves + right.leaves)
+        steps[index] = .fork(leaves: leaves, hash: place)
+        return PendingNodes.Branch(hash: place, leaves: leaves)
+    }
+
+    /// The nodes of a bucket, as `TreeHash.fold` has them.
+    @inlinable
+    mutating func fold(_ bucket: TreeBucket, _ range: Range<Int>, bit: Int) -> PendingNodes.Place {
+        guard let middle = hash.middle(of: bucket, range, bit: bit) else {
+            return nodes.known(range.first.map(bucket.hash) ?? .zero)
+        }
+        let left = fold(bucket, range.lowerBound..<middle, bit: bit + 1)
+        return nodes.node(left, fold(bucket, middle..<range.upperBound, bit: bit + 1))
     }
 
     /// Where the entries whose given bit is set begin; they come last.

@@ -38,21 +38,56 @@ struct TreeHash<Hash: HashFunction>: Sendable {
     @inlinable
     func node(_ left: Digest, _ right: Digest) -> Digest { hash.digest(Tags.stateNode, left.raw, right.raw) }
 
+    /// Those of many halves that lie in pairs.
+    @inlinable
+    func nodes(_ halves: [Digest]) -> [Digest] { hash.digests(Tags.stateNode, pairs: halves) }
+
+    @inlinable
+    func paths(_ keys: [StateKey]) -> [Digest] {
+        zip(keys, hash.digests(Tags.stateKey, keys.map(\.bytes))).map { key, digest in
+            Digest(digest.raw.behind(key.bytes.first ?? 0))
+        }
+    }
+
+    /// Where changed entries lie, and what they are there; one that is removed is zero.
+    @inlinable
+    func leaves(of changes: [StateChange]) -> [TreeLeaf] {
+        let paths = paths(changes.map(\.key))
+        let written = changes.indices.filter { changes[$0].value != nil }
+        var pairs: [Digest] = []
+        pairs.reserveCapacity(2 * written.count)
+        for (index, value) in zip(written, hash.digests(Tags.stateValue, written.map { changes[$0].value ?? [] })) {
+            pairs.append(paths[index])
+            pairs.append(value)
+        }
+        let hashes = hash.digests(Tags.stateLeaf, pairs: pairs)
+        var leaves = paths.map { TreeLeaf(path: $0, hash: .zero) }
+        for (index, hash) in zip(written, hashes) { leaves[index] = TreeLeaf(path: paths[index], hash: hash) }
+        return leaves
+    }
+
     @inlinable
     func join(_ left: Subtree, _ right: Subtree) -> Subtree {
         Subtree(hash: node(left.hash, right.hash), leaves: left.leaves + right.leaves)
     }
 
-    /// The subtree over entries of a bucket that agree in their first `bit` bits. Entries that lie as they should part
-    /// before their bits end; a damaged disk may hand out one twice, and then the hash is wrong and the walk still ends.
+    /// The subtree over entries of a bucket that agree in their first `bit` bits.
     @inlinable
     func fold(_ bucket: TreeBucket, _ range: Range<Int>, bit: Int) -> Digest {
-        if range.isEmpty { return .zero }
-        if range.count == 1 || bit >= StateProof.depthMax { return bucket.hash(at: range.lowerBound) }
-        let middle = split(bucket, range, bit: bit)
+        guard let middle = middle(of: bucket, range, bit: bit) else { return range.first.map(bucket.hash) ?? .zero }
         return node(
             fold(bucket, range.lowerBound..<middle, bit: bit + 1), fold(bucket, middle..<range.upperBound, bit: bit + 1)
         )
+    }
+
+    /// Where entries of a bucket part into two halves at a bit, or nil where they are no more than one.
+    ///
+    /// Entries that lie as they should part before their bits end; a damaged disk may hand out one twice, and then the hash
+    /// is wrong and the walk still ends.
+    @inlinable
+    func middle(of bucket: TreeBucket, _ range: Range<Int>, bit: Int) -> Int? {
+        if range.count <= 1 || bit >= StateProof.depthMax { return nil }
+        return split(bucket, range, bit: bit)
     }
 
     /// Where the entries whose given bit is set begin.

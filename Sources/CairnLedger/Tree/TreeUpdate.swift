@@ -15,29 +15,34 @@ public struct TreeUpdate: Sendable, Equatable {
         }
     }
 
-    /// What becomes of one subtree.
+    /// What becomes of one subtree. Its hash stands among those of the update.
     @usableFromInline
     enum Step: Sendable {
         case same
         case nothing
-        case bucket(TreeBucket, Subtree)
+        case bucket(TreeBucket, hash: PendingNodes.Place)
         /// The steps of its two halves follow.
-        case fork(Subtree)
+        case fork(leaves: UInt32, hash: PendingNodes.Place)
     }
 
     /// The root of the tree it was made from; it fits on no other.
     let base: Digest
     public let root: Digest
     let steps: [Step]
+    private let hashes: [Digest]
 
     /// Nothing changes in an empty tree.
     public init() {
-        self.init(base: .zero, root: .zero, steps: [.same])
+        self.init(base: .zero, root: .zero, steps: [.same], hashes: [])
     }
 
     @usableFromInline
-    init(base: Digest, root: Digest, steps: [Step]) {
-        (self.base, self.root, self.steps) = (base, root, steps)
+    init(base: Digest, root: Digest, steps: [Step], hashes: [Digest]) {
+        (self.base, self.root, self.steps, self.hashes) = (base, root, steps, hashes)
+    }
+
+    func subtree(_ hash: PendingNodes.Place, leaves: UInt32) -> Subtree {
+        Subtree(hash: hashes[Int(hash)], leaves: leaves)
     }
 
     public static func == (left: TreeUpdate, right: TreeUpdate) -> Bool {

@@ -125,12 +125,12 @@ extension BlockRows {
     func insert(_ next: NextBlock) throws(StoreError) {
         let block = next.block
         try insert(block, root: next.root)
+        let checks = check.shorts(
+            next.receipts.enumerated().map { place(block.height, UInt64($0.offset)) + $0.element.checkedBytes })
         for (position, receipt) in next.receipts.enumerated() {
-            let place = place(block.height, UInt64(position))
             try statements.insertReceipt.run(
                 .bits(block.height.number), .bits(UInt64(position)), .blob(receipt.transaction.raw.bytes),
-                .bits(UInt64(receipt.outcome.rawValue)), .bits(receipt.fee.units),
-                check.short(place, receipt.checkedBytes))
+                .bits(UInt64(receipt.outcome.rawValue)), .bits(receipt.fee.units), checks[position])
         }
         for (position, judgement) in next.verdicts.enumerated() {
             let verdict = StoredVerdict(judgement, in: block.height)

@@ -71,6 +71,22 @@ extension LoadedState {
         return try bucket(of: end.branch, at: TreePath(path, depth: end.depth)).value(of: path)
     }
 
+    func values(for keys: [StateKey]) throws(StateError) -> [[UInt8]?] {
+        let paths = hash.paths(of: keys)
+        let ends = tree.ends(of: paths)
+        var values: [[UInt8]?] = []
+        values.reserveCapacity(keys.count)
+        for index in keys.indices {
+            let (path, end) = (paths[index], ends[index])
+            do {
+                values.append(try bucket(of: end.branch, at: TreePath(path, depth: end.depth)).value(of: path))
+            } catch {
+                throw StateError(error, reading: keys[index])
+            }
+        }
+        return values
+    }
+
     func bucket(at place: TreePath) throws(StoreError) -> TreeBucket {
         try bucket(of: tree.end(of: place.prefix).branch, at: place)
     }

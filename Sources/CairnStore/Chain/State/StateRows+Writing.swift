@@ -5,11 +5,7 @@ import CairnWire
 extension StateRows {
     /// Writes what a block changed, inside the block's transaction.
     func write(_ changes: [StateChange], at height: Height, _ way: Way) throws(StoreError) {
-        if way == .atOnce {
-            let placed = changes.map { (path: hash.path(of: $0.key), change: $0) }
-            for (path, change) in placed.sorted(by: { $0.path < $1.path }) { try write(change, at: path) }
-            return
-        }
+        if way == .atOnce { return try writePlaced(changes) }
         let bytes = PendingChanges.encode(changes)
         try statements.insertPending.run(
             .bits(height.number), .blob(bytes), .blob(check.pending(bytes, at: height.number)))
@@ -20,25 +16,19 @@ extension StateRows {
     func writePending() throws(StoreError) {
         var blocks: [(height: UInt64, changes: [UInt8])] = []
         try eachPending { height, changes throws(StoreError) in blocks.append((height, changes)) }
-        let places = try places(of: blocks)
-        func change(_ place: PendingPlace) throws(StoreError) -> StateChange {
-            let block = blocks[Int(place.block)]
-            return try decoding(block.height) { () throws(DecodeError) in
-                try PendingChanges.change(in: block.changes, at: Int(place.offset))
-            }
-        }
-        var start = 0
-        while start < places.count {
-            var end = start + 1
-            while end < places.count, places[end].beginning == places[start].beginning { end += 1 }
-            // Nearly always one entry, and the changes of it in the order of their blocks.
-            var newest = OrderedMap<Digest, StateChange>()
-            for place in places[start..<end] {
-                let change = try change(place)
-                newest[hash.path(of: change.key)] = change
-            }
-            for (path, change) in newest { try write(change, at: path) }
-            start = end
+        var places = try places(of: blocks)[...]
+        while !places.isEmpty {
+            // Some hundreds at once, and all that may be about one entry: the changes of it are in the order of blocks.
+            var portion = places.prefix(Self.portion)
+            portion = places.prefix { $0.beginning <= portion[portion.endIndex - 1].beginning }
+            places = places.dropFirst(portion.count)
+            try writePlaced(
+                try portion.map { place throws(StoreError) in
+                    let block = blocks[Int(place.block)]
+                    return try decoding(block.height) { () throws(DecodeError) in
+                        try PendingChanges.change(in: block.changes, at: Int(place.offset))
+                    }
+                })
         }
         try statements.clearPending.run()
     }
@@ -55,10 +45,16 @@ extension StateRows {
         var places: [PendingPlace] = []
         for (index, block) in blocks.enumerated() {
             try decoding(block.height) { () throws(DecodeError) in
+                var keys: [StateKey] = []
+                var offsets: [Int] = []
                 try PendingChanges.forEach(block.changes) { key, offset in
+                    keys.append(key)
+                    offsets.append(offset)
+                }
+                for (path, offset) in zip(hash.paths(of: keys), offsets) {
                     places.append(
                         PendingPlace(
-                            beginning: hash.path(of: key).raw.high64, block: UInt32(truncatingIfNeeded: index),
+                            beginning: path.raw.high64, block: UInt32(truncatingIfNeeded: index),
                             offset: UInt32(truncatingIfNeeded: offset)))
                 }
             }
@@ -67,11 +63,20 @@ extension StateRows {
         return places
     }
 
-    private func write(_ change: StateChange, at path: Digest) throws(StoreError) {
-        let path = path.raw.bytes
-        guard let value = change.value else { return try statements.remove.run(.blob(path)) }
-        let key = change.key.bytes
-        try statements.put.run(.blob(path), .blob(key), .blob(value), check.short(path + key, value))
+    /// Writes changes in the order of their paths; of several of one entry the last.
+    private func writePlaced(_ changes: [StateChange]) throws(StoreError) {
+        let paths = hash.paths(of: changes.map(\.key))
+        let order = changes.indices.sorted { (paths[$0], $0) < (paths[$1], $1) }
+        let last = order.indices.filter { $0 + 1 == order.count || paths[order[$0]] != paths[order[$0 + 1]] }
+        let rows = last.map { (path: paths[order[$0]].raw.bytes, change: changes[order[$0]]) }
+        let checks = check.shorts(rows.map { $0.path + $0.change.key.bytes + ($0.change.value ?? []) })
+        for ((path, change), check) in zip(rows, checks) {
+            if let value = change.value {
+                try statements.put.run(.blob(path), .blob(change.key.bytes), .blob(value), check)
+            } else {
+                try statements.remove.run(.blob(path))
+            }
+        }
     }
 
     func eachPending(_ body: (UInt64, [UInt8]) throws(StoreError) -> Void) throws(StoreError) {

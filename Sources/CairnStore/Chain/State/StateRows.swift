@@ -22,6 +22,8 @@ final class StateRows {
     let check = RowCheck()
     let statements: StateStatements
     let hash = StateTree(Blake2b())
+    /// So many entries are hashed at once.
+    static let portion = 512
 
     init(in database: Database) throws(StoreError) {
         statements = try StateStatements.prepare(in: database)
@@ -56,18 +58,38 @@ extension StateRows {
     /// from the paths and values; together they say more than the checks do.
     func tree(room: Int) throws(StoreError) -> CommittedTree {
         try statements.all.walk { rows throws(StoreError) in
+            var (ahead, isWhole): (ArraySlice<TreeEntry>, Bool) = ([], true)
             var previous: Digest?
             return try hash.build(room: room) { () throws(StoreError) in
-                guard try rows.next() else { return nil }
-                let key = StateKey(bytes: rows.blob(1))
-                let path = hash.path(of: key)
-                guard Digest(try rows.id(0, of: "state \(key)")) == path, previous.map({ $0 < path }) ?? true
-                else { throw StoreError.damaged(row: "state \(key)") }
-                previous = path
-                let value = rows.blob(2)
-                return TreeEntry(leaf: hash.leaf(at: path, value), value: value)
+                // Behind the last row SQLite would begin again.
+                if ahead.isEmpty, isWhole {
+                    ahead = try portion(of: rows, after: &previous)[...]
+                    isWhole = ahead.count == Self.portion
+                }
+                return ahead.popFirst()
             }
         }
+    }
+
+    /// Some of the entries that come next, so that their hashes can be worked out together.
+    private func portion(
+        of rows: borrowing Statement, after previous: inout Digest?
+    ) throws(StoreError) -> [TreeEntry] {
+        var (paths, entries): ([Bytes32], [StateChange]) = ([], [])
+        while entries.count < Self.portion, try rows.next() {
+            let key = StateKey(bytes: rows.blob(1))
+            paths.append(try rows.id(0, of: "state \(key)"))
+            entries.append(StateChange(key: key, value: rows.blob(2)))
+        }
+        var found: [TreeEntry] = []
+        found.reserveCapacity(entries.count)
+        for (index, leaf) in hash.leaves(of: entries).enumerated() {
+            guard Digest(paths[index]) == leaf.path, previous.map({ $0 < leaf.path }) ?? true
+            else { throw .damaged(row: "state \(entries[index].key)") }
+            previous = leaf.path
+            found.append(TreeEntry(leaf: leaf, value: entries[index].value ?? []))
+        }
+        return found
     }
 
     /// How many entries the table has that are what was written, and the names of the others.

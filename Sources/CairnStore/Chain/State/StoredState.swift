@@ -14,6 +14,8 @@ public struct StoredState: StateReader {
         }
     }
 
+    public func values(for keys: [StateKey]) throws(StateError) -> [[UInt8]?] { try loaded.values(for: keys) }
+
     public func bucket(at place: TreePath) throws(StateError) -> TreeBucket {
         do {
             return try loaded.bucket(at: place)
