@@ -77,4 +77,20 @@ private final class Talker {
         #expect(pubSub.core.counters.unreadable == 1)
         network.close()
     }
+
+    @Test func `what is larger than a message may be is not published, nor is nothing`() throws {
+        let run = try LoopRun()
+        let key = SecretKey(seed: .random())
+        let shell = PubSubShell(on: run.loop, as: NodeID(key.publicKey), topics: [.blocks]) { key.sign($0) }
+        let largest = [UInt8](repeating: 1, count: Limits.Gossip().message)
+        #expect(shell.publish(.blocks, largest))
+        #expect(!shell.publish(.blocks, largest), "it was published")
+        #expect(!shell.publish(.blocks, largest + [1]))
+        #expect(!shell.publish(.blocks, []))
+        #expect(shell.core.counters.published == 1)
+        // Everything that nodes publish fits: what may be larger, a block, is named by its certificate and asked for.
+        let ledger = (Limits.Ledger().transaction, Limits.Consensus().certificate, Limits.Witness().receipt)
+        #expect(max(ledger.0, ledger.1, ledger.2) < Limits.Gossip().message)
+    }
+
 }
