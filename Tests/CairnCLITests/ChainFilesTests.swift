@@ -45,6 +45,20 @@ import Testing
         return try #require(try JSONReader.read(Array(run.out.utf8))[name]?.string)
     }
 
+    /// What only reads makes nothing: a database without a beginning would be taken for a damaged one.
+    @Test func whereNoChainIsNoneIsMade() throws {
+        try withTemporaryDirectory { directory in
+            let home = directory + "/home"
+            try makeHome(home, withChain: false)
+            for line in ["chain scrub", "backup copy", "snapshot export state"] {
+                let run = run(line, home: home, in: directory)
+                #expect(run.error == "E601" && run.exit == .notFound, "\(line): \(run.notes)")
+            }
+            #expect(Directory.names(home) == ["genesis.json"])
+            #expect(Directory.names(directory) == ["home"])
+        }
+    }
+
     @Test func aBackupGoesFromHomeToHome() throws {
         try withTemporaryDirectory { directory in
             let (first, second) = (directory + "/first", directory + "/second")

@@ -37,6 +37,13 @@ import Testing
             #expect(
                 first["home"] == "ok" && first["config"] == "ok" && first["key node"] == "ok" && first["sync"] == "ok")
             #expect(first["genesis"] == "warn" && first["node"] == "warn" && first["p2p"] == "ok")
+            // A founder without its log is warned; with the log that a genesis makes it is not.
+            #expect(run("net genesis new \(home)/mine.json --network local --founder \(home)").exit == .ok)
+            try TextFile.replace(home + "/genesis.json", TextFile.read(home + "/mine.json"))
+            #expect(try states(run("doctor --json"))["sign log"] == "warn")
+            #expect(unlink(home + "/genesis.json") == 0)
+            #expect(run("net genesis place \(home)/mine.json").exit == .ok)
+            #expect(try states(run("doctor --json"))["sign log"] == "ok")
             #expect(chmod(home + "/node.key", 0o644) == 0)
             let exposed = run("doctor --json")
             #expect(exposed.exit == .unhealthy)

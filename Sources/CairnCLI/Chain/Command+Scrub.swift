@@ -19,6 +19,7 @@ extension Command {
         exits: [.failed, .notFound, .conflict, .damaged],
         run: { session throws(Failure) in
             let home = try ChainHome(session)
+            try home.requireChain()
             session.note("reading \(home.database)")
             let (head, findings) = try storing { () throws(StoreError) in
                 let store = try ChainStore(directory: home.path)

@@ -23,6 +23,15 @@ struct ChainHome {
         genesisFile = home.genesisFile
     }
 
+    /// For commands that read: opening a store makes one where none is.
+    func requireChain() throws(Failure) {
+        guard fileExists(database) else {
+            throw Failure(
+                .chainNotFound, "there is no chain in \(path)", tried: [Hint(database, "no such file")],
+                do: Hint("cairn run", "makes it, once the home has a genesis.json"))
+        }
+    }
+
     func genesis() throws(Failure) -> (Genesis, ChainID) {
         guard fileExists(genesisFile) else {
             throw Failure(

@@ -22,6 +22,7 @@ extension Command {
         exits: [.failed, .notFound, .conflict, .damaged],
         run: { session throws(Failure) in
             let home = try ChainHome(session)
+            try home.requireChain()
             let target = session.path(argument: 0)
             session.note("copying \(home.database)")
             let backup = try storing { () throws(StoreError) in try Backup.make(of: home.path, into: target) }

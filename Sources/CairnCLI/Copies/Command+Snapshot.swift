@@ -48,6 +48,7 @@ extension Command {
         exits: [.failed, .notFound, .damaged],
         run: { session throws(Failure) in
             let home = try ChainHome(session)
+            try home.requireChain()
             let path = session.path(argument: 0)
             var progress = Tenths(session, "exporting")
             let header = try storing { () throws(StoreError) in

@@ -67,8 +67,8 @@ extension Examination {
     /// A founder that lost its log must not vote with that key again.
     private mutating func examineSignLog(_ home: Home, _ genesis: Genesis) {
         guard fileExists(home.keyFile(KeyKind.validator.rawValue)) else { return }
-        // Not opened: the node holds it while it runs.
-        if fileExists(joinPath(home.path, "sign.log")) {
+        // Not opened: the node holds it while it runs, and a lock that another user made would keep it out.
+        if Directory.names(home.path).contains(where: { $0.hasPrefix("sign-") && $0.hasSuffix(".log") }) {
             fine("sign log", "what the vote key has promised is there")
         } else {
             doubt(
