@@ -2,13 +2,17 @@ import CairnRuntime
 import Glibc
 
 /// `cairn-bench [NAME …] [--json] [--strict]`: runs the named benchmarks, or all of them. For the attacks also
-/// `[--seeds N] [--first-seed N] [--epochs N] [--row PART-OF-NAME …]`.
+/// `[--seeds N] [--first-seed N] [--epochs N] [--row PART-OF-NAME …]`, and for the mesh `--real [--full] [--nodes N]`.
 @main
 struct CairnBench {
-    private static func benches(_ attacks: AttackChoice) -> [(name: String, run: @Sendable () -> [Figure])] {
+    private static func benches(
+        _ attacks: AttackChoice, _ real: RealMeshChoice
+    ) -> [(name: String, run: @Sendable () -> [Figure])] {
         [
             ("base", baseBench), ("ledger", ledgerBench), ("storage", storageBench), ("streams", streamsBench),
-            ("consensus", consensusBench), ("mesh", meshBench), ("node", nodeBench), ("witness", witnessBench),
+            ("consensus", consensusBench), ("mesh", { real.setting.map(realMeshBench) ?? meshBench() }),
+            ("node", nodeBench),
+            ("witness", witnessBench),
             ("attacks", { attackBench(attacks) }), ("coverage-cost", coverageCostBench),
             ("hostile", { hostileMeshBench(seeds: attacks.played) }),
         ]
@@ -21,6 +25,7 @@ struct CairnBench {
         var strict = false
         var names: [String] = []
         var attacks = AttackChoice()
+        var real = RealMeshChoice()
         var arguments = CommandLine.arguments.dropFirst()
         while let argument = arguments.popFirst() {
             switch argument {
@@ -30,14 +35,20 @@ struct CairnBench {
             case "--row":
                 guard let row = arguments.popFirst() else { fail("--row needs a part of a name") }
                 attacks.rows.append(row)
+            case "--real": real.isReal = true
+            case "--full": real.isFull = true
+            case "--nodes":
+                let nodes = number(after: argument, arguments.popFirst())
+                guard (3...100).contains(nodes) else { fail("--nodes needs a number from 3 to 100") }
+                real.nodes = Int(nodes)
             case "--json": json = true
             case "--strict": strict = true
-            // The networks of "consensus" and "mesh" are always simulated; the flag says so.
+            // The networks of "consensus", and of "mesh" without --real, are simulated; the flag says so.
             case "--sim": break
             default: names.append(argument)
             }
         }
-        let benches = benches(attacks)
+        let benches = benches(attacks, real)
         if attacks.trials.isEmpty { fail("no attack is called like that") }
         if let unknown = names.first(where: { name in !benches.contains { $0.name == name } }) {
             fail("no bench is called \"\(unknown)\"; there are: \(benches.map(\.name).joined(separator: ", "))")

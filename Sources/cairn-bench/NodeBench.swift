@@ -60,10 +60,11 @@ struct BenchTestnet {
     private let directory: String
     private let program: String
 
-    init?(nodes: Int) {
+    init?(nodes: Int, pace: Int? = nil) {
         program = programBeside()
         directory = "/tmp/cairn-bench-\(getpid())"
-        guard system("'\(program)' testnet up --nodes \(nodes) --dir \(directory) >/dev/null 2>&1") == 0 else {
+        let pace = pace.map { " --pace \($0)" } ?? ""
+        guard system("'\(program)' testnet up --nodes \(nodes)\(pace) --dir \(directory) >/dev/null 2>&1") == 0 else {
             let line = Array("cairn-bench: \(program) testnet up failed\n".utf8)
             write(STDERR_FILENO, line, line.count)
             return nil
@@ -93,6 +94,22 @@ struct BenchTestnet {
 
     private static func file(_ path: String) -> String {
         (try? SmallFile.read(path, limit: 4096)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    }
+
+    /// Hands a node a transfer of its own account to itself, or is at it.
+    func send(from index: Int) -> SpawnedProcess? {
+        let home = "\(directory)/n\(index)"
+        guard let account = account(of: index) else { return nil }
+        return SpawnedProcess(
+            program, ["wallet", "send", account, "0.00001", "--home", home, "--node", sockets[index]],
+            output: "\(directory)/orders")
+    }
+
+    private func account(of index: Int) -> String? {
+        let shown = "\(directory)/account-\(index)"
+        SpawnedProcess(program, ["wallet", "show", "--home", "\(directory)/n\(index)"], output: shown)?.join()
+        return Self.file(shown).split(whereSeparator: { $0 == " " || $0 == "\n" }).first { $0.hasPrefix("cn1") }
+            .map(String.init)
     }
 
     func remove() {
