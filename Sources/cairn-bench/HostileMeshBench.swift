@@ -55,6 +55,16 @@ private func lied(_ lie: String, _ seeds: ClosedRange<UInt64>) -> [Figure] {
             bench: "hostile", name: "\(lie): most held by one", value: held, unit: "things", limit: bound,
             limitName: "what may be asked for", ratio: held / bound, better: .lower, target: 1),
     ]
+    figures.append(
+        share(
+            "honest peers not banned",
+            outcomes.map { 1 - Double($0.bannedHonest) / Double(max($0.watchedHonest, 1)) }, bar: 1, .higher))
+    if LyingMesh.isProven(lie) {
+        figures.append(
+            share(
+                "liars banned", outcomes.map { Double($0.bannedLiars) / Double(max($0.watchedLiars, 1)) }, bar: 0.5,
+                .higher))
+    }
     if LyingMesh.isPunished(lie) {
         figures.append(
             share(

@@ -101,11 +101,11 @@ private final class Cluster {
         members[index].shell.start()
     }
 
-    func transfer(from: Int, to: Int) throws -> [UInt8] {
+    func transfer(from: Int, to: Int, nonce: UInt64 = 0) throws -> [UInt8] {
         let chain = genesis.chain(using: Blake2b())
         let key = SecretKey(seed: Seed(known: Self.seed(from, 3)))
         let body = Transaction.Body(
-            chain: chain, sender: AccountID(key.publicKey), nonce: 0, fee: Amount(units: 10_000),
+            chain: chain, sender: AccountID(key.publicKey), nonce: nonce, fee: Amount(units: 10_000),
             expiry: Height(1_000),
             action: .transfer(to: Self.account(Self.seed(to, 3)), amount: Amount(units: 5_000)))
         return Transaction(body, signature: key.sign(body.signedBytes(chain: chain))).encoded
@@ -351,6 +351,38 @@ private final class Cluster {
         #expect((cluster.members[hidden].shell.pubSub?.core.counters.accepted ?? 0) >= 2)
         let byHeight = Dictionary(cluster.blocks[0].map { ($0.height, $0.digest) }, uniquingKeysWith: { $1 })
         #expect(cluster.blocks[hidden].allSatisfy { byHeight[$0.height] == nil || byHeight[$0.height] == $0.digest })
+        cluster.stop()
+    }
+
+    /// What does not fit a message is named by one: a node that hears by topic alone asks for the block.
+    @Test func `a block larger than a message by topic is announced by its certificate and fetched`() throws {
+        let (validators, hidden) = (7, 8)
+        let cluster = try Cluster(validators: validators, followers: 2, paceMilliseconds: 1_000) {
+            max($0, $1) != hidden || min($0, $1) == 7
+        }
+        let perSender = Limits.Ledger().poolTransactionsPerSender
+        let size = try cluster.transfer(from: 0, to: 1).count
+        var sent = 0
+        cluster.onBlock = {
+            let blocks = cluster.blocks[hidden]
+            if blocks.contains(where: { $0.transactionCount * size > Limits.Gossip().message }) {
+                return cluster.run.finish()
+            }
+            // Once all that were sent are in blocks, each too small by chance, as many again.
+            guard blocks.count >= 2, blocks.reduce(0, { $0 + $1.transactionCount }) == sent * validators else { return }
+            for nonce in sent..<(sent + perSender) {
+                for sender in 0..<validators {
+                    guard let bytes = try? cluster.transfer(from: sender, to: 0, nonce: UInt64(nonce)) else { continue }
+                    for validator in 0..<validators { cluster.submit(bytes, to: validator) { _ in } }
+                }
+            }
+            sent += perSender
+        }
+        cluster.start()
+        try cluster.run.run(within: .seconds(60))
+        #expect(cluster.failures.isEmpty && sent > 0)
+        #expect(cluster.blocks[hidden].contains { $0.transactionCount * size > Limits.Gossip().message })
+        #expect((cluster.members[hidden].shell.pubSub?.core.counters.accepted ?? 0) >= 2)
         cluster.stop()
     }
 

@@ -88,4 +88,44 @@ import Testing
         #expect(shells[0].core.connected == [fine.node], "and what it was owed is gone with it")
         for member in [one, stalled, fine] { member.network.close() }
     }
+
+    /// Forged messages over a real link: told of with the address, and the link ends once the peer is banned.
+    @Test func `whoever publishes five messages that are forged is an offender, and is cut off by a ban`() throws {
+        let run = try LoopRun()
+        let (one, liar) = (try NetworkMember(1, on: run.loop), try NetworkMember(2, on: run.loop))
+        func shell(of member: NetworkMember, _ number: UInt8) -> PubSubShell {
+            let key = NetworkMember.key(number)
+            let shell = PubSubShell(on: run.loop, as: member.node, topics: [.blocks]) { key.sign($0) }
+            member.network.add(shell)
+            return shell
+        }
+        let (heard, said) = (shell(of: one, 1), shell(of: liar, 2))
+        heard.judge = { _, _, answer in answer(.forged) }
+        var offences: [(NodeID, IPAddress?)] = []
+        heard.onOffence = { node, place in
+            offences.append((node, place))
+            run.loop.after(.zero) {
+                var banned = Banned()
+                banned.nodes.insert(node)
+                one.network.obey(banned)
+            }
+        }
+        var number: UInt8 = 0
+        func look() {
+            if one.network.counters.parted["banned"] != nil { return run.finish() }
+            if said.core.subscribers(of: .blocks) == 1 {
+                number &+= 1
+                said.publish(.blocks, [number, 7])
+            }
+            run.loop.after(.milliseconds(5)) { look() }
+        }
+        liar.network.keep(one.address)
+        look()
+        try run.run()
+        #expect(offences.map(\.0) == [liar.node] && offences.first?.1 == liar.endpoint.address)
+        #expect(heard.core.score.deeds(of: liar.node).forged >= 5)
+        #expect(one.network.members.isEmpty && heard.core.connected.isEmpty)
+        for member in [one, liar] { member.network.close() }
+    }
+
 }

@@ -24,6 +24,8 @@ extension Membership {
     }
 
     static var errandLimit: Int { 256 }
+    /// A member that asks for more than it can need leaves room for others.
+    static var errandsPerClient: Int { 16 }
     static var probeLimit: Int { 128 }
 
     /// The next member in turn. The slower we seem, the rarer we ask.
@@ -170,7 +172,9 @@ extension Membership {
         errandOf client: NodeID, _ clientNumber: UInt32, to subject: NodeID, _ now: Instant,
         into effects: inout [Effect]
     ) {
-        guard subject != node, members[subject] != nil, errands.count < Self.errandLimit else { return }
+        guard subject != node, members[subject] != nil, errands.count < Self.errandLimit,
+            errands.count(where: { $0.value.client == client }) < Self.errandsPerClient
+        else { return }
         let number = freshNumber()
         errands[number] = Errand(
             client: client, clientNumber: clientNumber, deadline: now + settings.patience * 2)
