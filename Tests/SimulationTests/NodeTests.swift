@@ -17,6 +17,16 @@ import Testing
         #expect(first.trace == second.trace && first.notes == second.notes)
     }
 
+    /// Who votes twice is seen, and punished before the run counts as good; nobody else is accused.
+    @Test func whoVotesTwiceIsPunished() throws {
+        for seed in 3...40 as ClosedRange<UInt64> {
+            let report = try run(seed)
+            guard report.notes["node.evidence"].count > 0 else { continue }
+            return #expect(report.violation == nil, "replay: scripts/simulate node --seed \(seed)")
+        }
+        Issue.record("no seed with a validator that votes twice")
+    }
+
     /// Each broken rule is noticed, by the rule that is meant to notice it.
     @Test(arguments: [("skip-transaction", ["N1 state"]), ("vote-before-sync", ["N3 contradiction", "N5 stopped"])])
     func plantedBugsAreFound(bug: String, rules: [String]) throws {

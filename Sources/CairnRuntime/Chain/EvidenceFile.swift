@@ -77,16 +77,3 @@ extension ChainShell {
         }
     }
 }
-
-extension Contradiction {
-    /// The ledger's form of what consensus has seen; nil where they differ about what an offence is.
-    init?(_ evidence: Evidence, of key: PublicKey) {
-        let votes = [evidence.first, evidence.second].compactMap { vote in
-            VoteKind(rawValue: vote.statement.kind.rawValue).map {
-                Vote(kind: $0, block: vote.statement.block, signature: vote.signature)
-            }
-        }
-        guard votes.count == 2 else { return nil }
-        self.init(key: key, epoch: evidence.epoch, view: evidence.first.statement.view, votes[0], votes[1])
-    }
-}

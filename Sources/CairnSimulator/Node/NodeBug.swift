@@ -8,4 +8,6 @@ enum NodeBug: String, CaseIterable, Sendable {
     case skipTransaction = "skip-transaction"
     /// Nobody answers questions about the past.
     case keepThePast = "keep-the-past"
+    /// Nobody hands in what it has seen of a validator that votes twice.
+    case forgetEvidence = "forget-evidence"
 }

@@ -54,6 +54,12 @@ struct NodeChain: Sendable, ExecutedChain {
         return execution
     }
 
+    /// Once is enough: in each epoch a key is punished for one offence.
+    func hasPunished(_ contradiction: Contradiction) -> Bool {
+        let record = RecordKey<Punishment>.punishment(of: contradiction.key, in: contradiction.epoch)
+        return ((try? state.load(record)) ?? nil) != nil
+    }
+
     func nonce(of account: AccountID) -> UInt64 {
         ((try? state.load(RecordKey<Account>.account(account))) ?? nil)?.nonce ?? 0
     }

@@ -9,8 +9,9 @@ import CairnWire
 /// N1: one block per height and the state that an execution apart from all nodes gives it. N2: every node executes heights
 /// in order. N3: no validator signs two things that must not both be. N4: the books balance after every block (I1, I2,
 /// I6), and all invariants of a whole state hold at the end. N5: nobody honest is taken for a liar, nor stops. N6: once
-/// faults have ceased, the chain grows everywhere, and what users were told is in, is in a block: it, or another of the same
-/// account and nonce, where a user who heard no answer signed again.
+/// faults have ceased, the chain grows everywhere, whoever was seen to vote twice is punished, and what users were told is in,
+/// is in a block: it, or another of the same account and nonce, where a user who heard no answer signed again. Nobody else is
+/// accused.
 public struct NodeJudge: Checker {
     private let world: NodeWorld
     /// An execution of the chain that belongs to no node.
@@ -52,8 +53,13 @@ public struct NodeJudge: Checker {
         case .distrusted(let node):
             guard let peer = world.process(of: node), !world.isLiar(peer) else { return nil }
             return Violation("N5 distrust", "\(process) takes \(peer) for a liar")
-        case .evidence: return Violation("N5 evidence", "\(process) accuses somebody")
-        case .stopped(let reason): return Violation("N5 stopped", "\(process): \(reason)")
+        case .evidence(let key):
+            guard let index = world.members.firstIndex(where: { $0.vote.publicKey == key }) else { return nil }
+            return isTwoFaced(ProcessID(index))
+                ? nil : Violation("N5 evidence", "\(process) accuses \(ProcessID(index))")
+        case .stopped(let reason):
+            // Others remember more of its votes than it does.
+            return isTwoFaced(process) ? nil : Violation("N5 stopped", "\(process): \(reason)")
         }
     }
 
@@ -102,6 +108,8 @@ public struct NodeJudge: Checker {
         return nil
     }
 
+    private func isTwoFaced(_ process: ProcessID) -> Bool { world.liars[process.index] == .twoVotes }
+
     public mutating func stopped(_ process: ProcessID, at _: Instant) { heights[process] = nil }
 
     public mutating func healed(core: [ProcessID], at _: Instant) {
@@ -112,7 +120,14 @@ public struct NodeJudge: Checker {
     }
 
     public func hasConverged(_ hosts: [Host<NodeProcess>]) -> Bool {
-        owed.isEmpty && core.allSatisfy { height(of: $0, hosts) >= healedHeight.advanced(by: 3) }
+        owed.isEmpty && unpunished(hosts).isEmpty
+            && core.allSatisfy { height(of: $0, hosts) >= healedHeight.advanced(by: 3) }
+    }
+
+    /// What honest founders, who report it, have seen of validators that vote twice, and the chain has not punished.
+    private func unpunished(_ hosts: [Host<NodeProcess>]) -> [Contradiction] {
+        core.filter { $0.index < world.founders }.flatMap { hosts[$0.index].process?.server?.evidence ?? [] }
+            .filter { !reference.hasPunished($0) }
     }
 
     private func height(of process: ProcessID, _ hosts: [Host<NodeProcess>]) -> Height {
@@ -122,7 +137,8 @@ public struct NodeJudge: Checker {
     public func lacking(_ hosts: [Host<NodeProcess>]) -> String {
         let heights = core.map { "\($0) at \(height(of: $0, hosts))" }
         let promises = owed.prefix(3).map { "\($0.value) told \($0.key.account) of nonce \($0.key.nonce)" }
-        return "healed at height \(healedHeight), \((heights + promises).joined(separator: ", "))"
+        let free = unpunished(hosts).prefix(1).map { "who voted twice in view \($0.view) goes free" }
+        return "healed at height \(healedHeight), \((heights + promises + free).joined(separator: ", "))"
     }
 
     public mutating func finish(_: [Host<NodeProcess>]) -> Violation? {

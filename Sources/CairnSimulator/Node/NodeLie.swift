@@ -18,6 +18,8 @@ enum NodeLie: CaseIterable, Sendable {
     case forgedPayloads
     /// Puts into its blocks verdicts on challenges that there were not.
     case inventedVerdicts
+    /// Votes for the newest final block too, beside every block that it votes for.
+    case twoVotes
 
     /// What it says in place of the truth; nil for nothing.
     func twisted(_ message: NodeTraffic, using random: inout SeededRandom) -> NodeTraffic? {

@@ -15,7 +15,8 @@ public struct NodeProcess: SimulatedProcess {
         /// A user was told that its transaction is in.
         case accepted(AccountID, nonce: UInt64)
         case distrusted(NodeID)
-        case evidence
+        /// The holder of this key was seen to vote twice.
+        case evidence(PublicKey)
         case stopped(StopReason)
     }
 

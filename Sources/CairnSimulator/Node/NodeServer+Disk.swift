@@ -120,6 +120,7 @@ extension NodeServer {
                     height: header.height, block: next.digest, nonces: execution.nonces,
                     randomness: execution.context.randomness, verdicts: adopted, nextEpoch: following,
                     coverage: nil)), at: now, into: &effects)
+        accuse(at: now, into: &effects)
     }
 
     /// Nil for a block that no quorum of honest validators can have made final.

@@ -69,7 +69,7 @@ extension NodeServer {
             let message = ConsensusMessage(position: position, body: .certificates([end]))
             say(.consensus(message), to: [peer], into: &effects)
         case .stopVoting(let reason): effects.append(.observe(.stopped(reason)))
-        case .evidence: effects.append(.observe(.evidence))
+        case .evidence(let evidence): keep(evidence, at: now, into: &effects)
         case .penalise: effects.append(.note("node.penalised", 1))
         case .archive, .epochEnded: break
         case .requestPayload, .validatePayload, .commit, .fetchBlock, .synchronise:

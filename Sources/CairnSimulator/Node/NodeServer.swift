@@ -52,6 +52,8 @@ struct NodeServer: Sendable {
     /// Names questions and tickets: other ones in every life, as a link that ended brings no more answers.
     var nextNumber: UInt64
     var inputs: [NodeInput] = []
+    /// What this node has seen of validators that vote twice, until the chain has punished them.
+    var evidence: [Contradiction] = []
     /// The wall clock of the event under way.
     var unixMilliseconds: UInt64 = 0
 
@@ -157,6 +159,8 @@ struct NodeServer: Sendable {
             message = said
         }
         for peer in peers { effects.append(.send(to: peer, message)) }
+        guard lie == .twoVotes, let second = contradicting(message) else { return }
+        for peer in peers { effects.append(.send(to: peer, second)) }
     }
 
     // MARK: - The core
