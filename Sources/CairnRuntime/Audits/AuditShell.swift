@@ -18,6 +18,8 @@ final class AuditShell {
     /// By what was seen.
     private(set) var seen: [WalkResult: UInt64] = [:]  // ORDER: looked up by result only
     private(set) var dropped: UInt64 = 0
+    /// Of providers that could not be asked, which says nothing of them.
+    private(set) var unasked: UInt64 = 0
 
     private struct Queue {
         var open: [AuditTalk] = []
@@ -44,8 +46,8 @@ final class AuditShell {
             [weak self] talk, outcome in self?.conclude(talk, outcome)
         }
         talk.onUnreached = { [weak self] provider in
-            guard let self, let endpoint = whereabouts?(provider) else { return }
-            network.visit(PeerAddress(provider, at: endpoint))
+            guard let self, let endpoint = whereabouts?(provider) else { return false }
+            return network.visit(PeerAddress(provider, at: endpoint))
         }
         guard queues[talk.provider, default: Queue()].waiting.count < Self.waitingMax else { return dropped += 1 }
         queues[talk.provider, default: Queue()].waiting.append(talk)
@@ -63,8 +65,15 @@ final class AuditShell {
         network.leave(provider)
     }
 
-    private func conclude(_ talk: AuditTalk, _ outcome: AuditTalk.Outcome) {
+    private func conclude(_ talk: AuditTalk, _ outcome: AuditTalk.Outcome?) {
         queues[talk.provider]?.open.removeAll { $0 === talk }
+        // Not in this call: a talk that ends at once would start the next inside itself.
+        network.loop.after(.zero) { [weak self] in self?.next(talk.provider) }
+        guard let outcome else { return unasked += 1 }
+        tell(outcome, of: talk)
+    }
+
+    private func tell(_ outcome: AuditTalk.Outcome, of talk: AuditTalk) {
         seen[outcome.result, default: 0] += 1
         if outcome.result != .good {
             log.info(
@@ -79,13 +88,11 @@ final class AuditShell {
         let signature = talk.device.identity.key.sign(
             receipt.encoded, tag: SignedWalkReceipt.tag, chain: chain.chain)
         chain.publish(SignedWalkReceipt(receipt, signature: signature))
-        // Not in this call: a talk that ends at once would start the next inside itself.
-        network.loop.after(.zero) { [weak self] in self?.next(talk.provider) }
     }
 
     var document: JSON {
         .object(
             WalkResult.allCases.compactMap { result in seen[result].map { JSON.Member("\(result)", JSON($0)) } }
-                + [JSON.Member("dropped", JSON(dropped))])
+                + [JSON.Member("dropped", JSON(dropped)), JSON.Member("unasked", JSON(unasked))])
     }
 }

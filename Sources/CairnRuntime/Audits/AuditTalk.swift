@@ -5,7 +5,8 @@ import CairnTransport
 import CairnWire
 import CairnWitness
 
-/// One witness's question to one provider, until it is answered or its time is over; what came of it is told once.
+/// One witness's question to one provider, until it is answered or its time is over; what came of it is told once, and nothing
+/// where the provider could not be asked.
 final class AuditTalk {
     /// What a receipt says of it.
     struct Outcome {
@@ -29,15 +30,16 @@ final class AuditTalk {
     private let question: ShardQuestion
     private let deadline: TimeSpan
     private var begin = Instant.origin
+    private lazy var attempt = Attempt(begin: begin, within: deadline)
     private var open: PeerNetwork.OpenQuestion?
-    /// The provider is not connected: it is to be dialled.
-    var onUnreached: ((NodeID) -> Void)?
+    /// The provider is not connected: it is to be dialled. Says whether it is.
+    var onUnreached: ((NodeID) -> Bool)?
     private var unreached = 0
-    private var done: ((AuditTalk, Outcome) -> Void)?
+    private var done: ((AuditTalk, Outcome?) -> Void)?
 
     init(
         _ network: PeerNetwork, on chain: ChainID, _ audit: StorageAudit, as witness: AuditParty,
-        _ device: SharedDeviceKeys, within deadline: TimeSpan, _ done: @escaping (AuditTalk, Outcome) -> Void
+        _ device: SharedDeviceKeys, within deadline: TimeSpan, _ done: @escaping (AuditTalk, Outcome?) -> Void
     ) {
         self.network = network
         self.chain = chain
@@ -55,7 +57,10 @@ final class AuditTalk {
 
     func start() {
         begin = network.loop.now
-        network.loop.after(deadline) { [weak self] in self?.end(Outcome()) }
+        network.loop.after(deadline) { [weak self] in
+            guard let self else { return }
+            end(attempt.wasFair ? Outcome() : nil)
+        }
         ask()
     }
 
@@ -66,8 +71,11 @@ final class AuditTalk {
         }
         if let asked {
             open = asked
+            attempt.reach(at: network.loop.now)
         } else {
-            if unreached.isMultiple(of: Self.triesPerVisit) { onUnreached?(provider) }
+            if unreached.isMultiple(of: Self.triesPerVisit), onUnreached?(provider) == true {
+                attempt.reach(at: network.loop.now)
+            }
             unreached += 1
             askLater()
         }
@@ -99,12 +107,12 @@ final class AuditTalk {
         (outcome.last, outcome.answer) = (last, shown.signature)
     }
 
-    private func end(_ outcome: Outcome) {
+    private func end(_ outcome: Outcome?) {
         guard let done else { return }
         self.done = nil
         if let open { network.cancel(open) }
         var outcome = outcome
-        outcome.elapsed = network.loop.now.since(begin)
+        outcome?.elapsed = network.loop.now.since(begin)
         done(self, outcome)
     }
 }

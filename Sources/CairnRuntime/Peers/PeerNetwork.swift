@@ -105,8 +105,13 @@ public final class PeerNetwork {
     /// Dials a peer once, to learn whether it is there; the connection stays where a slot is free for it.
     public func probe(_ address: PeerAddress) { give(.probe(address)) }
 
-    /// Dials a peer once to ask it something, beside the slots, and again when called again; `leave` ends that.
-    public func visit(_ address: PeerAddress) { give(.visit(address)) }
+    /// Dials a peer once to ask it something, beside the slots, and again when called again; `leave` ends that. False where
+    /// it is not dialled, because it must not be or because too many are.
+    @discardableResult
+    public func visit(_ address: PeerAddress) -> Bool {
+        give(.visit(address))
+        return switchboard.isReaching(address.node)
+    }
 
     /// What there was to ask of a visited peer is asked.
     public func leave(_ node: NodeID) { give(.leave(node)) }

@@ -17,6 +17,7 @@ extension NodeShell {
 
     func collectStorageMetrics() {
         for (result, count) in audits?.seen ?? [:] { metrics.audits["\(result)"].raise(to: count) }
+        metrics.audits["unasked"].raise(to: audits?.unasked ?? 0)
         guard let pieces else { return }
         for status in PieceStatus.allCases {
             metrics.pieceAnswers[status.word].raise(to: pieces.counters.answers[status] ?? 0)
