@@ -13,7 +13,7 @@ extension HashFunction {
 extension HashFunction {
     /// The digests of the first two of some values, of the next two and so on, each side by side as above.
     @inlinable
-    public func digests(_ tag: DomainTag, pairs values: [Digest]) -> [Digest] {
+    public func digests(_ tag: DomainTag, pairs values: some Collection<Digest>) -> [Digest] {
         var words: [UInt64] = []
         words.reserveCapacity(4 * values.count)
         for value in values {

@@ -16,13 +16,8 @@ public struct MerkleList: Sendable {
     public init(leaves: [Digest], using hash: some HashFunction) {
         var levels: [[Digest]] = leaves.isEmpty ? [] : [leaves]
         while let below = levels.last, below.count > 1 {
-            var level: [Digest] = []
-            level.reserveCapacity((below.count + 1) / 2)
-            for left in stride(from: 0, to: below.count - 1, by: 2) {
-                level.append(hash.digest(Self.nodeTag, below[left].raw, below[left + 1].raw))
-            }
-            if below.count % 2 == 1 { level.append(below[below.count - 1]) }
-            levels.append(level)
+            let pairs = below.count & ~1
+            levels.append(hash.digests(Self.nodeTag, pairs: below[..<pairs]) + below[pairs...])
         }
         self.levels = levels
         root = Self.root(count: UInt64(leaves.count), top: levels.last?.first ?? .zero, using: hash)
@@ -47,6 +42,20 @@ public struct MerkleList: Sendable {
 
     public static func leaf(_ data: RawSpan, using hash: some HashFunction) -> Digest {
         hash.digest(leafTag, data)
+    }
+
+    /// Of leaves of one length that lie end to end.
+    public static func leaves(_ data: RawSpan, each length: Int, using hash: some HashFunction) -> [Digest] {
+        hash.digests(leafTag, of: data, each: length)
+    }
+
+    /// The tops of full trees of 2^`height` leaves each, whose leaves lie side by side.
+    public static func tops(
+        of leaves: ArraySlice<Digest>, height: Int, using hash: some HashFunction
+    ) -> ArraySlice<Digest> {
+        var tops = leaves
+        for _ in 0..<height { tops = hash.digests(nodeTag, pairs: tops)[...] }
+        return tops
     }
 
     static func root(count: UInt64, top: Digest, using hash: some HashFunction) -> Digest {

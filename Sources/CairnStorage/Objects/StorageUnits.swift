@@ -12,11 +12,7 @@ public enum StorageUnits {
 
     /// The Merkle tree over the leaves of some whole units; nil for a ragged length.
     public static func tree(_ bytes: [UInt8], using hash: some HashFunction) -> MerkleList? {
-        let bytes = bytes.span.bytes
-        guard bytes.byteCount % leafBytes == 0 else { return nil }
-        let leaves = (0..<(bytes.byteCount / leafBytes)).map { index in
-            MerkleList.leaf(bytes.extracting((index * leafBytes)..<((index + 1) * leafBytes)), using: hash)
-        }
-        return MerkleList(leaves: leaves, using: hash)
+        guard bytes.count % leafBytes == 0 else { return nil }
+        return MerkleList(leaves: MerkleList.leaves(bytes.span.bytes, each: leafBytes, using: hash), using: hash)
     }
 }

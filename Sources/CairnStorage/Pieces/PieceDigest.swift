@@ -6,6 +6,8 @@ public import CairnBase
 /// unit a byte has changed.
 public struct PieceDigest: Sendable {
     private static let heightOfUnit = StorageUnits.leavesPerUnit.trailingZeroBitCount
+    /// Trees of 2^3 leaves are hashed side by side.
+    private static let heightOfGroup = 3
 
     /// The beginning of a leaf that is not whole yet.
     private var begun: [UInt8] = []
@@ -24,14 +26,13 @@ public struct PieceDigest: Sendable {
             Self.append(rest.extracting(first: missing), to: &begun)
             rest = rest.extracting(droppingFirst: missing)
             guard begun.count == StorageUnits.leafBytes else { return }
-            add(MerkleList.leaf(begun.span.bytes, using: hash), using: hash)
+            add(MerkleList.leaf(begun.span.bytes, using: hash), height: 0, using: hash)
             begun.removeAll(keepingCapacity: true)
         }
-        while rest.byteCount >= StorageUnits.leafBytes {
-            add(MerkleList.leaf(rest.extracting(first: StorageUnits.leafBytes), using: hash), using: hash)
-            rest = rest.extracting(droppingFirst: StorageUnits.leafBytes)
-        }
-        Self.append(rest, to: &begun)
+        let whole = rest.byteCount & ~(StorageUnits.leafBytes - 1)
+        let leaves = MerkleList.leaves(rest.extracting(first: whole), each: StorageUnits.leafBytes, using: hash)
+        add(leaves[...], using: hash)
+        Self.append(rest.extracting(droppingFirst: whole), to: &begun)
     }
 
     /// What the bytes so far are called; nil unless they are whole units, and no more than a piece may have.
@@ -40,8 +41,21 @@ public struct PieceDigest: Sendable {
         return PieceName(root: piece.root(using: hash), units: unitTops.count)
     }
 
-    private mutating func add(_ leaf: Digest, using hash: some HashFunction) {
-        unit.append(leaf, using: hash)
+    private mutating func add(_ leaves: ArraySlice<Digest>, using hash: some HashFunction) {
+        let group = 1 << Self.heightOfGroup
+        let before = leaves.prefix((group - Int(unit.count) % group) % group)
+        let rest = leaves.dropFirst(before.count)
+        let (grouped, behind) = (rest.prefix(rest.count & ~(group - 1)), rest.suffix(rest.count % group))
+        for leaf in before { add(leaf, height: 0, using: hash) }
+        for top in MerkleList.tops(of: grouped, height: Self.heightOfGroup, using: hash) {
+            add(top, height: Self.heightOfGroup, using: hash)
+        }
+        for leaf in behind { add(leaf, height: 0, using: hash) }
+    }
+
+    /// Takes the top of a full tree of leaves; a unit is whole behind a multiple of them.
+    private mutating func add(_ top: Digest, height: Int, using hash: some HashFunction) {
+        unit.append(top, height: height, using: hash)
         guard unit.count == UInt64(StorageUnits.leavesPerUnit), let top = unit.fullTop else { return }
         unit = MerkleStack()
         unitTops.append(top)
