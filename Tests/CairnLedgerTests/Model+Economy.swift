@@ -79,7 +79,12 @@ extension Model {
             if let last, last >= verdict.place { return .outOfOrder }
             last = verdict.place
             let outcome = judge(verdict, height)
-            if outcome == .adopted { economy.waiting[verdict.place] = verdict }
+            guard outcome == .adopted else { return outcome }
+            economy.waiting[verdict.place] = verdict
+            if case .storage(let shown) = verdict, shown.passed, shown.kind == .hotRound {
+                let epoch = (shown.height.number - 1) / parameters[.epochBlocks]
+                takeBack(frozen[epoch, default: []][Int(shown.provider)].number, shown.partition, shown.height.number)
+            }
             return outcome
         }
     }

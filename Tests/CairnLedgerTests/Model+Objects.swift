@@ -7,8 +7,8 @@ import CairnWire
 struct ModelObjects {
     struct Stored {
         var owner: AccountID, order: ObjectOrder, opened: UInt64, left: UInt64
-        /// Number of the resource and place in its list, by shard.
-        var holders: [(UInt32, UInt32)] = []
+        /// By shard.
+        var holders: [ModelHolder] = []
         var closing: UInt64?
     }
 
@@ -16,6 +16,10 @@ struct ModelObjects {
     var made: [AccountID: UInt64] = [:]
     var slots: [UInt32: UInt32] = [:]
     var waiting: [(height: UInt64, id: Digest)] = []
+
+    mutating func wait(_ height: UInt64, _ id: Digest) {
+        if !waiting.contains(where: { $0 == (height, id) }) { waiting.append((height, id)) }
+    }
 }
 
 extension Model {
@@ -28,7 +32,7 @@ extension Model {
             chain: chain, owner: sender, sequence: objects.made[sender, default: 0], using: Blake2b())
         objects.made[sender, default: 0] += 1
         objects.all[id] = ModelObjects.Stored(owner: sender, order: order, opened: height, left: order.deposit.units)
-        objects.waiting.append((height, id))
+        objects.wait(height, id)
         return .applied
     }
 
@@ -57,49 +61,71 @@ extension Model {
         if object.left > 0 { balance[object.owner, default: 0] += object.left }
     }
 
-    /// Draws holders for what was ordered two blocks ago.
+    /// Draws holders for what was ordered, or lost some, two blocks ago.
     mutating func placeObjects(_ height: UInt64, _ randomness: Digest) {
         let due = objects.waiting.filter { $0.height + 2 == height }.map(\.id).sorted()
         objects.waiting.removeAll { $0.height + 2 == height }
         for id in due {
             guard let object = objects.all[id] else { continue }
-            let rows = frozen[(height - 1) / parameters[.epochBlocks], default: []].filter {
-                $0.offer.profile == object.order.profile && $0.score >= 960_000
+            let lost = object.holders.indices.filter { object.holders[$0].isLost }
+            let places = object.holders.isEmpty ? Array(0..<Int(object.order.shards)) : lost
+            let chosen = drawHolders(places.count, for: object, id, height, randomness)
+            if object.holders.isEmpty {
+                if chosen.count < places.count { endObject(id) } else { chosen.forEach { give(id, nil, $0) } }
+                continue
             }
-            let spaces = rows.map { row -> UInt64 in
-                let used = objects.all.values.reduce(0) { sum, other in
-                    sum + UInt64(other.holders.count { $0.0 == row.number }) * UInt64(other.order.units)
-                }
-                let space = UInt64(row.offer.capacity ?? 0) - min(UInt64(row.offer.capacity ?? 0), used)
-                return space < UInt64(object.order.units) ? 0 : space
-            }
-            var chosen: [FrozenResource] = []
-            for attempt in 0..<256 as Range<UInt32> where chosen.count < Int(object.order.shards) {
-                var writer = ByteWriter()
-                writer.identifier(randomness)
-                writer.u64(height - 2)
-                writer.identifier(id)
-                writer.u32(attempt)
-                let draw = Blake2b().digest(DomainTag("cn/place"), writer.bytes).raw.low64
-                let point = UInt64((UInt128(draw) * UInt128(spaces.reduce(0, +))) >> 64)
-                var sum: UInt64 = 0
-                for (row, space) in zip(rows, spaces) {
-                    if point >= sum, point < sum + space, !chosen.contains(where: { isBeside($0, row) }) {
-                        chosen.append(row)
-                    }
-                    sum += space
-                }
-            }
-            if chosen.count < Int(object.order.shards) { endObject(id); continue }
-            for row in chosen {
-                objects.all[id]?.holders.append((row.number, objects.slots[row.number, default: 0]))
-                objects.slots[row.number, default: 0] += 1
-            }
+            for (shard, row) in zip(places, chosen) { give(id, shard, row) }
+            if chosen.count < places.count { objects.wait(height + parameters[.epochBlocks], id) }
         }
     }
 
-    private func isBeside(_ left: FrozenResource, _ right: FrozenResource) -> Bool {
-        left.stakeRoot == right.stakeRoot || left.site.network == right.site.network
-            || Cell(left.site.position, level: 16)?.id == Cell(right.site.position, level: 16)?.id
+    private mutating func give(_ id: Digest, _ shard: Int?, _ row: FrozenResource) {
+        let holder = ModelHolder(number: row.number, slot: objects.slots[row.number, default: 0])
+        objects.slots[row.number, default: 0] += 1
+        if let shard {
+            objects.all[id]?.holders[shard] = holder
+        } else {
+            objects.all[id]?.holders.append(holder)
+        }
+    }
+
+    private func drawHolders(
+        _ count: Int, for object: ModelObjects.Stored, _ id: Digest, _ height: UInt64, _ randomness: Digest
+    ) -> [FrozenResource] {
+        let rows = frozen[(height - 1) / parameters[.epochBlocks], default: []].filter {
+            $0.offer.profile == object.order.profile && $0.score >= 960_000
+        }
+        let spaces = rows.map { row -> UInt64 in
+            let used = objects.all.values.reduce(0) { sum, other in
+                sum + UInt64(other.holders.count { $0.number == row.number }) * UInt64(other.order.units)
+            }
+            let space = UInt64(row.offer.capacity ?? 0) - min(UInt64(row.offer.capacity ?? 0), used)
+            return space < UInt64(object.order.units) ? 0 : space
+        }
+        let present = object.holders.compactMap { holder in resources.values.first { $0.number == holder.number } }
+        var chosen: [FrozenResource] = []
+        for attempt in 0..<256 as Range<UInt32> where chosen.count < count {
+            var writer = ByteWriter()
+            writer.identifier(randomness)
+            writer.u64(height - 2)
+            writer.identifier(id)
+            writer.u32(attempt)
+            let draw = Blake2b().digest(DomainTag("cn/place"), writer.bytes).raw.low64
+            let point = UInt64((UInt128(draw) * UInt128(spaces.reduce(0, +))) >> 64)
+            var sum: UInt64 = 0
+            for (row, space) in zip(rows, spaces) {
+                let isBeside =
+                    chosen.contains { isNear($0.stakeRoot, $0.site, row) }
+                    || present.contains { isNear($0.root, $0.site, row) }
+                if point >= sum, point < sum + space, !isBeside { chosen.append(row) }
+                sum += space
+            }
+        }
+        return chosen
+    }
+
+    private func isNear(_ root: AccountID, _ site: Site, _ row: FrozenResource) -> Bool {
+        root == row.stakeRoot || site.network == row.site.network
+            || Cell(site.position, level: 16)?.id == Cell(row.site.position, level: 16)?.id
     }
 }

@@ -123,11 +123,12 @@ extension Model {
     ) {
         for (place, row) in rows.enumerated() {
             for slot in slots[place].sorted() {
-                let id = objects.all.first { $0.value.holders.contains { $0 == (row.number, slot) } }?.key
+                let id = objects.all.first { $0.value.holders.contains { $0.number == row.number && $0.slot == slot } }?
+                    .key
                 if let id { payOwner(id, row, epoch, &burnedFor[place]) }
             }
             guard rounds[place].won > 0, rounds[place].lost == 0, row.offer.profile == .storageSealed else { continue }
-            let ids = objects.all.filter { object in object.value.holders.contains { $0.0 == row.number } }.keys
+            let ids = objects.all.filter { object in object.value.holders.contains { $0.number == row.number } }.keys
                 .sorted()
             for id in ids { payOwner(id, row, epoch, &burnedFor[place]) }
         }

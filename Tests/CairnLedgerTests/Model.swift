@@ -88,7 +88,10 @@ struct Model {
         let outcomes = transactions.map { transaction in
             let (sender, fee) = (transaction.sender, transaction.fee.units)
             if let refused = refusal(transaction, height) { return refused }
-            balance[sender, default: 0] -= fee
+            // What a holder says is paid for by the object's owner, long ago.
+            let payer = word(transaction.action)
+            if let payer { objects.all[payer.id]?.left -= fee }
+            balance[sender, default: 0] -= payer == nil ? fee : 0
             nonce[sender, default: 0] += 1
             balance[context.proposer, default: 0] += fee
             return act(transaction.action, sender, height, epoch)
@@ -108,11 +111,13 @@ struct Model {
         let sender = transaction.sender
         if transaction.chainPrefix != chain.prefix { return .wrongChain }
         if transaction.expiry.number < height { return .expired }
-        if balance[sender] == nil { return .unknownSender }
+        let isHolder = word(transaction.action) != nil
+        if balance[sender] == nil, !isHolder { return .unknownSender }
         if transaction.key != currentKey(sender, height) { return .wrongKey }
         if transaction.nonce < nonce[sender, default: 0] { return .nonceUsed }
         if transaction.nonce > nonce[sender, default: 0] { return .nonceAhead }
         if transaction.fee.units < parameters[.feeMin] { return .feeTooLow }
+        if isHolder { return holderRefusal(transaction, height) }
         if transaction.fee.units > balance[sender, default: 0] { return .feeUnpayable }
         return nil
     }
@@ -194,8 +199,7 @@ struct Model {
         case .open(let order): order.price.units == 0 ? .zeroAmount : openObject(order, sender, height)
         case .topUp(let id, let amount): topUp(id, amount.units, sender)
         case .close(let id): closeObject(id, sender, epoch)
-        // Accounts are no devices; `HolderTests` has those.
-        case .hold, .miss: .notAHolder
+        case .hold, .miss: hear(action, sender, height)
         default: .applied
         }
     }

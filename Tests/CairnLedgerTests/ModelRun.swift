@@ -68,7 +68,12 @@ struct ModelRun {
         for (id, object) in model.objects.all {
             let record = try #require(try state.load(.object(id)))
             try #require(record.left.units == object.left)
-            try #require(record.holders.map(\.number) == object.holders.map(\.0))
+            for (holder, predicted) in zip(record.holders, object.holders) {
+                try #require((holder.number, holder.slot) == (predicted.number, predicted.slot))
+                try #require((holder.isHolding, holder.isLost) == (predicted.isHolding, predicted.isLost))
+                try #require(holder.missedBy.map { Int($0.shard) } == predicted.missedBy.map(\.shard))
+            }
+            try #require(record.holders.count == object.holders.count)
         }
         for (number, motion) in model.government.proposals.enumerated() {
             let record = try #require(try state.load(.proposal(UInt32(number))))

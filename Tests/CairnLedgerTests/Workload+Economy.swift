@@ -10,11 +10,12 @@ extension Workload {
         case 1...3: return vote(model)
         case 4, 5:
             let profile: Profile = random.chance(ppm: 500_000) ? .storageHot : .storageSealed
-            let (shards, price) = (1 + random.below(2), random.chance(ppm: 50_000) ? 0 : 1 + random.below(900))
+            let (shards, price) = (1 + random.below(3), random.chance(ppm: 50_000) ? 0 : 1 + random.below(900))
             let deposit =
                 random.chance(ppm: 50_000) ? price * shards - min(1, price) : price * (shards + random.below(9))
             let order = ObjectOrder(
-                profile: profile, root: Digest(random.bytes32()), shards: UInt8(shards), needed: 1,
+                profile: profile, root: Digest(random.bytes32()), shards: UInt8(shards),
+                needed: UInt8(1 + random.below(shards)),
                 units: 1 + UInt32(random.below(4)), price: Amount(units: price),
                 deposit: Amount(units: random.chance(ppm: 30_000) ? Amount.cap.units : deposit))
             return order.map(Action.open) ?? .resign
@@ -45,6 +46,20 @@ extension Workload {
         // Never adopted here: nobody could run a version that does not exist.
         default: .version(UInt32(random.below(2)), from: Height(height + random.below(3)))
         }
+    }
+
+    /// A device that holds a shard says that it has it, or that another has not.
+    mutating func holder(_ model: Model) -> (sender: AccountID, action: Action)? {
+        let id = object(model)
+        guard let object = model.objects.all[id], let speaker = object.holders.randomElement(using: &random),
+            let thing = model.resources.values.first(where: { $0.number == speaker.number })
+        else { return nil }
+        let sender = random.chance(ppm: 30_000) ? Self.accounts[0] : AccountID(thing.offer.device.raw)
+        let own = object.holders.firstIndex { $0.number == speaker.number } ?? 0
+        if random.chance(ppm: 300_000) {
+            return (sender, .hold(id, shard: UInt8(own) + (random.chance(ppm: 50_000) ? 1 : 0)))
+        }
+        return (sender, .miss(id, shard: UInt8(random.below(UInt64(object.holders.count) + 1))))
     }
 
     private mutating func object(_ model: Model) -> Digest {

@@ -41,19 +41,21 @@ struct Workload {
     private mutating func transaction(_ height: UInt64, _ model: Model) -> Verified<Transaction> {
         // Some do not exist, and some own tokens and no stake.
         let isStranger = random.chance(ppm: 10_000)
-        let sender = random.chance(ppm: 20_000) ? account(99) : isStranger ? bystander() : anyone()
+        let holder = random.chance(ppm: 60_000) ? holder(model) : nil
+        let sender = holder?.sender ?? (random.chance(ppm: 20_000) ? account(99) : isStranger ? bystander() : anyone())
         let nonce = model.nonce[sender, default: 0]
         let (balance, epoch) = (model.balance[sender, default: 0], (height - 1) / model.parameters[.epochBlocks])
         var key = model.signingKey[sender] ?? sender.key
         if let next = model.nextKey[sender], next.from <= height { key = next.key }
         if random.chance(ppm: 20_000) { key = PublicKey(repeated(77)) }
         let usedNonce: UInt64 = random.chance(ppm: 25_000) ? nonce &- 1 : random.chance(ppm: 25_000) ? nonce + 1 : nonce
-        let fee: UInt64 = random.chance(ppm: 20_000) ? balance + 1 : 9 + random.below(30)
+        var fee: UInt64 = random.chance(ppm: 20_000) ? balance + 1 : 9 + random.below(30)
+        if holder != nil, random.chance(ppm: 900_000) { fee = model.parameters[.feeMin] }
         let expiry = random.chance(ppm: 20_000) ? height - 1 : height
         let chain = random.chance(ppm: 20_000) ? ChainID(repeated(0)) : chain
         return Transaction.vouched(
             from: sender, nonce: usedNonce, fee: fee, expiry: expiry, chain: chain, key: key,
-            isStranger ? vote(model) : action(sender, height, epoch, model))
+            holder?.action ?? (isStranger ? vote(model) : action(sender, height, epoch, model)))
     }
 
     private mutating func action(
