@@ -4,6 +4,9 @@
 
 enum { BLOCK = 128, WORDS = 16, ROUNDS = 12, DIGEST = 32 };
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+
 static const uint64_t initial[8] = {
     0x6a09e667f3bcc908, 0xbb67ae8584caa73b, 0x3c6ef372fe94f82b, 0xa54ff53a5f1d36f1,
     0x510e527fade682d1, 0x9b05688c2b3e6c1f, 0x1f83d9abfb41bd6b, 0x5be0cd19137e2179,
@@ -19,9 +22,6 @@ static const uint8_t order[ROUNDS][WORDS] = {
     {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}, {14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3},
 };
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-
 #define LANES 4
 #define TARGET "avx2"
 #define NAME(part) part##_4
@@ -35,6 +35,7 @@ static const uint8_t by_24[32] = {3, 4, 5, 6, 7, 0, 1, 2, 11, 12, 13, 14, 15, 8,
 #define RIGHT_16(x) BYTES(x, by_16)
 #define RIGHT_63(x) (((x) >> 63) ^ ((x) + (x)))
 #include "kernel.h"
+#undef BYTES
 
 #define LANES 8
 #define TARGET "avx512f"
@@ -64,5 +65,6 @@ int blake2b_lanes(void) { return 0; }
 void blake2b_side_by_side(int lanes, const uint8_t personal[16], const uint8_t *messages, size_t length,
                           uint8_t *digests) {
     (void)lanes, (void)personal, (void)messages, (void)length, (void)digests;
+    __builtin_trap();
 }
 #endif

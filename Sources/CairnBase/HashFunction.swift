@@ -50,12 +50,18 @@ extension HashFunction {
     }
 
     public func digests(_ tag: DomainTag, of messages: RawSpan, each length: Int) -> [Digest] {
+        requireWhole(messages, each: length)
         var digests: [Digest] = []
         digests.reserveCapacity(messages.byteCount / length)
         for start in stride(from: 0, to: messages.byteCount, by: length) {
             digests.append(digest(tag, messages.extracting(start..<(start + length))))
         }
         return digests
+    }
+
+    /// Half a message has no digest, and messages of no length no number.
+    package func requireWhole(_ messages: RawSpan, each length: Int) {
+        invariant(length > 0 && messages.byteCount % length == 0, "messages that are hashed together are whole")
     }
 
     /// The digests of some messages, neighbours of one length at once.

@@ -9,14 +9,18 @@ extension Blake2b {
         digests(tag, of: messages, each: length, lanes: Self.lanes)
     }
 
-    /// With so many lanes, 0, 4 or 8, of those there are.
-    func digests(_ tag: DomainTag, of messages: RawSpan, each length: Int, lanes: Int) -> [Digest] {
+    /// With at most so many lanes of those there are.
+    func digests(_ tag: DomainTag, of messages: RawSpan, each length: Int, lanes most: Int) -> [Digest] {
+        requireWhole(messages, each: length)
         let count = messages.byteCount / length
         var digests: [Digest] = []
         digests.reserveCapacity(count)
-        while lanes > 0, digests.count + lanes <= count {
-            let start = digests.count * length
-            append(tag, messages.extracting(start..<(start + lanes * length)), each: length, lanes: lanes, to: &digests)
+        for lanes in [8, 4] where lanes <= most {
+            while digests.count + lanes <= count {
+                let start = digests.count * length
+                let group = messages.extracting(start..<(start + lanes * length))
+                append(tag, group, each: length, lanes: lanes, to: &digests)
+            }
         }
         for start in stride(from: digests.count * length, to: count * length, by: length) {
             digests.append(digest(tag, messages.extracting(start..<(start + length))))

@@ -20,9 +20,8 @@ struct BlockRun<Hash: HashFunction, Base: StateReader> {
 
     /// Runs transactions in their order.
     mutating func execute(_ transactions: [Verified<Transaction>]) throws(StateError) -> [Receipt] {
-        try state.read(transactions.flatMap(\.value.named))
-        let ids = ledger.hash.digests(
-            Tags.transactionID, transactions.map { $0.value.signedBytes(chain: ledger.chain) })
+        try state.read(transactions.flatMap(\.value.accountsNamed))
+        let ids = Transaction.ids(of: transactions.map(\.value), chain: ledger.chain, using: ledger.hash)
         var receipts: [Receipt] = []
         receipts.reserveCapacity(transactions.count)
         for (transaction, id) in zip(transactions, ids) { receipts.append(try execute(transaction, id)) }

@@ -1,6 +1,7 @@
 import CairnBase
 import CairnCrypto
 import CairnLedger
+import CairnRuntime
 import CairnStore
 import CairnWire
 import Glibc
@@ -58,6 +59,7 @@ struct LedgerRun {
         times.open = try seconds {
             store = nil
             store = try ChainStore(directory: directory)
+            ProcessMemory.gatherPages()
         }
         let feed = try BlockFeed(directory + "/blocks")
         for round in 0..<Self.blocks { times.verify += try feed.add(claims(keys, round: round), on: ledger.chain) }

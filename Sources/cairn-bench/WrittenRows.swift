@@ -14,14 +14,14 @@ struct WrittenRows {
     }
 
     private(set) var shapes: [BlockShape] = []
-    /// The beginnings of the keys that were not written yet, which tell them apart: the numbers are wanted, and room and
-    /// time are the store's.
+    /// Of the keys that were not written yet 64 bits each, which tell them apart: the numbers are wanted, and room and time
+    /// are the store's.
     private var unwritten: [UInt64] = []
 
     /// The store writes entries when a number of changes waits.
     mutating func add(_ outcome: BlockOutcome, _ payload: Int, at height: Height) {
         for change in outcome.changes {
-            unwritten.append(change.key.bytes.prefix(9).reduce(0) { $0 << 8 | UInt64($1) })
+            unwritten.append(change.key.bytes.reduce(0) { ($0 ^ UInt64($1)) &* 0x0100_0000_01b3 })
         }
         let isDue = unwritten.count >= Limits.Store().pendingChanges
         let pending = outcome.changes.reduce(0) { $0 + $1.key.bytes.count + ($1.value?.count ?? 0) + 9 }

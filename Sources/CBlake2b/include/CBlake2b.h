@@ -9,7 +9,8 @@
 int blake2b_lanes(void);
 
 /// The 32-byte digests, end to end, of `lanes` messages that lie end to end, each of `length` bytes: no key, no salt,
-/// `personal` as personalisation. `lanes` is 4 or 8, and at most `blake2b_lanes()`.
+/// `personal` as personalisation. `lanes` is 4 or 8, and at most `blake2b_lanes()`: a
+/// processor that takes eight takes four.
 void blake2b_side_by_side(int lanes, const uint8_t personal[16], const uint8_t *messages, size_t length,
                           uint8_t *digests);
 

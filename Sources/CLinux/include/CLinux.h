@@ -92,6 +92,10 @@ int clinux_name_thread(const char *name);
 
 /// Blocks of at least so many bytes are given back to the kernel when they are freed. 1 if the C library takes it.
 int clinux_give_back_blocks(int bytes);
+
+/// Puts large pages under private memory without a name, where a block of 2 MiB is nearly full, the kernel can (Linux 6.1)
+/// and nobody forbade them. Looks at so many blocks and says how many have one now. Copies each; other threads wait meanwhile.
+int clinux_gather_pages(int blocks_max);
 int clinux_random(uint8_t *buffer, size_t count);
 int clinux_pipe(int descriptors[2]);
 // Opens (making it with mode 0600 when absent) and locks a file; -EWOULDBLOCK when another process holds the lock.

@@ -24,7 +24,8 @@ struct Workspace<Base: StateReader> {
     /// Reads what a block is going to ask for, all of it at once.
     mutating func read(_ wanted: [StateKey]) throws(StateError) {
         places.reserveCapacity(places.count + wanted.count)
-        let new = wanted.map { place(of: $0) }.filter { originals[$0] == nil }
+        for key in wanted { _ = place(of: key) }
+        let new = keys.indices.filter { originals[$0] == nil }
         for (place, value) in zip(new, try base.values(for: new.map { keys[$0] })) { originals[place] = .some(value) }
     }
 

@@ -39,15 +39,19 @@ public struct Transaction: Sendable, Equatable {
     /// What `signature` must cover under `key` for this transaction to be vouched for.
     public func signedBytes(chain: ChainID) -> [UInt8] { body.signedBytes(chain: chain) }
 
-    /// What it is known to touch before it runs.
-    var named: [StateKey] {
+    public func id(chain: ChainID, using hash: some HashFunction) -> Digest {
+        hash.digest(Tags.transactionID, signedBytes(chain: chain))
+    }
+
+    public static func ids(of some: [Transaction], chain: ChainID, using hash: some HashFunction) -> [Digest] {
+        hash.digests(Tags.transactionID, some.map { $0.signedBytes(chain: chain) })
+    }
+
+    /// The accounts that it names itself.
+    var accountsNamed: [StateKey] {
         let own = RecordKey<Account>.account(sender).key
         if case .transfer(let receiver, _) = action { return [own, RecordKey<Account>.account(receiver).key] }
         return [own]
-    }
-
-    public func id(chain: ChainID, using hash: some HashFunction) -> Digest {
-        hash.digest(Tags.transactionID, signedBytes(chain: chain))
     }
 }
 

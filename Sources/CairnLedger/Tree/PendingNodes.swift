@@ -46,9 +46,7 @@ struct PendingNodes: Sendable {
 
     /// All hashes, in the order of their places.
     @usableFromInline
-    consuming func workedOut(with hash: (_ halves: [Digest]) -> [Digest]) -> [Digest] {
-        var digests = digests
-        self.digests = []
+    mutating func workOut(with hash: (_ halves: [Digest]) -> [Digest]) -> [Digest] {
         var halves: [Digest] = []
         for level in levels {
             halves.removeAll(keepingCapacity: true)

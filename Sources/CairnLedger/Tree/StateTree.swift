@@ -40,7 +40,7 @@ public struct StateTree<Hash: HashFunction>: Sendable {
         entries.sort { $0.leaf.path < $1.leaf.path }
         var pass = TreePass(hash: hash, state: state, entries: entries)
         let root = try pass.apply(0..<entries.count, to: pass.tree.root, at: 0)
-        let hashes = pass.nodes.workedOut { hash.nodes($0) }
+        let hashes = pass.nodes.workOut { hash.nodes($0) }
         return TreeUpdate(base: pass.tree.hash, root: hashes[Int(root.hash)], steps: pass.steps, hashes: hashes)
     }
 }
@@ -57,13 +57,16 @@ struct TreePass<Hash: HashFunction, State: StateReader> {
     @usableFromInline var steps: [TreeUpdate.Step] = []
     @usableFromInline var nodes: PendingNodes
 
+    /// So many changes a block may have; only a whole state at once has more.
+    @usableFromInline static var ordinary: Int { 4096 }
+
     @inlinable
     init(hash: TreeHash<Hash>, state: State, entries: [TreeUpdate.Entry]) {
         self.hash = hash
         self.state = state
         self.entries = entries
         tree = state.tree
-        nodes = PendingNodes(capacity: entries.count * Subtree.bucketMax * 4)
+        nodes = PendingNodes(capacity: min(entries.count, Self.ordinary) * 4 * Subtree.bucketMax)
     }
 
     /// Adds the step of a subtree, and the steps below it, for the changes that lie in it.

@@ -26,8 +26,8 @@ final class AuditShell {
         var waiting: [AuditTalk] = []
     }
 
-    /// Fewer than a peer may have waiting with one holder.
-    private static let openMax = 4
+    /// As many as may be under way with one peer at a time.
+    private static let openMax = 2
     private static let waitingMax = 1_024
 
     init(on network: PeerNetwork, _ chain: ChainShell, _ devices: [SharedDeviceKeys], log: Logger) {

@@ -32,7 +32,7 @@ final class AuditTalk {
     private var begin = Instant.origin
     private lazy var attempt = Attempt(begin: begin, within: deadline)
     private var open: PeerNetwork.OpenQuestion?
-    /// The provider is not connected: it is to be dialled. Says whether it is.
+    /// The provider took no question: it is to be dialled if it is not connected. Says whether it is being dialled.
     var onUnreached: ((NodeID) -> Bool)?
     private var unreached = 0
     private var done: ((AuditTalk, Outcome?) -> Void)?

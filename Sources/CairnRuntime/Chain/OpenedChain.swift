@@ -92,6 +92,7 @@ struct OpenedChain {
     ) throws(StoreError) -> ChainStore {
         let store = try ChainStore(
             directory: configuration.directory, retention: configuration.retention, space: configuration.space)
+        ProcessMemory.gatherPages()
         guard store.head == nil else { return store }
         let outcome: BlockOutcome
         do {

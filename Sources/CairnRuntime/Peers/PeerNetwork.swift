@@ -105,12 +105,12 @@ public final class PeerNetwork {
     /// Dials a peer once, to learn whether it is there; the connection stays where a slot is free for it.
     public func probe(_ address: PeerAddress) { give(.probe(address)) }
 
-    /// Dials a peer once to ask it something, beside the slots, and again when called again; `leave` ends that. False where
-    /// it is not dialled, because it must not be or because too many are.
+    /// Dials a peer once to ask it something, beside the slots, and again when called again; `leave` ends that. Says
+    /// whether it is being dialled: not where it is connected, where it must not be, or where too many are.
     @discardableResult
     public func visit(_ address: PeerAddress) -> Bool {
         give(.visit(address))
-        return switchboard.isReaching(address.node)
+        return switchboard.isDialling(address.node)
     }
 
     /// What there was to ask of a visited peer is asked.

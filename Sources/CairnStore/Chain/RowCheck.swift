@@ -19,8 +19,8 @@ struct RowCheck {
     }
 
     /// For small rows, of which there are many: eight bytes tell any accident from what was written.
-    func short(_ key: [UInt8], _ value: [UInt8]) -> Value { .bits(hash.digest(Self.tag, key + value).raw.low64) }
+    func short(_ key: [UInt8], _ value: [UInt8]) -> Value { shorts([key + value])[0] }
 
-    /// The same for many rows, each given as its key and value end to end.
+    /// Of many rows, each given as its key and value end to end.
     func shorts(_ rows: [[UInt8]]) -> [Value] { hash.digests(Self.tag, rows).map { .bits($0.raw.low64) } }
 }

@@ -97,10 +97,9 @@ public struct Switchboard: ProtocolCore {
     /// The peer that a link was dialled to; nil for an arrival.
     public func dialled(by link: LinkID) -> NodeID? { links[link]?.dialled }
 
-    /// True while a peer is dialled or connected.
-    public func isReaching(_ node: NodeID) -> Bool {
-        current[node] != nil
-            || links.contains { $0.value.counts && !$0.value.isInbound && $0.value.dialled == node }
+    /// True while a peer is dialled that is not connected.
+    public func isDialling(_ node: NodeID) -> Bool {
+        current[node] == nil && links.contains { $0.value.counts && !$0.value.isInbound && $0.value.dialled == node }
     }
 
     /// When a wanted peer will be tried again, and how often that failed since it was last there.

@@ -67,12 +67,20 @@ extension StateRows {
     private func writePlaced(_ changes: [StateChange]) throws(StoreError) {
         let paths = hash.paths(of: changes.map(\.key))
         let order = changes.indices.sorted { (paths[$0], $0) < (paths[$1], $1) }
-        let last = order.indices.filter { $0 + 1 == order.count || paths[order[$0]] != paths[order[$0 + 1]] }
-        let rows = last.map { (path: paths[order[$0]].raw.bytes, change: changes[order[$0]]) }
-        let checks = check.shorts(rows.map { $0.path + $0.change.key.bytes + ($0.change.value ?? []) })
-        for ((path, change), check) in zip(rows, checks) {
+        var last = order.indices.filter { $0 + 1 == order.count || paths[order[$0]] != paths[order[$0 + 1]] }[...]
+        while !last.isEmpty {
+            let rows = last.prefix(Self.portion).map { (path: paths[order[$0]].raw.bytes, change: changes[order[$0]]) }
+            last = last.dropFirst(rows.count)
+            try write(rows)
+        }
+    }
+
+    private func write(_ rows: [(path: [UInt8], change: StateChange)]) throws(StoreError) {
+        var checks = check.shorts(
+            rows.compactMap { row in row.change.value.map { row.path + row.change.key.bytes + $0 } })[...]
+        for (path, change) in rows {
             if let value = change.value {
-                try statements.put.run(.blob(path), .blob(change.key.bytes), .blob(value), check)
+                try statements.put.run(.blob(path), .blob(change.key.bytes), .blob(value), checks.removeFirst())
             } else {
                 try statements.remove.run(.blob(path))
             }

@@ -58,13 +58,13 @@ extension StateRows {
     /// from the paths and values; together they say more than the checks do.
     func tree(room: Int) throws(StoreError) -> CommittedTree {
         try statements.all.walk { rows throws(StoreError) in
-            var (ahead, isWhole): (ArraySlice<TreeEntry>, Bool) = ([], true)
+            var (ahead, mayHaveMore): (ArraySlice<TreeEntry>, Bool) = ([], true)
             var previous: Digest?
             return try hash.build(room: room) { () throws(StoreError) in
                 // Behind the last row SQLite would begin again.
-                if ahead.isEmpty, isWhole {
+                if ahead.isEmpty, mayHaveMore {
                     ahead = try portion(of: rows, after: &previous)[...]
-                    isWhole = ahead.count == Self.portion
+                    mayHaveMore = ahead.count == Self.portion
                 }
                 return ahead.popFirst()
             }
