@@ -61,8 +61,10 @@ extension FuzzTarget {
         return found
     }
 
-    /// Node records: what is accepted has one form, and stays within the length that strangers are sent.
+    /// Node records and dial-backs: what is accepted has one form, and records stay within the length that strangers are sent.
     static let record = FuzzTarget("record") { bytes in
+        try requireCanonical(DialBackQuestion.self, bytes)
+        try requireCanonical(DialBackResult.self, bytes)
         try requireCanonical(NodeRecord.self, bytes)
         guard let record = try? NodeRecord.decode(bytes, limit: NodeRecord.longest) else { return }
         try require(record.content.addresses.count <= NodeRecord.Content.addressLimit, "too many addresses")

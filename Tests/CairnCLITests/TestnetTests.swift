@@ -74,6 +74,41 @@ import Testing
         }
     }
 
+    @Test func `a node that nobody can dial is told so by the others, calls them, and follows the chain`() throws {
+        try withTestnetAddresses { directory in
+            let net = RealTestnet(directory: directory)
+            defer { _ = net.run("purge") }
+            #expect(net.run("up --nodes 4 --seed 9").exit == .ok)
+            let open = try net.ask("exec n1 -- net check --json", until: { $0["state"]?.string != "unknown" })
+            #expect(open["state"]?.string == "reachable" && open["address"] == open["listen"])
+
+            let pid = try net.pids()[3]
+            #expect(net.run("fault kill n3").out == "killed n3\n")
+            try net.waitUntilGone(pid)
+            let file = joinPath(net.path, "n3/config.toml")
+            let text = try TextFile.read(file)
+            try #require(text.contains("[p2p]\n"))
+            try TextFile.replace(file, text.replacing("[p2p]\n", with: "[p2p]\ninbound = \"off\"\n"))
+            #expect(net.run("heal").exit == .ok)
+            let hidden = try net.ask("exec n3 -- net check --json", until: { $0["state"]?.string != "unknown" })
+            #expect(hidden["state"]?.string == "unreachable" && hidden["reached"]?.integer(Int.self) == 0)
+            #expect(net.run("exec n3 -- net check").exit == .unhealthy)
+            #expect(net.run("exec n3 -- status").out.contains("not reachable from outside: 0/"))
+            #expect(net.run("exec n3 -- doctor").out.contains("WARN   reach"))
+
+            // It has caught up, and goes on with the others.
+            let head = try #require(try net.ask("exec n0 -- status --json", until: { _ in true })["chain"]?["height"])
+            _ = try net.ask(
+                "exec n3 -- status --json",
+                until: {
+                    $0["chain"]?["height"]?.integer(UInt64.self) ?? 0 > (head.integer(UInt64.self) ?? 0) + 5
+                })
+            // Invitations name those that can be dialled.
+            let code = net.run("exec n3 -- net invite --json").out
+            #expect(!code.contains(hidden["listen"]?.string ?? "?") && code.contains("127."))
+        }
+    }
+
     @Test func aNodeThatEndsShowsItsLastWords() throws {
         try withTestnetAddresses { directory in
             let net = RealTestnet(directory: directory)
@@ -127,6 +162,16 @@ private struct RealTestnet {
         return TestRun(
             ["testnet"] + verb + ["--dir", path] + words.dropFirst(), environment: ["PATH": "/usr/bin:/bin"],
             directory: directory, program: program)
+    }
+
+    /// Asks until the document is as wanted.
+    func ask(_ line: String, until isWanted: (JSON) -> Bool) throws -> JSON {
+        let deadline = Clock.monotonic() + .seconds(60)
+        while true {
+            let document = try JSONReader.read(Array(run(line).out.utf8))
+            if isWanted(document) { return document }
+            try #require(Clock.monotonic() < deadline, "\(document.text)")
+        }
     }
 
     func pids() throws -> [Int32] {

@@ -19,18 +19,23 @@ final class NetworkMember: PeerNetworkHandler {
     var onChange: () -> Void = {}
 
     init(
-        _ number: UInt8, on loop: EventLoop, chain: UInt8 = 1, messageLimit: Int = 1 << 20,
+        _ number: UInt8, on loop: EventLoop, chain: UInt8 = 1, messageLimit: Int = 1 << 20, isHidden: Bool = false,
         _ change: (inout Limits) -> Void = { _ in }
     ) throws {
         let identity = NoiseIdentity(signedBy: Self.key(number), local: .generate())
         var settings = PeerNetwork.Settings(messageLimit: messageLimit, seed: UInt64(number))
         change(&settings.limits)
-        settings.kinds = [Self.blocks]
+        settings.kinds = [Self.blocks, ReachabilityShell.kind]
         var options = LogOutput.Options()
         options.filter = LogFilter(.error)
         network = PeerNetwork(on: loop, as: identity, settings, log: LogOutput(options).logger("test"))
         node = identity.node
-        endpoint = try network.listen(at: .freeLoopback(network: number))
+        if isHidden {
+            endpoint = Endpoint(Endpoint.freeLoopback(network: number).address, port: 9)
+            network.callOut(from: endpoint)
+        } else {
+            endpoint = try network.listen(at: .freeLoopback(network: number))
+        }
         hello = PeerHello(
             chain: ChainID(Bytes32([UInt8](repeating: chain, count: 32)) ?? .zero), network: "net\(chain)",
             agent: "test", height: Height(UInt64(number)), time: 1_000)

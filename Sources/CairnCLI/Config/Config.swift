@@ -30,6 +30,8 @@ struct Config: Sendable {
     var keptEpochs: (blocks: UInt64?, receipts: UInt64?) = (nil, nil)
     var logLevel = LogFilter(.info)
     var logFormat = LogFormat.text
+    /// Whether it takes no connections of peers.
+    var isOutboundOnly = false
     /// Whether this node's network may be broken on purpose.
     var takesFaults = false
     private(set) var origins: [String: Origin] = [:]

@@ -38,7 +38,8 @@ struct Setting: Sendable {
     }
 
     static let all = [
-        nodeName, nodeNetwork, p2pListen, p2pPeers, chainBegin, chainCheckpoint, chainSnapshots, chainKeepBlocks,
+        nodeName, nodeNetwork, p2pListen, p2pInbound, p2pPeers, chainBegin, chainCheckpoint, chainSnapshots,
+        chainKeepBlocks,
         chainKeepReceipts,
         apiListen, apiTokenFile, radioListen, radioGateway, storageCapacity, storageDirectory, logLevel, logFormat,
         testFaults,
@@ -68,6 +69,16 @@ extension Setting {
         section: "p2p", key: "listen", preset: "\"0.0.0.0:7470\"",
         summary: ["Where other nodes reach this one: an address and a port. 0.0.0.0 means every interface."],
         read: { config, words throws(ValueKind.Refusal) in config.listen = try endpoint(words.first ?? "") })
+
+    static let p2pInbound = Setting(
+        section: "p2p", key: "inbound", preset: "\"on\"",
+        summary: [
+            "off: no connection of another node is taken, and others are not told to dial this one; it dials them, and follows the chain."
+        ],
+        read: { config, words throws(ValueKind.Refusal) in
+            _ = try ValueKind.choice(["on", "off"]).read(words.first ?? "")
+            config.isOutboundOnly = words.first == "off"
+        })
 
     static let p2pPeers = Setting(
         section: "p2p", key: "peers", preset: "[]",

@@ -29,18 +29,22 @@ extension Command {
             guard let newest = report.chain?.recent.max(by: { $0.key < $1.key }),
                 let block = bytes(hex: newest.value).flatMap({ Bytes32($0) })
             else { throw Failure(.noChain, "node \(report.name) takes part in no chain yet") }
-            let own = Invitation.Peer(node: report.node, endpoint: try reachable(report, session))
             let others = report.peers.list.compactMap { peer -> Invitation.Peer? in
                 guard peer.state == "alive", let endpoint = Endpoint(peer.address), !endpoint.address.isUnspecified,
                     let node = peer.node.flatMap({ try? NodeID(peerID: $0) })
                 else { return nil }
                 return Invitation.Peer(node: node, endpoint: endpoint)
             }
+            // Where nobody can dial it, only the others are named.
+            let isHidden =
+                report.reachability?.isUnreachable == true && !others.isEmpty && session.invocation[address] == nil
+            let own =
+                isHidden ? [] : [Invitation.Peer(node: report.node, endpoint: try reachable(report, session))]
             let span = session.invocation[expires] ?? .seconds(7 * 86_400)
             let expiry = (Clock.wall().millisecondsSince1970 + span.milliseconds) / 1_000
             let invitation = Invitation(
                 network: report.network, chain: chain, height: Height(newest.key), block: Digest(block),
-                peers: Array(([own] + others).prefix(Invitation.peersMax)), expiry: expiry)
+                peers: Array((own + others).prefix(Invitation.peersMax)), expiry: expiry)
             session.answer(
                 [
                     .init("code", .string(invitation.code)), .init("network", .string(invitation.network)),

@@ -63,6 +63,7 @@ extension Command {
                 node.storage?.space = space
                 node.token = token
                 node.takesFaults = config.takesFaults
+                node.isOutboundOnly = config.isOutboundOnly
                 node.questions = ChainQuestion.all(of: home, session)
                 try NodeShell.run(node, identity: NodeIdentity(seed: key), log: LogOutput(options))
             } catch {

@@ -42,6 +42,9 @@ extension Command {
         text += line(report.isReady, "node", verdict + (report.name == report.words ? "" : "  \(report.words)"), style)
         let counts = "\(peers.alive) alive, \(peers.suspect) suspect, \(peers.down) down\(median)"
         text += line(peers.down + peers.suspect == 0, "peers", counts, style)
+        if let reachability = report.reachability {
+            text += line(!reachability.isUnreachable, "reach", reachability.sentence, style)
+        }
         if let chain = report.chain {
             let role = chain.isValidator ? "validator" : "follower"
             text += line(report.isReady, "chain", "height \(chain.height), epoch \(chain.epoch), \(role)", style)

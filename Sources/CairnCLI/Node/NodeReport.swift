@@ -18,6 +18,8 @@ struct NodeReport: Sendable {
     /// Why the node does not do its work; empty when it does.
     let reasons: [String]
     let peers: Peers
+    /// Nil for a node without members.
+    let reachability: ReachabilityReport?
     /// Nil for a node that takes part in no chain.
     let chain: Chain?
     /// Nil for a node that takes none.
@@ -80,6 +82,7 @@ struct NodeReport: Sendable {
         self.uptime = .milliseconds(uptime)
         self.reasons = reasons.compactMap(\.string)
         self.peers = peers
+        reachability = ReachabilityReport(document["reachability"])
         chain = document["chain"].flatMap(Chain.init)
         faults = document["faults"].flatMap { NodeFaults($0) }
     }

@@ -20,6 +20,7 @@ extension Examination {
                 do: "Restart the node to run the new one.")
         }
         examinePeers(report, client)
+        if let reachability = report.reachability { examine(reachability) }
         if let chain = report.chain {
             let still = report.document["chain"]?["still_ms"]?.integer(UInt64.self) ?? 0
             let text = "height \(chain.height), newest block \(TimeSpan.milliseconds(still).rough) ago"
@@ -33,6 +34,18 @@ extension Examination {
             }
         }
         return true
+    }
+
+    private mutating func examine(_ reachability: ReachabilityReport) {
+        if reachability.isUnreachable {
+            doubt(
+                "reach", reachability.sentence,
+                do:
+                    "Let TCP and UDP through to \(reachability.address ?? "p2p.listen"); cairn net check shows who tried."
+            )
+        } else {
+            fine("reach", reachability.sentence)
+        }
     }
 
     private mutating func examinePeers(_ report: NodeReport, _ client: NodeClient) {

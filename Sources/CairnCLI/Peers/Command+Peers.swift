@@ -8,7 +8,7 @@ extension Noun {
         commands: [.peersList, .peersShow, .peersPing, .peersScore, .peersBans, .peersBan, .peersUnban])
     static let net = Noun(
         name: "net", summary: "Show which network a node is on, and found one",
-        commands: [.netID, .netInvite, .netGenesis])
+        commands: [.netID, .netCheck, .netInvite, .netGenesis])
 }
 
 extension Command {
@@ -25,7 +25,7 @@ extension Command {
                 + "that waits is dialled again. The last column says why a connection ended: another network or version, a "
                 + "wrong clock, or what the socket said. Which node is meant: see status.",
             "The last line is the address book: peers that were reached at their address, those only heard of, and the ones "
-                + "that a restart begins with.",
+                + "that a restart begins with; and whether others can dial this node, see net check.",
         ],
         flags: [watch.declaration],
         examples: [
@@ -38,7 +38,7 @@ extension Command {
             return try session.watch(every: session.invocation[watch]) { () throws(Failure) in
                 let report = try client.peers()
                 let none =
-                    "no peers; p2p.peers in the configuration names some to begin with\n" + (report.book?.text ?? "")
+                    "no peers; p2p.peers in the configuration names some to begin with\n" + report.foot
                 session.answer(
                     (report.document.object ?? []).filter { $0.key != "schema" },
                     report.peers.isEmpty ? none : report.text(session.style, fullIDs: session.showsFullIDs))
@@ -113,7 +113,7 @@ extension Command {
             func field(_ key: String) -> String { document[key]?.string ?? "-" }
             let version = document["protocol"]?.integer(UInt64.self) ?? 0
             session.answer(
-                (document.object ?? []).filter { $0.key != "schema" },
+                (document.object ?? []).filter { !["schema", "reachability"].contains($0.key) },
                 """
                 network   \(field("network"))
                 chain     \(field("chain"))

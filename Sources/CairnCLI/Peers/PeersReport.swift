@@ -6,6 +6,7 @@ struct PeersReport: Sendable {
     let document: JSON
     let peers: [Peer]
     let book: Book?
+    let reachability: ReachabilityReport?
 
     /// What the node knows of addresses.
     struct Book: Sendable {
@@ -38,6 +39,7 @@ struct PeersReport: Sendable {
         peers = list.compactMap(Peer.init)
         guard peers.count == list.count else { return nil }
         book = document["book"].flatMap(Book.init)
+        reachability = ReachabilityReport(document["reachability"])
     }
 
     /// The peer that a person means: by its name, the start of its id, or its address.
@@ -98,6 +100,9 @@ extension PeersReport.Peer {
 }
 
 extension PeersReport {
+    /// Below the peers: the address book, and whether others can dial this node.
+    var foot: String { (book?.text ?? "") + (reachability.map { $0.sentence + "\n" } ?? "") }
+
     /// One line per peer; the last column says why one is not there.
     func text(_ style: Style, fullIDs: Bool) -> String {
         var table = TextTable(
@@ -109,7 +114,7 @@ extension PeersReport {
                 peer.height.map { "\($0)" } ?? "-", peer.lastEnd.map { "\($0.ago.rough) ago: \($0.reason)" } ?? "",
             ])
         }
-        return table.text(style) + (book?.text ?? "")
+        return table.text(style) + foot
     }
 }
 

@@ -27,6 +27,8 @@ final class MeshShell {
     private(set) var votes = (sent: UInt64(0), heard: UInt64(0), repeated: UInt64(0))
 
     let local: Endpoint
+    /// Where others are told that we are; nowhere means that they use what they see.
+    private var advertised: [Endpoint]
     /// A member's state has changed.
     var onChange: ((NodeID, Endpoint, Member.State) -> Void)?
     /// A record that its subject signed, and who passed it on.
@@ -54,10 +56,11 @@ final class MeshShell {
         }
         self.socket = socket
         local = socket.local
+        advertised = socket.local.address.isUnspecified ? [] : [socket.local]
         recent = RecentVotes(peers: limits.datagrams.peers)
         let unix = Clock.wall().millisecondsSince1970
         let record = Self.record(
-            node, key: key.publicKey, chain: chain, sequence: unix, listening: socket.local, sign: sign)
+            node, key: key.publicKey, chain: chain, sequence: unix, at: advertised, sign: sign)
         plane = DatagramPlane(
             record: record, key: key, chain: chain, secret: SecureRandom.bytes32(), unixMilliseconds: unix,
             limits: limits.datagrams, at: loop.now)
@@ -95,14 +98,26 @@ final class MeshShell {
     /// The node gave a sign of life on TCP.
     func heard(_ node: NodeID) { give(.heard(node)) }
 
-    /// A record that names no address where we listen on all of them: peers then use the one they see.
+    /// Others are told to look for us there from now on.
+    func advertise(_ addresses: [Endpoint]) {
+        guard addresses != advertised else { return }
+        advertised = addresses
+        renew(max(membership.own.content.sequence &+ 1, Clock.wall().millisecondsSince1970))
+    }
+
+    private func renew(_ sequence: UInt64) {
+        let record = Self.record(
+            membership.node, key: key.publicKey, chain: chain, sequence: sequence, at: advertised, sign: sign)
+        give(.record(record))
+        give(.signed(record))
+    }
+
     private static func record(
-        _ node: NodeID, key: Bytes32, chain: ChainID, sequence: UInt64, listening: Endpoint,
+        _ node: NodeID, key: Bytes32, chain: ChainID, sequence: UInt64, at addresses: [Endpoint],
         sign: ([UInt8]) -> Signature
     ) -> NodeRecord {
         let content = NodeRecord.Content(
-            chain: chain, node: node, datagramKey: key, sequence: sequence,
-            addresses: listening.address.isUnspecified ? [] : [listening])
+            chain: chain, node: node, datagramKey: key, sequence: sequence, addresses: addresses)
         return NodeRecord(content, signature: sign(content.encoded))
     }
 }
@@ -197,11 +212,7 @@ extension MeshShell {
             recent.forget(node)
             give(.forget(node))
         case .ask(let endpoint): give(.ask(endpoint))
-        case .sign(let sequence):
-            let record = Self.record(
-                membership.node, key: key.publicKey, chain: chain, sequence: sequence, listening: local, sign: sign)
-            give(.record(record))
-            give(.signed(record))
+        case .sign(let sequence): renew(sequence)
         case .changed(let node, let endpoint, let state):
             log.info(
                 "peer changed",

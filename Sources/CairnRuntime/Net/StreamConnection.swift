@@ -73,7 +73,7 @@ public final class StreamConnection {
     private let raw: Int32
     private var output = ByteQueue()
     private var watch: Watch?
-    private var isConnecting: Bool
+    private(set) var isConnecting: Bool
     private var isFinishing = false
     private var outputEnded = false
     private var isAboveHighWater = false

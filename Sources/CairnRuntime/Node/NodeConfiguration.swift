@@ -10,6 +10,8 @@ public struct NodeConfiguration: Sendable {
     public var name: String?
     public var listen: Endpoint
     public var peers: [Endpoint]
+    /// Whether it takes no connections of peers, and only dials.
+    public var isOutboundOnly = false
     /// TCP for programs; the unix socket is always there. Beyond loopback it takes a token.
     public var api: Endpoint?
     public var registry: NodeRegistry

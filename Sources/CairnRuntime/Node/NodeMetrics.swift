@@ -29,6 +29,7 @@ struct NodeMetrics: Sendable {
     let heldBytes: Gauge
     let bans: MetricFamily<Counter>
     let banned: MetricFamily<Gauge>
+    let reachability: ReachabilityMetrics
     let published: MetricFamily<Counter>
     let refusedGossip: MetricFamily<Counter>
     let meshes: MetricFamily<Gauge>
@@ -74,6 +75,7 @@ struct NodeMetrics: Sendable {
         heldBytes = registry.gauge("cairn_p2p_held_bytes", "Bytes held for peers: unread, incomplete or unsent.")
         bans = registry.counters("cairn_p2p_bans_total", "Bans made, lifted or refused, by cause.", labels: ["cause"])
         banned = registry.gauges("cairn_p2p_banned", "Nodes and addresses that are banned now.", labels: ["kind"])
+        reachability = ReachabilityMetrics(registry)
         published = registry.counters(
             "cairn_pubsub_messages_total", "Published messages, by what became of them.", labels: ["outcome"])
         refusedGossip = registry.counters(

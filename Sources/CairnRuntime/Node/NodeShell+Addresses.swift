@@ -20,7 +20,6 @@ extension NodeShell {
             mesh.ask(address.endpoint)
             network?.probe(address)
         }
-        network?.onAddress = { [unowned book] in book.handle($0) }
         return book
     }
 }

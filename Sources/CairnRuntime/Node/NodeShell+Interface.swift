@@ -163,6 +163,7 @@ extension NodeShell {
             "chain": chain.map { describe($0.status) } ?? .null,
             "snapshot": fetcher.map { describe($0.progress) } ?? .null,
             "peers": mesh.map { describe($0.membership) } ?? .null,
+            "reachability": reachability?.document ?? .null,
             "faults": gate.map { $0.faults.json } ?? .null,
         ]
     }

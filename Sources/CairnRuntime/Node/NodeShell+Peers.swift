@@ -15,6 +15,7 @@ extension NodeShell {
                     "schema": "cairn.peers/1", "node": .string(id.peerID),
                     "peers": .array(peers.map { $0.json(at: loop.now) }),
                     "book": addresses?.document ?? .null,
+                    "reachability": reachability?.document ?? .null,
                 ])
             },
             HTTPRoute(
@@ -31,6 +32,8 @@ extension NodeShell {
                     "chain": .string(configuration.chain.description),
                     "protocol": JSON(PeerHello.version), "node": .string(id.peerID),
                     "address": .string((Multiaddr.tcp(listenEndpoint)?.description ?? "") + "/p2p/\(id.peerID)"),
+                    "listen": .string(listenEndpoint.description),
+                    "reachability": reachability?.document ?? .null,
                 ])
             },
         ]
@@ -52,5 +55,6 @@ extension NodeShell {
         metrics.questions["failed"].raise(to: counters.failedQuestions)
         metrics.heldBytes.set(Int64(network.heldBytes))
         if let pubSub { metrics.collect(pubSub) }
+        if let reachability { metrics.reachability.collect(reachability) }
     }
 }

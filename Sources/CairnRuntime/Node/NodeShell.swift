@@ -40,7 +40,7 @@ public final class NodeShell {
     /// What it had to do before it stops is done.
     private var isOver = false
 
-    private let identity: NodeIdentity
+    let identity: NodeIdentity
     private let log: Logger
     private let p2pLog: Logger
     let output: LogOutput
@@ -48,6 +48,7 @@ public final class NodeShell {
     private(set) var mesh: MeshShell?
     private(set) var addresses: AddressBookShell?
     private(set) var bans: BanShell?
+    private(set) var reachability: ReachabilityShell?
     private(set) var servers: [HTTPServer] = []
     private var signals: SignalSource?
     private(set) var network: PeerNetwork?
@@ -142,6 +143,7 @@ extension NodeShell {
         try openNetwork(at: mesh.local)
         let addresses = openAddresses(mesh)
         self.addresses = addresses
+        reachability = openReachability(mesh, addresses)
         bans = openBans(mesh)
         try openDesk()
         let router = HTTPRouter(routes)
@@ -223,7 +225,8 @@ extension NodeShell {
         guard let part = configuration.part else { return }
         var settings = PeerNetwork.Settings(messageLimit: NodeMessage.byteLimit, seed: SecureRandom.seed())
         settings.limits = configuration.limits
-        settings.kinds = ChainShell.questionKinds + (configuration.storage == nil ? [] : [.pieces])
+        settings.kinds =
+            ChainShell.questionKinds + [ReachabilityShell.kind] + (configuration.storage == nil ? [] : [.pieces])
         settings.agent = "cairn/\(configuration.version)"
         let network = PeerNetwork(
             on: loop, as: NoiseIdentity(signedBy: identity.key, local: .generate()), settings, log: p2pLog)
@@ -237,12 +240,12 @@ extension NodeShell {
         self.pubSub = pubSub
         try openPieces(network)
         do throws(SystemError) {
-            let bound = try network.listen(at: endpoint)
-            if !bound.address.isUnspecified {
-                network.record = PeerRecord.seal(
-                    sequence: Clock.wall().millisecondsSince1970, addresses: [.tcp(bound)].compactMap(\.self),
-                    key: identity.key)
+            if configuration.isOutboundOnly {
+                network.callOut(from: endpoint)
+            } else {
+                _ = try network.listen(at: endpoint)
             }
+            network.record = peerRecord(of: network.advertised)
         } catch {
             throw .address(endpoint, error)
         }

@@ -46,7 +46,7 @@ extension PeerNetwork {
     }
 
     /// A node that listens at one address of its machine also dials from there: peers count it by its address.
-    private func source(for endpoint: Endpoint) -> IPAddress? {
+    func source(for endpoint: Endpoint) -> IPAddress? {
         guard let address = listening?.address, !address.isUnspecified,
             (address.v4 == nil) == (endpoint.address.v4 == nil)
         else { return nil }
@@ -71,10 +71,10 @@ extension PeerNetwork {
         var identify = IdentifyMessage(node: identity.node)
         identify.protocolVersion = "cairn/\(PeerHello.version)"
         identify.agentVersion = settings.agent
-        if let listening, !listening.address.isUnspecified {
-            identify.listenAddresses = [.tcp(listening)].compactMap(\.self)
+        if let advertised {
+            identify.listenAddresses = [.tcp(advertised)].compactMap(\.self)
+            identify.signedRecord = record
         }
-        identify.signedRecord = record
         if case .network(let endpoint) = peer { identify.observedAddress = .tcp(endpoint) }
         return PeerSession.Setting(
             identify: identify, kinds: settings.kinds, messageLimit: settings.messageLimit,
@@ -126,7 +126,8 @@ extension PeerNetwork {
                 case .falseKey: .falseKey
                 }
             offended(offence, link)
-        case .identified, .ponged: break
+        case .identified: if let node = link.peer, connected[node] === link { onIdentity?(node) }
+        case .ponged: break
         case .message(let bytes, _):
             guard let node = link.peer, connected[node] === link else { return }
             handler?.peerSent(node, bytes)

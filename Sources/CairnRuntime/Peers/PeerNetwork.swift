@@ -40,7 +40,8 @@ public final class PeerNetwork {
     /// Kinds of questions that are answered beside the handler. ORDER: looked up by name only.
     var answerers: [String: (PeerQuestion) -> Void] = [:]
     var listening: Endpoint?
-    /// Our sealed peer record, which identify carries beside the addresses.
+    /// Where others are told to dial us, and our sealed peer record with that, which identify carries on links from now on.
+    public var advertised: Endpoint?
     public var record: [UInt8] = []
     /// What a faulty network does to connections, where that is tried.
     var gate: FaultGate?
@@ -53,6 +54,8 @@ public final class PeerNetwork {
     public var onAddress: ((AddressBookInput) -> Void)?
     /// A member did what no honest one does, from this address.
     public var onOffence: ((NodeID, Offence, IPAddress?) -> Void)?
+    /// A member said who it is, and where it sees us.
+    public var onIdentity: ((NodeID) -> Void)?
     public weak var handler: (any PeerNetworkHandler)?
 
     /// A question of ours that waits for its answer.
@@ -94,8 +97,12 @@ public final class PeerNetwork {
         self.listener = listener
         guard case .network(let bound) = listener.place else { return endpoint }
         listening = bound
+        if !bound.address.isUnspecified { advertised = bound }
         return bound
     }
+
+    /// Takes no connections, and dials from this address.
+    public func callOut(from endpoint: Endpoint) { listening = endpoint }
 
     /// Keeps a connection to a peer from now on.
     public func keep(_ address: PeerAddress, isConfigured: Bool = true) {

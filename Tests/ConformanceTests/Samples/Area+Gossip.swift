@@ -15,6 +15,13 @@ extension Area {
             return NodeRecord(content, signature: key.sign(content.encoded, tag: NodeRecord.domainTag, chain: chain))
         }
         let near = record(["10.1.2.3:7470", "[2001:db8::7]:7480"])
+        let question = DialBackQuestion(
+            nonce: Bytes32([UInt8](65...96)) ?? .zero, endpoint: Endpoint("203.0.113.7:7470") ?? .init(.any, port: 0))
+        let dialled = DialBackResult.Content(
+            asker: NodeID(Bytes32([UInt8](97...128)) ?? .zero), dialler: NodeID(key.publicKey), nonce: question.nonce,
+            endpoint: question.endpoint, outcome: .unproven, milliseconds: 5_000, time: 1_800_000_000)
+        let result = DialBackResult(
+            dialled, signature: key.sign(dialled.encoded, tag: DialBackResult.domainTag, chain: chain))
         let suspicion = MembershipMessage.Suspicion(subject: 0x1112_1314_1516_1718, sequence: 9, isFirstHand: true)
         let reference = MembershipMessage.Reference(member: 0x1112_1314_1516_1718, sequence: 9)
         return [
@@ -31,6 +38,8 @@ extension Area {
             try .canonical("listing", MembershipMessage.listing(groups: 5, [reference])),
             try .canonical("want", MembershipMessage.want([reference.member])),
             try .canonical("sample", MembershipMessage.sample([near], answer: true)),
+            try .canonical("dial-back", question),
+            try .canonical("dialled-back", result),
         ]
     }
 }
