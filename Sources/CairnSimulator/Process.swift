@@ -18,8 +18,15 @@ public typealias DiskToken = UInt64
 public protocol SimulatedMessage: Sendable {
     /// Bytes on the wire, headers included: what uplink limits count.
     var byteCount: Int { get }
+    /// Goes between a process and the medium beside it, not through the network: it arrives at once, whatever becomes of
+    /// links.
+    var isBesideNetwork: Bool { get }
     /// Feeds what identifies the message into the trace hash.
     func absorb(into trace: inout TraceHash)
+}
+
+extension SimulatedMessage {
+    public var isBesideNetwork: Bool { false }
 }
 
 /// What a process may know about time.

@@ -51,6 +51,9 @@ extension Simulation {
     private mutating func post(
         _ message: Message, digest: UInt64, from: ProcessID, to: ProcessID, at time: Instant
     ) {
+        guard !message.isBesideNetwork else {
+            return scheduler.schedule(.message(from: from, to: to, message, digest: digest), at: time)
+        }
         let arrivals = network.route(
             from: from, to: to, digest: digest, bytes: message.byteCount, at: time, faults: &faults)
         if let first = arrivals.first {

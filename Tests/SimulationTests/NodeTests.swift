@@ -36,4 +36,21 @@ import Testing
         }
         Issue.record("no seed found \(bug)")
     }
+
+    /// Gateways are heard, commit, open, and are paid, with every rule of coverage in force.
+    @Test func gatewaysArePaid() throws {
+        let report = try run(10)
+        #expect(report.violation == nil, "replay: scripts/simulate node --seed 10")
+        for point in ["beacons", "commits", "proofs", "reveals", "verdicts", "paid"] {
+            #expect(report.notes["coverage.\(point)"].count > 0, "no \(point)")
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("forget-promises", 10, "N7 forgotten"), ("new-salts", 10, "N7 two commits"), ("boast", 5, "N8 verdict"),
+        ] as [(String, UInt64, String)])
+    func mistakesOfGatewaysAreFound(bug: String, seed: UInt64, rule: String) throws {
+        #expect(try run(seed, bug: bug).violation?.rule == rule, "\(bug), seed \(seed)")
+    }
 }

@@ -10,4 +10,12 @@ enum NodeBug: String, CaseIterable, Sendable {
     case keepThePast = "keep-the-past"
     /// Nobody hands in what it has seen of a validator that votes twice.
     case forgetEvidence = "forget-evidence"
+    /// A gateway commits to what it has not written down.
+    case forgetPromises = "forget-promises"
+    /// A gateway hides what it has committed to under another salt in every life.
+    case newSalts = "new-salts"
+    /// Gateways say that they heard better than they did.
+    case boast = "boast"
+    /// No gateway opens what it has committed to.
+    case keepReceipts = "keep-receipts"
 }

@@ -60,15 +60,19 @@ struct NodeDisk: Sendable {
         static let sign: DiskToken = 1
         static let chain: DiskToken = 2
         static let pool: DiskToken = 3
-        /// The last of the tails: all three files are durable as they were read.
+        /// The last of the tails: all files are durable as they were read.
         static let tails: DiskToken = 4
+        static let promises: DiskToken = 5
     }
 
     var sign = NodeLog("sign.log", Token.sign)
     var chain = NodeLog("chain.log", Token.chain)
     var pool = NodeLog("pool.log", Token.pool)
+    var promises = NodeLog("promises.log", Token.promises)
     /// What each record of a file was written for, oldest first.
     var signing: [(token: UInt64, vote: Vote?)] = []
     var executing: [ExecutableBlock] = []
     var admitting: [NodeServer.Admission] = []
+    /// The challenges of the promises.
+    var keeping: [Digest] = []
 }

@@ -11,7 +11,7 @@ import CairnWire
 /// I6), and all invariants of a whole state hold at the end. N5: nobody honest is taken for a liar, nor stops. N6: once
 /// faults have ceased, the chain grows everywhere, whoever was seen to vote twice is punished, and what users were told is in,
 /// is in a block: it, or another of the same account and nonce, where a user who heard no answer signed again. Nobody else is
-/// accused.
+/// accused. Where there is radio, so must what `NodeAirJudge` says.
 public struct NodeJudge: Checker {
     private let world: NodeWorld
     /// An execution of the chain that belongs to no node.
@@ -25,10 +25,12 @@ public struct NodeJudge: Checker {
     /// What nodes of the core had told users when faults ceased. Users go on, so there is always something under way.
     private var owed = OrderedMap<Promise, ProcessID>()
     private var healedHeight = Height.genesis
+    private var air: NodeAirJudge?
 
     init(_ world: NodeWorld) {
         self.world = world
         reference = NodeChain(world)
+        air = NodeAirJudge(world)
     }
 
     public mutating func observe(_ step: Step<NodeProcess>, hosts _: [Host<NodeProcess>]) -> Violation? {
@@ -60,6 +62,11 @@ public struct NodeJudge: Checker {
         case .stopped(let reason):
             // Others remember more of its votes than it does.
             return isTwoFaced(process) ? nil : Violation("N5 stopped", "\(process): \(reason)")
+        case .said(let message): return air?.said(message, by: process)
+        case .restored(let promises): return air?.restored(promises, by: process)
+        case .received(let reception, let radio):
+            air?.received(reception, by: radio)
+            return nil
         }
     }
 
@@ -87,7 +94,7 @@ public struct NodeJudge: Checker {
         guard transactions.count == payload.transactions.count else {
             return Violation("N1 sound", "block \(block.header.height) holds what nobody signed")
         }
-        guard payload.verdicts.isEmpty else {
+        guard payload.verdicts.isEmpty || air != nil else {
             return Violation("N1 sound", "block \(block.header.height) holds an invented verdict")
         }
         let before = reference
@@ -105,7 +112,8 @@ public struct NodeJudge: Checker {
         guard let findings, findings.isEmpty else {
             return Violation("N4 books", "block \(block.header.height): \(findings.map { "\($0)" } ?? "unreadable")")
         }
-        return nil
+        let adopted = execution.outcome.verdicts.filter { $0.outcome == .adopted }.map(\.verdict)
+        return air?.executed(block.header, adopted, on: reference)
     }
 
     private func isTwoFaced(_ process: ProcessID) -> Bool { world.liars[process.index] == .twoVotes }
@@ -115,12 +123,13 @@ public struct NodeJudge: Checker {
     public mutating func healed(core: [ProcessID], at _: Instant) {
         self.core = core.filter { !world.isLiar($0) }
         healedHeight = reference.height
+        air?.healed()
         // A node outside the core may keep to itself what it was told.
         for (promise, process) in accepted where self.core.contains(process) { owed[promise] = process }
     }
 
     public func hasConverged(_ hosts: [Host<NodeProcess>]) -> Bool {
-        owed.isEmpty && unpunished(hosts).isEmpty
+        owed.isEmpty && unpunished(hosts).isEmpty && (air?.hasConverged ?? true)
             && core.allSatisfy { height(of: $0, hosts) >= healedHeight.advanced(by: 3) }
     }
 
@@ -138,7 +147,8 @@ public struct NodeJudge: Checker {
         let heights = core.map { "\($0) at \(height(of: $0, hosts))" }
         let promises = owed.prefix(3).map { "\($0.value) told \($0.key.account) of nonce \($0.key.nonce)" }
         let free = unpunished(hosts).prefix(1).map { "who voted twice in view \($0.view) goes free" }
-        return "healed at height \(healedHeight), \((heights + promises + free).joined(separator: ", "))"
+        let unpaid = air.flatMap { $0.hasConverged ? nil : $0.lacking }.map { [$0] } ?? []
+        return "healed at height \(healedHeight), \((heights + promises + free + unpaid).joined(separator: ", "))"
     }
 
     public mutating func finish(_: [Host<NodeProcess>]) -> Violation? {

@@ -1,8 +1,9 @@
 public import CairnBase
 public import CairnConsensus
 import CairnLedger
+public import CairnWitness
 
-/// A node or a user of the network: exactly one of the two is there.
+/// A node, a user of the network, or the air between radios: exactly one of them is there.
 public struct NodeProcess: SimulatedProcess {
     public typealias Message = NodeTraffic
 
@@ -18,16 +19,24 @@ public struct NodeProcess: SimulatedProcess {
         /// The holder of this key was seen to vote twice.
         case evidence(PublicKey)
         case stopped(StopReason)
+        /// What the gateway of a node published, and what it knew after a start that it had bound itself to.
+        case said(CoverageMessage)
+        case restored([CairnWitness.Promise])
+        /// A radio received a frame.
+        case received(Reception, by: ProcessID)
     }
 
     private(set) var server: NodeServer?
     private var user: NodeUser?
+    private var air: NodeAir?
 
     init(_ server: NodeServer) { self.server = server }
     init(_ user: NodeUser) { self.user = user }
+    init(_ air: NodeAir) { self.air = air }
 
     public mutating func handle(_ event: Event, at now: ClockReading, into effects: inout [Effect]) {
         server?.handle(event, at: now, into: &effects)
         user?.handle(event, at: now.monotonic, into: &effects)
+        air?.handle(event, at: now.monotonic, into: &effects)
     }
 }

@@ -22,11 +22,14 @@ public struct NodeProtocol: SimulatedProtocol {
             liars[Int(draw.below(4))] = NodeLie.allCases[Int(draw.below(UInt64(NodeLie.allCases.count)))]
         }
         let bug = plantedBug.flatMap { NodeBug(rawValue: $0) }
-        world = NodeWorld(cluster: cluster, liars: liars, bug: bug, random: random)
+        var radio = random.fork("radio")
+        world = NodeWorld(
+            cluster: cluster, liars: liars, bug: bug, hasTown: radio.chance(ppm: 250_000), random: random)
     }
 
     public func boot(_ setup: ProcessSetup) -> NodeProcess {
-        world.cluster.isServer(setup.id)
+        if let town = world.town, town.air == setup.id { return NodeProcess(NodeAir(town)) }
+        return world.cluster.isServer(setup.id)
             ? NodeProcess(NodeServer(world, setup)) : NodeProcess(NodeUser(world, setup))
     }
 

@@ -3,14 +3,13 @@ import CairnConsensus
 import CairnLedger
 import CairnNode
 import CairnWire
+import CairnWitness
 
 /// What a node writes before it goes on, and what it finds when it starts.
 extension NodeServer {
     mutating func start(from image: DiskImage, at now: Instant, into effects: inout [Effect]) {
-        let (sign, blocks, pool) = (
-            RecordFile.read("sign.log", in: image), RecordFile.read("chain.log", in: image),
-            RecordFile.read("pool.log", in: image)
-        )
+        let (sign, blocks) = (RecordFile.read("sign.log", in: image), RecordFile.read("chain.log", in: image))
+        let (pool, kept) = (RecordFile.read("pool.log", in: image), RecordFile.read("promises.log", in: image))
         for record in blocks.records {
             guard let record = try? FinalBlockRecord.decode(record, limit: record.count) else { break }
             // One whose record was written and not yet synced when the node stopped was never told of.
@@ -30,9 +29,11 @@ extension NodeServer {
         let isNew = sign.records.isEmpty && recovered.executed == nil
         self.recovered = isNew ? nil : recovered
         restored = pool.records.compactMap { try? Transaction.decode($0, limit: $0.count) }
+        promises = kept.records.compactMap { try? Promise.decode($0, limit: $0.count) }
         var tails = disk.sign.resume(sign.file, tail: sign.tail)
         tails += disk.chain.resume(blocks.file, tail: blocks.tail)
         tails += disk.pool.resume(pool.file, tail: pool.tail)
+        tails += disk.promises.resume(kept.file, tail: kept.tail)
         guard let last = tails.popLast() else { return begin(at: now, into: &effects) }
         for request in tails { effects.append(.disk(request, NodeDisk.Token.ignored)) }
         effects.append(.disk(last, NodeDisk.Token.tails))
@@ -47,6 +48,8 @@ extension NodeServer {
             submit(verified, ticket: Submission.nobody, at: now, into: &effects)
         }
         restored = []
+        beginGateway(promises, at: now, into: &effects)
+        promises = []
         greet(at: now, into: &effects)
     }
 
@@ -90,6 +93,10 @@ extension NodeServer {
             let admission = disk.admitting.removeFirst()
             disk.pool.synced(into: &effects)
             submit(admission, at: now, into: &effects)
+        case NodeDisk.Token.promises:
+            let challenge = disk.keeping.removeFirst()
+            disk.promises.synced(into: &effects)
+            tellGateway(.kept(challenge: challenge), at: now, into: &effects)
         default: break
         }
     }
@@ -114,12 +121,12 @@ extension NodeServer {
             verifier = world.verifier(plans)
         }
         let adopted = execution.outcome.verdicts.filter { $0.outcome == .adopted }.map(\.verdict)
-        feed(
-            .executed(
-                ExecutedBlock(
-                    height: header.height, block: next.digest, nonces: execution.nonces,
-                    randomness: execution.context.randomness, verdicts: adopted, nextEpoch: following,
-                    coverage: nil)), at: now, into: &effects)
+        let block = ExecutedBlock(
+            height: header.height, block: next.digest, nonces: execution.nonces,
+            randomness: execution.context.randomness, verdicts: adopted, nextEpoch: following,
+            coverage: following.flatMap { chain.view(of: $0.epoch) })
+        feed(.executed(block), at: now, into: &effects)
+        followGateway(block, at: now, into: &effects)
         accuse(at: now, into: &effects)
     }
 

@@ -37,7 +37,9 @@ extension NodeServer {
             }
             disk.admitting.append(Admission(transaction: verified, user: sender))
             disk.pool.append(transaction.encoded, into: &effects)
-        case .account, .submitted: break
+        case .coverage(let message): take(message, at: now, into: &effects)
+        case .received(let reception): hear(reception, at: now, into: &effects)
+        case .account, .submitted, .transmit: break
         }
     }
 
@@ -64,6 +66,10 @@ extension NodeServer {
         questions.removeValue(forKey: number)
         let peer = node(sender)
         guard let answer else { return feed(.unanswered(question.request, by: peer), at: now, into: &effects) }
+        if case (.receipts(let receipts), .receipts(let wanted)) = (answer, question.request) {
+            let vouched = receipts.compactMap { world.scheme.vouched($0, on: world.chain) }
+            return feed(.receipts(vouched, under: wanted, from: peer), at: now, into: &effects)
+        }
         feed(.history(answer, to: question.request, from: peer), at: now, into: &effects)
     }
 

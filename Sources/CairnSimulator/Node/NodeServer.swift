@@ -3,8 +3,9 @@ import CairnConsensus
 import CairnLedger
 import CairnNode
 import CairnWire
+import CairnWitness
 
-/// A whole node on a simulated machine: the real core, and around it what the real shell does, with its three files on a
+/// A whole node on a simulated machine: the real core, and around it what the real shell does, with its files on a
 /// simulated disk.
 struct NodeServer: Sendable {
     typealias Effect = NodeProcess.Effect
@@ -13,6 +14,7 @@ struct NodeServer: Sendable {
         case consensus(ConsensusTimer)
         case node(NodeTimer)
         case question(UInt64)
+        case transmit(Transmission)
         /// Greets those that have not answered yet.
         case greet
     }
@@ -43,6 +45,11 @@ struct NodeServer: Sendable {
     var isReady = false
     var recovered: Recovered?
     var restored: [Transaction] = []
+    /// Where the network is one with radio.
+    var gateway: Gateway<MixHash>?
+    var promises: [Promise] = []
+    /// What gateways said that was taken up here.
+    var passedOn = BoundedMap<Digest, Instant>(capacity: 4_096, overflow: .dropLowest)
     var links = OrderedMap<ProcessID, UInt32>()
     var timers = OrderedMap<TimerID, Due>()
     var nextTimer: TimerID = 0
@@ -74,6 +81,7 @@ struct NodeServer: Sendable {
         self.core = core
         plans = [plan]
         verifier = world.verifier([plan])
+        gateway = Self.gateway(world, setup.id)
     }
 
     static func core(
@@ -85,7 +93,10 @@ struct NodeServer: Sendable {
                 chain: world.chain, key: world.members[id.index].vote.publicKey, plan: plan,
                 parameters: world.parameters, hash: world.hash)
             let executed = try chain.executor.anchor(at: chain.height, chain)
-            return (NodeCore(chain: world.chain, consensus: consensus, executed: executed, hash: world.hash), plan)
+            let core = NodeCore(
+                chain: world.chain, consensus: consensus, executed: executed, coverage: chain.coveragePast,
+                hash: world.hash)
+            return (core, plan)
         } catch {
             fatalError("the executed chain has what its next block needs: \(error)")
         }
@@ -112,6 +123,7 @@ struct NodeServer: Sendable {
         case .question(let number):
             guard let question = questions.removeValue(forKey: number) else { return }
             feed(.unanswered(question.request, by: node(question.peer)), at: now, into: &effects)
+        case .transmit(let frame): transmit(frame, into: &effects)
         case .greet: greet(at: now, into: &effects)
         }
     }

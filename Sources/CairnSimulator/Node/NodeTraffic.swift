@@ -3,6 +3,7 @@ public import CairnConsensus
 public import CairnLedger
 public import CairnNode
 import CairnWire
+public import CairnWitness
 
 /// What simulated nodes and their users say to one another.
 public indirect enum NodeTraffic: SimulatedMessage {
@@ -17,6 +18,18 @@ public indirect enum NodeTraffic: SimulatedMessage {
     case account(nonce: UInt64, height: Height)
     case submit(Transaction)
     case submitted(Digest, isAccepted: Bool)
+    /// What a gateway published.
+    case coverage(CoverageMessage)
+    /// From a radio to the air, and from the air to a radio.
+    case transmit(SendRequest)
+    case received(Reception)
+
+    public var isBesideNetwork: Bool {
+        switch self {
+        case .transmit, .received: true
+        default: false
+        }
+    }
 
     public var byteCount: Int {
         switch self {
@@ -26,6 +39,9 @@ public indirect enum NodeTraffic: SimulatedMessage {
         case .question: 100
         case .answer(let answer, _): 60 + (answer?.approximateSize ?? 0)
         case .wantAccount, .account, .submitted: 100
+        case .coverage(let message): 60 + message.encoded.count
+        case .transmit(let request): request.payload.count
+        case .received(let reception): reception.payload.count
         }
     }
 
@@ -45,8 +61,22 @@ public indirect enum NodeTraffic: SimulatedMessage {
             trace.absorb(nonce)
             trace.absorb(height.number)
         case .submitted(let id, let isAccepted): trace.absorb(id.raw.low64 ^ (isAccepted ? 1 : 0))
+        case .coverage(let message): trace.absorb(message.id.raw.low64)
+        case .transmit(let request): trace.absorb(PayloadHash(of: request.payload, using: MixHash()).low64)
+        case .received(let reception):
+            trace.absorb(PayloadHash(of: reception.payload, using: MixHash()).low64)
+            trace.absorb(UInt64(reception.counter))
         }
     }
+}
+
+extension CoverageMessage {
+    /// By which it is known again.
+    var id: Digest { MixHash().digest(DomainTag("cn-sim/said"), encoded) }
+}
+
+extension PayloadHash {
+    fileprivate var low64: UInt64 { bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) } }
 }
 
 extension HistoryAnswer {

@@ -27,11 +27,13 @@ public struct NodeWorld: Sendable {
     /// Servers that tell others what is not true, and how.
     let liars: OrderedMap<Int, NodeLie>
     let bug: NodeBug?
+    /// Where the nodes have gateways; nil in a network without radio.
+    let town: NodeTown?
     let beginning: BlockOutcome
 
     static let delay = TimeSpan.milliseconds(200)
 
-    init(cluster: Cluster, liars: OrderedMap<Int, NodeLie>, bug: NodeBug?, random: SeededRandom) {
+    init(cluster: Cluster, liars: OrderedMap<Int, NodeLie>, bug: NodeBug?, hasTown: Bool, random: SeededRandom) {
         self.cluster = cluster
         self.bug = bug
         self.liars = liars
@@ -48,9 +50,12 @@ public struct NodeWorld: Sendable {
         }
         purses = (0..<cluster.clients).map { scheme.signingKey(1_000_000 + $0) }
         founders = min(cluster.servers, 4 + Int(draw.below(2)))
+        town = hasTown ? NodeTown(cluster, scheme, random: random.fork("town")) : nil
         var parameters = Parameters(.testnet)
+        // Where there is radio, a verdict comes within two epochs, and a beacon is over before three blocks are.
         let choices: [(Parameter, UInt64)] = [
-            (.epochBlocks, 4 + draw.below(9)), (.blockPace, 100 + 100 * draw.below(3)),
+            (.epochBlocks, (hasTown ? 12 : 4) + draw.below(hasTown ? 5 : 9)),
+            (.blockPace, (hasTown ? 200 : 100) + 100 * draw.below(hasTown ? 2 : 3)),
             // Faults silence everybody now and then; who re-applies is not what is tried here.
             (.missedViewsPPM, 1_000_000),
         ]
@@ -58,7 +63,7 @@ public struct NodeWorld: Sendable {
             let isSet = parameters.set(parameter, to: value)
             invariant(isSet, "a drawn parameter is within its bounds")
         }
-        genesis = Self.genesis(parameters, members, purses, founders)
+        genesis = Self.genesis(parameters, members, purses + (town?.owners ?? []), founders, town)
         chain = genesis.chain(using: hash)
         do {
             beginning = try Ledger(chain: chain, hash: hash).begin(genesis)
@@ -68,17 +73,19 @@ public struct NodeWorld: Sendable {
     }
 
     private static func genesis(
-        _ parameters: Parameters, _ members: [Member], _ purses: [KeyedHashScheme.SigningKey], _ founders: Int
+        _ parameters: Parameters, _ members: [Member], _ purses: [KeyedHashScheme.SigningKey], _ founders: Int,
+        _ town: NodeTown?
     ) -> Genesis {
         let rich = Amount(units: 10_000 * Amount.one.units)
         do {
             return try Genesis(
                 network: "simulated", symbol: "CRN", time: 1_000, parameters: parameters,
+                profiles: town == nil ? ProfileRules.templates(.testnet) : NodeTown.profiles,
                 accounts: (members.map(\.account) + purses).map { .init(account: $0.id, balance: rich) },
                 validators: members.prefix(founders).map { member in
                     .init(
                         account: member.account.id, keys: member.keys, bond: Amount(units: 1_000 * Amount.one.units))
-                })
+                }, anchors: town?.anchors ?? [])
         } catch {
             fatalError("the drawn genesis is sound: \(error)")
         }

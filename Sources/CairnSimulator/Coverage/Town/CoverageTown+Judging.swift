@@ -24,51 +24,20 @@ extension CoverageTown {
         var effects: [JudgeEffect] = []
         for want in wanted {
             let receipts = otherJudge.receipts(of: want.challenge, under: want.root) ?? []
-            let vouched = receipts.compactMap { self.vouched($0) }
+            let vouched = receipts.compactMap { chain.scheme.vouched($0, on: chain.id) }
             judge.handle(.fetched(want, vouched), at: now, into: &effects)
         }
-    }
-
-    private func vouched(_ endorsed: EndorsedReveal) -> VouchedReveal? {
-        guard let endorsement = endorsed.endorsement else {
-            return verified(endorsed.reveal, by: endorsed.reveal.receipt.witness).map { .alone($0) }
-        }
-        return verified(endorsement.seal(of: endorsed.reveal), by: endorsed.reveal.receipt.witness)
-            .map { .batched(endorsed, $0) }
-    }
-
-    private func verified<Value: Signed>(_ value: Value, by signer: PublicKey) -> Verified<Value>? {
-        chain.scheme.verify(value, by: signer, on: chain.id)
     }
 
     mutating func publish(_ statement: Statement, by number: Int) {
         let (tag, body) = statement.signedBody
         guard let message = statement.signed(keys[number].sign(body, tag: tag, chain: chain.id)) else { return }
         report.count(message)
-        guard let input = input(message) else { return }
+        guard let input = chain.scheme.checked(message, for: judge, on: chain.id) else { return }
         var effects: [JudgeEffect] = []
         judge.handle(input, at: now, into: &effects)
         guard Attack.leaders > 0, attack.admits(statement, by: number, in: glimpse) else { return }
         otherJudge.handle(input, at: now, into: &effects)
-    }
-
-    /// As the edge of a validator lets it in; nil where a signature is not whose it should be.
-    private func input(_ message: CoverageMessage) -> JudgeInput? {
-        switch message {
-        case .commit(let commit):
-            return judge.signer(commit.witness, of: commit.challenge).flatMap { verified(commit, by: $0) }
-                .map { .commit($0) }
-        case .beacon(let reveal):
-            return judge.signer(reveal.target, of: reveal.challenge).flatMap { verified(reveal, by: $0) }
-                .map { .beacon($0, output: Digest(reveal.proof.gamma)) }
-        case .reveal(let reveal):
-            return verified(reveal, by: reveal.receipt.witness).map { .reveals([.alone($0)]) }
-        case .batch(let batch):
-            guard let key = batch.openings.first?.receipt.witness, let seal = verified(batch.seal, by: key),
-                let reveals = batch.reveals(using: MixHash())
-            else { return nil }
-            return .reveals(reveals.map { .batched($0, seal) })
-        }
     }
 
     // MARK: - Orders

@@ -203,19 +203,13 @@ struct CoverageTown<Attack: CoverageAttack> {
         for effect in effects {
             switch effect {
             case .prove(let challenge, let input):
-                let output = MixHash().digest(
-                    DomainTag("cn-sim/vrf"), keys[number].publicKey.raw.bytes + input.raw.bytes)
-                tell(number, .proved(challenge: challenge, proof: Self.proof(of: output), output: output))
+                let (proof, output) = chain.scheme.proveBeacon(input, as: VRFPublicKey(keys[number].publicKey.raw))
+                tell(number, .proved(challenge: challenge, proof: proof, output: output))
             case .transmit(let frame): send(frame, by: number)
             case .keep(let promise): tell(number, .kept(challenge: promise.opening.receipt.challenge))
             case .say(let statement): say(statement, by: number)
             }
         }
-    }
-
-    /// Stands in the place of a proof whose output everybody believes.
-    private static func proof(of output: Digest) -> VRFProof {
-        VRFProof(gamma: output.raw, challengeLow: 1, challengeHigh: 1, response: output.raw)
     }
 
     private mutating func say(_ statement: Statement, by number: Int) {
