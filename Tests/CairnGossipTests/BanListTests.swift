@@ -108,6 +108,32 @@ private struct Desk {
         #expect(slow.list.banned.addresses.isEmpty)
     }
 
+    @Test func `of IPv6 three names in one half of the addresses ban that half, as one address`() {
+        var desk = Desk()
+        func place(_ half: UInt64, _ low: UInt64) -> IPAddress {
+            IPAddress(high: 0x2001_0db8_0000_0000 | half, low: low)
+        }
+        for number in 1...9 {
+            desk.give(.offended(node(number), .invalidMessages, at: place(7, UInt64(number))))
+            desk.give(.offended(node(100 + number), .invalidMessages, at: place(UInt64(100 + number), 1)))
+        }
+        #expect(desk.list.banned.addresses.count == 1 && desk.list.counters.crowd == 1)
+        #expect(desk.list.banned.forbids(Endpoint(place(7, 0xffff), port: 1)))
+        #expect(!desk.list.banned.forbids(Endpoint(place(8, 1), port: 1)))
+    }
+
+    @Test func `a clock that was ahead lengthens no ban beyond what its cause gives`() throws {
+        var desk = Desk()
+        for number in 1...3 { desk.give(.offended(node(number), .invalidMessages, at: address(7))) }
+        let crowd = desk.list.bans.map(\.value).filter { $0.cause == .crowd }
+        desk.pass(hour)
+        desk.give(.offended(node(1), .falseKey, at: address(8)))
+        var early = Desk(desk.list.bans.map(\.value) + crowd, unix: 0)
+        early.give(.start)
+        #expect(early.left(.address(address(7))) == hour && early.left(.node(node(2))) == hour)
+        #expect(early.left(.node(node(1))) == hour * 24)
+    }
+
     @Test func `the list is capped, what ends first makes room, and the operator's stay`() {
         var desk = Desk { $0.capacity = 8 }
         for number in 0..<4 { desk.give(.ban(.node(node(number)), for: .seconds(60), note: "")) }

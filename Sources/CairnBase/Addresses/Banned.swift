@@ -6,6 +6,10 @@ public struct Banned: Sendable, Equatable {
     public init() {}
 
     public func forbids(_ node: NodeID) -> Bool { nodes.contains(node) }
-    public func forbids(_ endpoint: Endpoint) -> Bool { addresses.contains(endpoint.address) }
+    /// The first address of a /64 stands for all of it.
+    public func forbids(_ endpoint: Endpoint) -> Bool {
+        addresses.contains(endpoint.address) || addresses.contains(endpoint.address.site)
+    }
+
     public func forbids(_ node: NodeID, at endpoint: Endpoint) -> Bool { forbids(node) || forbids(endpoint) }
 }

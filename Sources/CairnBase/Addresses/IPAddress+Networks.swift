@@ -5,6 +5,9 @@ extension IPAddress {
         return high >> 8
     }
 
+    /// What one machine takes its addresses from: an IPv4 address itself, and of an IPv6 one the /64, as its first address.
+    public var site: IPAddress { v4 == nil ? IPAddress(high: high, low: 0) : self }
+
     /// The network an operator has: the /16 of an IPv4 address, the /32 of an IPv6 one, as one number.
     public var district: UInt64 {
         if let v4 { return UInt64(v4 >> 16) }

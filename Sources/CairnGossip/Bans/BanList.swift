@@ -4,7 +4,8 @@ public import CairnBase
 ///
 /// Bans are the operator's, or follow from an offence that only its author can have committed: no score leads to one by
 /// itself, for an honest peer can be slow, far away or crowded. The first lasts an hour, the second a day, every further one a week. An
-/// address is banned by itself only when several names at it were, never a private one, and never for more than an hour.
+/// address is banned by itself only when several names at it were, never a private one, and never for more than an hour; of
+/// IPv6 that is the /64, for who has one has all its addresses.
 /// Time goes by the calendar, so that a restart shortens nothing.
 public struct BanList: ProtocolCore {
     public typealias Input = BanListInput
@@ -28,8 +29,7 @@ public struct BanList: ProtocolCore {
         started = now
         for ban in kept.prefix(settings.capacity) where !ban.isForgotten(at: unixAtStart, memory: settings.memory) {
             // A clock that was ahead when it was made keeps nobody out for longer.
-            let longest = ban.cause == .owner ? BanSettings.ownerLongest : settings.spans.last ?? .zero
-            bans[ban.subject] = ban.ending(notAfter: unixAtStart &+ longest.seconds)
+            bans[ban.subject] = ban.ending(notAfter: unixAtStart &+ settings.longest(of: ban).seconds)
         }
     }
 
@@ -84,8 +84,8 @@ public struct BanList: ProtocolCore {
     private mutating func offended(_ node: NodeID, _ offence: Offence, at place: IPAddress?, _ time: UInt64) -> Bool {
         guard bans[.node(node)].map({ $0.until <= time }) ?? true else { return false }
         let times = min(bans[.node(node)]?.times ?? 0, .max - 1) + 1
-        let span = settings.spans[min(Int(times), settings.spans.count) - 1].seconds
-        let place = place.flatMap { $0.isPrivate ? nil : $0 }
+        let span = settings.span(ofTime: times).seconds
+        let place = place.flatMap { $0.isPrivate ? nil : $0.site }
         let isMade = insert(
             Ban(
                 subject: .node(node), cause: .offence(offence), note: "", since: time, until: time &+ span,
@@ -98,7 +98,7 @@ public struct BanList: ProtocolCore {
 
     private mutating func banIfCrowded(_ place: IPAddress, _ time: UInt64) {
         let names = bans.count {
-            $0.value.place == place && $0.value.since &+ settings.crowdTime.seconds > time
+            $0.value.place?.site == place && $0.value.since &+ settings.crowdTime.seconds > time
         }
         guard names >= settings.crowd, bans[.address(place)].map({ $0.until <= time }) ?? true else { return }
         let isMade = insert(
@@ -157,6 +157,21 @@ extension Ban {
 
     fileprivate func isForgotten(at time: UInt64, memory: TimeSpan) -> Bool {
         until &+ (times > 0 ? memory.seconds : 0) <= time
+    }
+}
+
+extension BanSettings {
+    fileprivate func span(ofTime times: UInt32) -> TimeSpan {
+        spans.isEmpty ? .zero : spans[min(max(Int(times), 1), spans.count) - 1]
+    }
+
+    /// How long a ban like this one lasts when it is made.
+    fileprivate func longest(of ban: Ban) -> TimeSpan {
+        switch ban.cause {
+        case .owner: Self.ownerLongest
+        case .offence: span(ofTime: ban.times)
+        case .crowd: crowdBan
+        }
     }
 }
 

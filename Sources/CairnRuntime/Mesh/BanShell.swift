@@ -4,7 +4,9 @@ import CairnGossip
 import CairnTransport
 import CairnWire
 
-/// The ban list of a node and its file, which is written before anybody is told of a ban.
+/// The ban list of a node and its file. The operator's word is written before anybody is told of it, and so is the first ban in
+/// a second; those that follow within the second are written together at its end, for peers must not be able to have us sync a
+/// file as often as they like.
 final class BanShell {
     private let loop: EventLoop
     private let log: Logger
@@ -14,12 +16,20 @@ final class BanShell {
     private(set) var isKept = true
     /// From now on these are banned, and nobody else.
     var onChange: ((Banned) -> Void)?
-    /// Peers that the operator chose: what they do is told and nothing follows from it.
-    var isChosen: ((NodeID) -> Bool)?
+    /// Peers that the operator chose: what they do is told and counted, and nothing follows from it.
+    private var chosen: ChosenPeers
+    private(set) var spared: UInt64 = 0
+    /// How often the file was written, and how many bans waited for the next time.
+    private(set) var saves = (done: UInt64(0), joined: UInt64(0))
+    private var saved: Instant?
+    private var isSaveDue = false
 
-    init(on loop: EventLoop, at path: String, log: Logger) {
+    private static let savePause = TimeSpan.seconds(1)
+
+    init(on loop: EventLoop, at path: String, sparing chosen: ChosenPeers = ChosenPeers([]), log: Logger) {
         self.loop = loop
         self.log = log
+        self.chosen = chosen
         file = CheckedFile(path, DomainTag("cn/bans"), log: log)
         let kept = file.read(BanListContent.self, limit: BanListContent.byteLimit)?.bans ?? []
         list = BanList(kept, unixMilliseconds: Clock.wall().millisecondsSince1970, at: loop.now)
@@ -27,41 +37,66 @@ final class BanShell {
 
     func start() { handle(.start) }
 
+    /// Writes what waits to be written.
+    func stop() { if isSaveDue { save() } }
+
+    /// We dialled this endpoint over TCP, and who answered has proven this name.
+    func reached(_ node: NodeID, at endpoint: Endpoint) { chosen.reached(node, at: endpoint) }
+
     /// In a turn of its own: what is told here comes out of the middle of reading from the peer.
     func offended(_ node: NodeID, _ offence: Offence, at place: IPAddress?) {
         loop.after(.zero) { [weak self] in
             guard let self, !list.banned.forbids(node) else { return }
-            let spared = isChosen?(node) ?? false
+            let isSpared = chosen.contains(node)
             log.warn(
                 "a peer broke the rules",
-                ["node": .id(node), "offence": .text(offence.name), "spared": .text(spared ? "configured" : "no")])
-            if !spared { handle(.offended(node, offence, at: place)) }
+                ["node": .id(node), "offence": .text(offence.name), "spared": .text(isSpared ? "configured" : "no")])
+            guard !isSpared else { return spared += 1 }
+            handle(.offended(node, offence, at: place.flatMap { chosen.stand(at: $0) ? nil : $0 }))
         }
     }
 
     /// Nil when there is no room for it.
     func ban(_ subject: BanSubject, for span: TimeSpan, note: String) -> Ban? {
-        handle(.ban(subject, for: span, note: note))
+        handle(.ban(subject, for: span, note: note), isUrgent: true)
         return list.isInForce(subject, at: loop.now) ? list.bans[subject] : nil
     }
 
-    /// False when it is not banned.
+    /// False when it is neither banned nor remembered.
     func lift(_ subject: BanSubject) -> Bool {
-        let isInForce = list.isInForce(subject, at: loop.now)
-        handle(.lift(subject))
-        return isInForce
+        let isKnown = list.bans[subject] != nil
+        handle(.lift(subject), isUrgent: true)
+        return isKnown
     }
 
-    private func handle(_ input: consuming BanListInput) {
+    private func handle(_ input: consuming BanListInput, isUrgent: Bool = false) {
         var effects: [BanListEffect] = []
         list.handle(input, at: loop.now, into: &effects)
         for effect in effects {
             switch effect {
-            case .save: isKept = file.replace(with: BanListContent(list).encoded)
+            case .save: if isUrgent { save() } else { saveInTime() }
             case .changed(let banned): onChange?(banned)
             case .setTimer(let instant): loop.at(instant) { [weak self] in self?.handle(.timer) }
             }
         }
+    }
+}
+
+// MARK: - Keeping
+
+extension BanShell {
+    private func saveInTime() {
+        guard let saved, loop.now < saved + Self.savePause else { return save() }
+        saves.joined += 1
+        guard !isSaveDue else { return }
+        isSaveDue = true
+        loop.at(saved + Self.savePause) { [weak self] in self?.stop() }
+    }
+
+    private func save() {
+        (saved, isSaveDue) = (loop.now, false)
+        saves.done += 1
+        isKept = file.replace(with: BanListContent(list).encoded)
     }
 }
 

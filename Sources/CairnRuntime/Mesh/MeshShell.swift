@@ -33,8 +33,9 @@ final class MeshShell {
     var onChange: ((NodeID, Endpoint, Member.State) -> Void)?
     /// A record that its subject signed, and who passed it on.
     var onRecord: ((NodeRecord, NodeID) -> Void)?
-    /// A member passed on what is not its subject's; it is at this address.
-    var onOffence: ((NodeID, Offence, IPAddress?) -> Void)?
+    /// A member passed on what is not its subject's. Where it is nobody can tell: it seals its datagrams, and writes on them
+    /// whatever source it likes.
+    var onOffence: ((NodeID, Offence) -> Void)?
     /// Votes or a proposal from an authenticated peer, not heard from it before; no signature in them was checked yet.
     var onVote: ((NodeID, [UInt8]) -> Void)?
 
@@ -202,7 +203,7 @@ extension MeshShell {
         case .check(let record, let informant):
             guard let verified = verifier.verify(Claim(record, by: record.node.key)) else {
                 malformed += 1
-                onOffence?(informant, .forgedRecord, membership.members[informant]?.endpoint.address)
+                onOffence?(informant, .forgedRecord)
                 return
             }
             give(.checked(verified, from: informant))

@@ -28,6 +28,7 @@ struct NodeMetrics: Sendable {
     let questions: MetricFamily<Counter>
     let heldBytes: Gauge
     let bans: MetricFamily<Counter>
+    let banSaves: MetricFamily<Counter>
     let banned: MetricFamily<Gauge>
     let reachability: ReachabilityMetrics
     let published: MetricFamily<Counter>
@@ -73,7 +74,9 @@ struct NodeMetrics: Sendable {
             "cairn_p2p_questions_total", "Questions to peers: asked, given up, or left without an answer.",
             labels: ["event"])
         heldBytes = registry.gauge("cairn_p2p_held_bytes", "Bytes held for peers: unread, incomplete or unsent.")
-        bans = registry.counters("cairn_p2p_bans_total", "Bans made, lifted or refused, by cause.", labels: ["cause"])
+        bans = registry.counters(
+            "cairn_p2p_bans_total", "Bans made, lifted, refused or spared, by cause.", labels: ["cause"])
+        banSaves = registry.counters("cairn_p2p_ban_saves_total", "Writings of the ban list.", labels: ["kind"])
         banned = registry.gauges("cairn_p2p_banned", "Nodes and addresses that are banned now.", labels: ["kind"])
         reachability = ReachabilityMetrics(registry)
         published = registry.counters(

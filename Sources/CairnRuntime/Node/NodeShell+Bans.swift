@@ -5,16 +5,15 @@ internal import CairnWire
 /// Whom a node has nothing to do with: everything that deals with peers tells of offences and obeys the list.
 extension NodeShell {
     func openBans(_ mesh: MeshShell) -> BanShell {
-        let bans = BanShell(on: loop, at: configuration.home + "/peers.bans", log: output.logger("p2p"))
-        bans.isChosen = { [unowned self] node in
-            mesh.membership.members[node].map { configuration.peers.contains($0.endpoint) } ?? false
-        }
+        let bans = BanShell(
+            on: loop, at: configuration.home + "/peers.bans", sparing: ChosenPeers(configuration.peers),
+            log: output.logger("p2p"))
         bans.onChange = { [unowned self] banned in
             network?.obey(banned)
             mesh.obey(banned)
             addresses?.handle(.banned(banned))
         }
-        mesh.onOffence = { [unowned bans] in bans.offended($0, $1, at: $2) }
+        mesh.onOffence = { [unowned bans] in bans.offended($0, $1, at: nil) }
         network?.onOffence = { [unowned bans] in bans.offended($0, $1, at: $2) }
         pubSub?.onOffence = { [unowned bans] in bans.offended($0, .invalidMessages, at: $1) }
         return bans
@@ -95,8 +94,10 @@ extension NodeMetrics {
         for offence in Offence.allCases { bans[offence.name].raise(to: counters.offences[Int(offence.rawValue)]) }
         for (cause, count) in [
             ("owner", counters.owner), ("crowd", counters.crowd), ("lifted", counters.lifted),
-            ("refused", counters.refused),
+            ("refused", counters.refused), ("spared", shell.spared),
         ] { bans[cause].raise(to: count) }
+        banSaves["done"].raise(to: shell.saves.done)
+        banSaves["joined"].raise(to: shell.saves.joined)
         banned["node"].set(Int64(shell.list.banned.nodes.count))
         banned["address"].set(Int64(shell.list.banned.addresses.count))
     }

@@ -13,7 +13,8 @@ extension NodeShell {
         ) { [unowned self] body in
             identity.key.sign(body, tag: DialBackResult.domainTag, chain: configuration.chain)
         }
-        network.onAddress = { [unowned book, unowned shell] input in
+        network.onAddress = { [unowned self, unowned book, unowned shell] input in
+            if case .reached(let node, let endpoint) = input { bans?.reached(node, at: endpoint) }
             book.handle(input)
             shell.hear(input)
         }

@@ -409,6 +409,7 @@ extension NodeShell {
             gateway?.close()
             chain?.stop()
             addresses?.save()
+            bans?.stop()
             network?.close()
             waitForAnswers(until: loop.now + Self.stopTime)
         }

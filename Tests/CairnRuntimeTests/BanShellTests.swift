@@ -1,0 +1,60 @@
+import CairnBase
+import CairnGossip
+import CairnWire
+import Testing
+
+@testable import CairnRuntime
+
+/// What a node makes of offences: whom it spares, and how often it writes that down.
+@Suite(.serialized) struct BanShellTests {
+    private static let named = Endpoint(IPAddress(v4: 0x0b00_0001), port: 7_470)
+
+    private func node(_ number: UInt8) -> NodeID { NodeID(Bytes32([UInt8](repeating: number, count: 32)) ?? .zero) }
+
+    private func shell(_ run: LoopRun, _ folder: TemporaryFolder) throws -> BanShell {
+        BanShell(
+            on: run.loop, at: folder.path + "/peers.bans", sparing: ChosenPeers([Self.named]),
+            log: LogOutput(LogOutput.Options()).logger("p2p"))
+    }
+
+    @Test func `spared is who answered at a configured endpoint, and its address, but nobody who names the endpoint`()
+        throws
+    {
+        let (run, folder) = (try LoopRun(), try TemporaryFolder())
+        let bans = try shell(run, folder)
+        bans.reached(node(1), at: Self.named)
+        bans.reached(node(2), at: Endpoint(Self.named.address, port: 9))
+        for number in 1...5 { bans.offended(node(UInt8(number)), .forgedRecord, at: Self.named.address) }
+        run.loop.after(.milliseconds(1)) { run.finish() }
+        try run.run()
+        #expect(bans.list.banned.nodes.count == 4 && !bans.list.banned.forbids(node(1)))
+        #expect(bans.spared == 1)
+        #expect(bans.list.banned.addresses.isEmpty, "a peer that the operator chose is there")
+    }
+
+    @Test func `a crowd of offenders is written once and then once more, the operator's word at once`() throws {
+        let (run, folder) = (try LoopRun(), try TemporaryFolder())
+        let bans = try shell(run, folder)
+        for number in 1...200 { bans.offended(node(UInt8(number)), .falseKey, at: nil) }
+        run.loop.after(.milliseconds(1)) {
+            #expect(bans.saves == (done: 1, joined: 199))
+            #expect(bans.ban(.node(node(201)), for: .seconds(60), note: "") != nil)
+            #expect(bans.saves.done == 2, "with all the others")
+            bans.offended(node(202), .falseKey, at: nil)
+            run.loop.after(.milliseconds(1)) { run.finish() }
+        }
+        try run.run()
+        #expect(bans.saves == (done: 2, joined: 200) && bans.list.banned.nodes.count == 202)
+        bans.stop()
+        #expect(bans.saves.done == 3)
+        #expect(try shell(run, folder).list.bans.count == 202)
+    }
+
+    @Test func `what is lifted was banned or remembered`() throws {
+        let (run, folder) = (try LoopRun(), try TemporaryFolder())
+        let bans = try shell(run, folder)
+        #expect(!bans.lift(.node(node(1))))
+        #expect(bans.ban(.node(node(1)), for: .seconds(60), note: "") != nil)
+        #expect(bans.lift(.node(node(1))) && !bans.lift(.node(node(1))))
+    }
+}
