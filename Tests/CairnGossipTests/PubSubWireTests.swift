@@ -29,6 +29,28 @@ import Testing
         #expect(Ed25519.isValid(back.signature, of: back.signedBytes, by: back.author.key))
     }
 
+    @Test func `another network's long topics are passed over and counted, and the rest of the envelope is read`()
+        throws
+    {
+        func entry(_ number: UInt32, _ length: Int) -> [UInt8] {
+            var writer = ProtobufWriter()
+            writer.string(number, String(repeating: "t", count: length))
+            return writer.bytes
+        }
+        var control = ProtobufWriter()
+        control.bytes(1, entry(1, 129))
+        control.bytes(3, entry(1, 129))
+        control.bytes(3, entry(1, 128))
+        control.bytes(4, entry(1, 5_000))
+        var writer = ProtobufWriter()
+        for length in [128, 129, 250, 300, 5_000] { writer.bytes(1, entry(2, length)) }
+        writer.bytes(2, Self.message().encoded)
+        writer.bytes(3, control.bytes)
+        let envelope = try GossipEnvelope(writer.bytes.span.bytes, limits: Limits.Gossip(), using: Self.hash)
+        #expect(envelope.subscriptions.count == 1 && envelope.grafts.count == 1 && envelope.messages.count == 1)
+        #expect(envelope.prunes.isEmpty && envelope.announced.isEmpty && envelope.excess == 7)
+    }
+
     /// What others would read differently is not read at all.
     @Test func looseMessagesAreRefused() {
         let message = Self.message()

@@ -4,8 +4,9 @@ public import CairnWire
 /// One remote procedure call of libp2p's pub/sub: subscriptions, messages, and control.
 ///
 /// Lists are cut at their limits while they are read, and what was cut is counted, so an envelope never holds more than
-/// in proportion to its bytes. A message in it that breaks a rule is left out and counted; only bytes that are no
-/// protobuf at all make the whole of it unreadable.
+/// in proportion to its bytes. A message in it that breaks a rule is left out and counted, and so is what names a topic longer
+/// than ours may be, for other networks' topics are no offence; only bytes that are no protobuf at all make the whole of it
+/// unreadable.
 public struct GossipEnvelope: Sendable, Equatable {
     public struct Subscription: Sendable, Equatable {
         public let topic: Topic
@@ -67,6 +68,7 @@ public struct GossipEnvelope: Sendable, Equatable {
 
 extension GossipEnvelope {
     private static let messageCount = 500
+    private static let subscriptionLimit = 256
 
     public init(_ bytes: RawSpan, limits: Limits.Gossip, using hash: ContentHash) throws(DecodeError) {
         var reader = ProtobufReader(bytes, fieldLimit: bytes.byteCount)
@@ -82,13 +84,14 @@ extension GossipEnvelope {
 
     private mutating func readSubscription(_ field: ProtobufField, _ limits: Limits.Gossip) throws(DecodeError) {
         guard subscriptions.count < limits.topicsPerPeer else { return excess += 1 }
-        var reader = try field.message(limit: 256, fieldLimit: 8)
+        guard try field.span(limit: .max).byteCount <= Self.subscriptionLimit else { return excess += 1 }
+        var reader = try field.message(limit: Self.subscriptionLimit, fieldLimit: Self.subscriptionLimit)
         var isOn = false
         var topic: Topic?
         while let field = try reader.next() {
             switch field.number {
             case 1: isOn = try field.bool()
-            case 2: topic = Topic(try field.string(limit: Topic.longest))
+            case 2: topic = try readName(field)
             default: continue
             }
         }
@@ -134,12 +137,21 @@ extension GossipEnvelope {
     }
 
     /// The topic in field 1 of a control message.
-    private func readTopic(_ field: ProtobufField) throws(DecodeError) -> Topic? {
+    private mutating func readTopic(_ field: ProtobufField) throws(DecodeError) -> Topic? {
         var reader = try field.message(limit: .max, fieldLimit: .max)
         while let inner = try reader.next() {
-            if inner.number == 1 { return Topic(try inner.string(limit: Topic.longest)) }
+            if inner.number == 1 { return try readName(inner) }
         }
         return nil
+    }
+
+    /// Nil, and counted, where the name is longer than a topic's may be.
+    private mutating func readName(_ field: ProtobufField) throws(DecodeError) -> Topic? {
+        guard try field.span(limit: .max).byteCount <= Topic.longest else {
+            excess += 1
+            return nil
+        }
+        return Topic(try field.string(limit: Topic.longest))
     }
 
     /// Reads ids up to a limit; how many were no ids or beyond it.
@@ -165,7 +177,7 @@ extension GossipEnvelope {
         var backoff: UInt64 = 0
         while let inner = try reader.next() {
             switch inner.number {
-            case 1: topic = Topic(try inner.string(limit: Topic.longest))
+            case 1: topic = try readName(inner)
             case 2: offeredPeers += 1
             case 3: backoff = try inner.varint()
             default: continue

@@ -64,9 +64,13 @@ extension ChainShell {
     private func judgeTransaction(
         _ message: GossipMessage, from node: NodeID, _ answer: @escaping (MessageJudgement) -> Void
     ) {
-        guard let transaction = try? Transaction.decode(message.data, limit: Limits.Ledger().transaction),
-            transaction.chainPrefix == chain.prefix
-        else { return answer(.reject) }
+        let transaction: Transaction
+        do throws(DecodeError) {
+            transaction = try Transaction.decode(message.data, limit: Limits.Ledger().transaction)
+        } catch {
+            return answer(error.judgement)
+        }
+        guard transaction.chainPrefix == chain.prefix else { return answer(.reject) }
         guard !core.pool.contains(transaction.id(chain: chain, using: hash)) else { return answer(.ignore) }
         check(message, .transaction(transaction), from: node) { [weak self] verdict in
             guard let self, case .transaction(let transaction) = verdict else { return answer(verdict.judgement) }
@@ -92,9 +96,13 @@ extension ChainShell {
     private func judgeFinality(
         _ message: GossipMessage, from node: NodeID, _ answer: @escaping (MessageJudgement) -> Void
     ) {
-        guard let certificate = try? Certificate.decode(message.data, limit: message.data.count),
-            let height = FinalityProof(finalization: certificate)?.header.height
-        else { return answer(.reject) }
+        let certificate: Certificate
+        do throws(DecodeError) {
+            certificate = try Certificate.decode(message.data, limit: message.data.count)
+        } catch {
+            return answer(error.judgement)
+        }
+        guard let height = FinalityProof(finalization: certificate)?.header.height else { return answer(.reject) }
         guard height > announced else { return answer(.ignore) }
         let position = ChainPosition(epoch: certificate.epoch, view: certificate.view, floor: certificate.view)
         let news = ConsensusMessage(position: position, body: .certificates([certificate]))
@@ -118,6 +126,17 @@ extension ChainShell {
         guard let ticket = publications.open(answer) else { return answer(.overloaded) }
         if !verify(.published(message, content, ticket: ticket), message.data.count, from: node) {
             publications.close(ticket)?(.overloaded)
+        }
+    }
+}
+
+extension DecodeError {
+    /// What is to be made of a published message that does not read. A kind or version that is new to us is what an upgraded node
+    /// passes on in good faith, and must not get it banned by those that are a release behind.
+    var judgement: MessageJudgement {
+        switch self {
+        case .unknown, .unsupportedVersion: .ignore
+        case .truncated, .tooLarge, .trailing, .notCanonical, .invalid: .reject
         }
     }
 }

@@ -21,8 +21,13 @@ extension ChainShell {
     func judgeReceipt(
         _ message: GossipMessage, from node: NodeID, _ answer: @escaping (MessageJudgement) -> Void
     ) {
-        switch try? WitnessMessage.decode(message.data, limit: message.data.count) {
-        case nil: answer(.reject)
+        let said: WitnessMessage
+        do throws(DecodeError) {
+            said = try WitnessMessage.decode(message.data, limit: message.data.count)
+        } catch {
+            return answer(error.judgement)
+        }
+        switch said {
         case .coverage(let statement): judgeCoverage(statement, in: message, from: node, answer)
         case .walk(let receipt): judgeAudit(receipt, in: message, from: node, answer)
         }
