@@ -29,11 +29,7 @@ struct Founding {
                 do: Hint("cairn init --home DIR", "makes another home"))
         }
         let config = try Config(of: home, session)
-        guard config.network == genesis.network else {
-            throw Failure(
-                .configValue, "node.network is \(quoted(config.network)), the genesis is of \(quoted(genesis.network))",
-                do: Hint("node.network = \(JSON.string(genesis.network).text)", "in \(home.configFile)"))
-        }
+        try config.requireNetwork(of: genesis, in: home)
         let isFounder = try makeLog(session)
         try TextFile.replace(home.genesisFile, genesis.json.indentedText + "\n")
         return isFounder
@@ -62,5 +58,16 @@ struct Founding {
             throw Failure(.signLog(error))
         }
         return true
+    }
+}
+
+extension Config {
+    /// What the configuration says of the network decides which keys and faults a node takes; the genesis, where it is.
+    func requireNetwork(of genesis: Genesis, in home: Home) throws(Failure) {
+        guard network == genesis.network else {
+            throw Failure(
+                .configValue, "node.network is \(quoted(network)), the genesis is of \(quoted(genesis.network))",
+                do: Hint("node.network = \(JSON.string(genesis.network).text)", "in \(home.configFile)"))
+        }
     }
 }

@@ -41,7 +41,7 @@ extension Command {
             let home = try Home.chosen(session)
             let config = try config(home, session)
             let key = try nodeKey(home, config, session)
-            let part = try chainPart(home, session)
+            let part = try chainPart(home, config, session)
             let radio = try gateway(home, config, session)
             let token = try config.accessToken()
             let space = config.takesFaults ? DiskSpace(ceiling: home.diskLimitFile) : DiskSpace()
@@ -81,13 +81,16 @@ extension Command {
 
     /// The chain of the home's genesis, if it has one, and the keys to vote with: if the genesis names them, or if they have
     /// a sign log here. A founder without its log must not vote; whoever came later and lost it follows in silence.
-    private static func chainPart(_ home: Home, _ session: Session) throws(Failure) -> ChainConfiguration? {
+    private static func chainPart(
+        _ home: Home, _ config: Config, _ session: Session
+    ) throws(Failure) -> ChainConfiguration? {
         guard fileExists(home.genesisFile) else { return nil }
         let genesis = try GenesisFile.read(home.genesisFile)
+        try config.requireNetwork(of: genesis, in: home)
         var keys: SharedValidatorKeys?
         if fileExists(home.keyFile(KeyKind.validator.rawValue)) {
             let storage = KeyStorage(home: home, settings: session.surroundings.keys)
-            let keystore = try storage.load(KeyKind.validator.rawValue)
+            let keystore = try keystore(.validator, storage, config)
             let seed = try storage.seed(of: keystore, KeyKind.validator.rawValue, session)
             let shared = SharedValidatorKeys(ValidatorIdentity(seed: seed))
             let isFounder = genesis.validators.contains { $0.keys.vote == shared.vote }
@@ -112,7 +115,7 @@ extension Command {
     ) throws(Failure) -> GatewayConfiguration? {
         guard let eui = config.gateway else { return nil }
         let storage = KeyStorage(home: home, settings: session.surroundings.keys)
-        let keystore = try storage.load(KeyKind.device.rawValue)
+        let keystore = try keystore(.device, storage, config)
         let seed = try storage.seed(of: keystore, KeyKind.device.rawValue, session)
         return GatewayConfiguration(
             listen: config.radio, eui: eui, device: SharedDeviceKeys(DeviceIdentity(seed: seed)),
@@ -121,21 +124,30 @@ extension Command {
 
     private static func nodeKey(_ home: Home, _ config: Config, _ session: Session) throws(Failure) -> Seed {
         let storage = KeyStorage(home: home, settings: session.surroundings.keys)
-        let keystore = try storage.load(KeyKind.node.rawValue)
+        let keystore = try keystore(.node, storage, config)
         guard keystore.role == .node else {
             throw Failure(
                 .wrongKind, "\(home.keyFile(KeyKind.node.rawValue)) holds a key for another use: \(keystore.role)")
         }
+        return try storage.seed(of: keystore, KeyKind.node.rawValue, session)
+    }
+
+    /// A key that the node uses: no open one on the network main, and no sealed one where faults are tested, for whoever has
+    /// sealed a key has something to lose by it.
+    private static func keystore(
+        _ kind: KeyKind, _ storage: KeyStorage, _ config: Config
+    ) throws(Failure) -> Keystore {
+        let keystore = try storage.load(kind.rawValue)
+        let file = storage.home.keyFile(kind.rawValue)
         if keystore.isDevelopment, config.network == Config.mainNetwork {
-            throw Failure(KeystoreError.development, of: home.keyFile(KeyKind.node.rawValue))
+            throw Failure(KeystoreError.development, of: file)
         }
         guard keystore.isDevelopment || !config.takesFaults else {
             throw Failure(
-                .configValue,
-                "test.faults is on, and \(home.keyFile(KeyKind.node.rawValue)) is a key of a real network",
+                .configValue, "test.faults is on, and \(file) is a key of a real network",
                 do: Hint("test.faults = \"off\""))
         }
-        return try storage.seed(of: keystore, KeyKind.node.rawValue, session)
+        return keystore
     }
 }
 
