@@ -1,5 +1,6 @@
 import CairnBase
 import CairnCrypto
+import Glibc
 import Testing
 
 @testable import CairnCLI
@@ -47,6 +48,50 @@ import Testing
             #expect(try TextFile.read(joinPath(directory.home(of: nodes[0]), "chain.db")) == "\u{1}\u{2}\u{3}")
             #expect(Directory.names(joinPath(directory.path, "snapshots")) == ["warm"], "no draft is left")
             #expect(saved.isThere, "it can be put back again")
+        }
+    }
+
+    /// Homes that are missing then would be made anew, and validators without their logs vote twice.
+    @Test func nothingStartsATestnetThatIsHalfPutBack() throws {
+        try withTemporaryDirectory { path in
+            let testnet = try testnet(nodes: 2, in: path)
+            let directory = testnet.directory
+            let saved = SavedTestnet(directory: directory, name: "warm")
+            _ = try saved.write(session)
+            #expect(throws: Failure.self) {
+                try saved.putBack(session) { () throws(Failure) in throw Failure(.testnetStep, "n0 does not end") }
+            }
+            try directory.requireWhole()
+
+            // The last step of it fails.
+            let manifest = joinPath(saved.path, TestnetManifest.fileName)
+            try moveFile(manifest, to: path + "/snapshots/.elsewhere")
+            #expect(throws: Failure.self) { try saved.putBack(session) {} }
+            let refusal = #expect(throws: Failure.self) { try directory.requireWhole() }
+            #expect(refusal?.code == .testnetHalfRestored)
+            for words in [
+                ["up"], ["exec", "n0", "--", "status"], ["fault", "pause", "n0"], ["heal"], ["snapshot", "other"],
+            ] {
+                let run = TestRun(["testnet"] + words.prefix(1) + ["--dir", path] + words.dropFirst(), directory: path)
+                #expect(run.error == "E410", "\(words): \(run.notes)")
+            }
+            #expect(TestRun(["testnet", "status", "--dir", path], directory: path).error != "E410")
+
+            try moveFile(path + "/snapshots/.elsewhere", to: manifest)
+            #expect(TestRun(["testnet", "restore", "warm", "--dir", path], directory: path).exit == .ok)
+            try directory.requireWhole()
+            #expect(try directory.existing() == testnet.manifest)
+        }
+    }
+
+    @Test func aCopyLeavesNothingOutInSilence() throws {
+        try withTemporaryDirectory { path in
+            let testnet = try testnet(nodes: 1, in: path)
+            let link = joinPath(testnet.directory.home(of: testnet.manifest.nodes[0]), "storage")
+            #expect(symlink("/tmp", link) == 0)
+            let refusal = #expect(throws: Failure.self) { try FolderCopy(path) { _ in false } }
+            #expect(refusal?.message.contains(link) == true)
+            #expect(throws: Failure.self) { try FolderCopy(path + "/nothing") { _ in false } }
         }
     }
 

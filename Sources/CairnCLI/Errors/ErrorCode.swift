@@ -65,6 +65,7 @@ enum ErrorCode: String, CaseIterable, Sendable {
     case testnetBusy = "E407"
     case savedNotFound = "E408"
     case savedExists = "E409"
+    case testnetHalfRestored = "E410"
 
     case noChain = "E501"
     case transactionRefused = "E502"
@@ -161,6 +162,7 @@ enum ErrorCode: String, CaseIterable, Sendable {
         case .testnetBusy: .testnetBusy
         case .savedNotFound: .savedNotFound
         case .savedExists: .savedExists
+        case .testnetHalfRestored: .testnetHalfRestored
         case .copyRefused: .copyRefused
         case .copyExists: .copyExists
         case .noChain: .noChain

@@ -28,4 +28,9 @@ extension ErrorPage {
     static let savedExists = ErrorPage(
         "saved-exists", .conflict, "The testnet has a snapshot of this name already, and nothing is ever overwritten.",
         do: "Choose another name.")
+    static let testnetHalfRestored = ErrorPage(
+        "testnet-half-restored", .conflict,
+        "Putting the testnet back to a snapshot was cut off, so some of its nodes are as they were saved and others as they were since. "
+            + "Nothing is started from that: a validator that has lost its sign log would vote twice.",
+        do: "cairn testnet restore NAME does it again; cairn testnet purge removes the testnet")
 }

@@ -1,7 +1,7 @@
 import Glibc
 
-/// The regular files below a folder, to be copied with their rights to another place. Links, sockets and whatever else stands
-/// there are left out.
+/// The regular files below a folder, to be copied with their rights to another place. Sockets and the like are left out; a
+/// link is refused, for a copy without what it leads to is none.
 ///
 /// SAFETY, throughout: paths and structures are lent to the C library for the length of one call.
 struct FolderCopy {
@@ -28,7 +28,7 @@ struct FolderCopy {
 
     private mutating func add(_ folder: String, depth: Int, _ leavesOut: (String) -> Bool) throws(Failure) {
         guard depth < Self.depthMax else { throw Failure(.cannotRead, "\(joinPath(source, folder)) is too deep") }
-        for name in Directory.names(joinPath(source, folder)) {
+        for name in try Directory.entries(joinPath(source, folder)) {
             let path = joinPath(folder, name)
             guard !leavesOut(path) else { continue }
             var facts = stat()
@@ -41,6 +41,8 @@ struct FolderCopy {
                 folders.append((path, mode))
                 try add(path, depth: depth + 1, leavesOut)
             case S_IFREG: files.append(Entry(path: path, mode: mode, byteCount: UInt64(clamping: facts.st_size)))
+            case S_IFLNK:
+                throw Failure(.cannotRead, "\(joinPath(source, path)) is a symbolic link, which is not copied")
             default: continue
             }
         }

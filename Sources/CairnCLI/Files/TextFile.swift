@@ -144,7 +144,7 @@ enum Directory {
 
     /// Removes a directory with everything in it; links are removed, never followed.
     static func remove(_ path: String) throws(Failure) {
-        for name in names(path) {
+        for name in try entries(path) {
             let member = joinPath(path, name)
             var status = stat()
             guard unsafe lstat(member, &status) == 0 else { throw .cannot(.cannotWrite, "remove", member) }
@@ -158,17 +158,23 @@ enum Directory {
     }
 
     /// The names in a directory, sorted; empty when there is none.
-    static func names(_ path: String) -> [String] {
-        guard let directory = unsafe opendir(path) else { return [] }
+    static func names(_ path: String) -> [String] { (try? entries(path)) ?? [] }
+
+    /// The same where all of them are needed; one that cannot be read is an error.
+    static func entries(_ path: String) throws(Failure) -> [String] {
+        guard let directory = unsafe opendir(path) else { throw .cannot(.cannotRead, "read the folder", path) }
         defer { unsafe closedir(directory) }
         var names: [String] = []
-        while let entry = unsafe readdir(directory) {
+        while true {
+            errno = 0
+            guard let entry = unsafe readdir(directory) else { break }
             // SAFETY: d_name is a C string inside the entry, which stays until the next readdir.
             let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
                 unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
             }
             if name != ".", name != ".." { names.append(name) }
         }
+        guard errno == 0 else { throw .cannot(.cannotRead, "read the folder", path) }
         return names.sorted()
     }
 }

@@ -43,9 +43,10 @@ extension TestnetDirectory {
 }
 
 extension Testnet {
-    /// The testnet a command is about; an error when there is none.
-    init(_ session: Session) throws(Failure) {
+    /// The testnet a command is about; an error when there is none, or only half of one where all of it is needed.
+    init(_ session: Session, evenHalf: Bool = false) throws(Failure) {
         let directory = try TestnetDirectory(session)
+        if !evenHalf { try directory.requireWhole() }
         self.init(directory: directory, manifest: try directory.existing())
     }
 }
@@ -67,7 +68,7 @@ extension Command {
         ],
         exits: [.unhealthy, .notFound, .damaged, .interrupted],
         run: { session throws(Failure) in
-            let testnet = try Testnet(session)
+            let testnet = try Testnet(session, evenHalf: true)
             let timeout = session.invocation[GlobalFlags.timeout] ?? .seconds(2)
             return try session.watch(every: session.invocation[TestnetFlags.watch]) { () throws(Failure) in
                 let states = testnet.states(timeout: timeout)
@@ -92,7 +93,7 @@ extension Command {
         ],
         exits: [.notFound, .damaged, .interrupted],
         run: { session throws(Failure) in
-            let testnet = try Testnet(session)
+            let testnet = try Testnet(session, evenHalf: true)
             var nodes = testnet.manifest.nodes
             if let name = session.invocation.argument(0) { nodes = [try testnet.node(named: name)] }
             var logs = TestnetLogs(nodes.map { ($0.name, testnet.directory.log(of: $0)) }, session)
@@ -137,7 +138,7 @@ extension Command {
         ],
         exits: [.notFound, .conflict, .damaged],
         run: { session throws(Failure) in
-            let testnet = try Testnet(session)
+            let testnet = try Testnet(session, evenHalf: true)
             let lock = try testnet.directory.lock()
             let stopped = testnet.stop(within: .seconds(5))
             _ = consume lock

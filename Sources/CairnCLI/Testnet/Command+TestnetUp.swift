@@ -72,6 +72,7 @@ extension Command {
     ) throws(Failure) -> TestnetStart {
         try Directory.make(directory.path)
         let lock = try directory.lock()
+        try directory.requireWhole()
         let ports = try TestnetDirectory.lockPorts(session.surroundings)
         var start = TestnetStart(
             testnet: Testnet(directory: directory, manifest: try manifest()), session: session,

@@ -40,6 +40,8 @@ struct TestnetDirectory: Sendable, Equatable {
 
     var manifestFile: String { joinPath(path, TestnetManifest.fileName) }
     var lockFile: String { joinPath(path, "lock") }
+    /// Names the snapshot that is being put in the place of this testnet, from before the first file goes to after the last came.
+    var restoringFile: String { joinPath(path, "restoring") }
 
     /// Keeps two commands from starting and stopping the same nodes at once; held until the value is let go.
     func lock() throws(Failure) -> FileLock {
@@ -72,6 +74,17 @@ struct TestnetDirectory: Sendable, Equatable {
     func manifest() throws(Failure) -> TestnetManifest? {
         guard fileExists(manifestFile) else { return nil }
         return try TestnetManifest(file: manifestFile, text: TextFile.read(manifestFile))
+    }
+
+    /// Refuses a testnet that is half what it was and half a snapshot. Its missing homes would be made anew, and validators
+    /// without their sign logs vote twice.
+    func requireWhole() throws(Failure) {
+        guard fileExists(restoringFile) else { return }
+        let name = trimmed(try TextFile.read(restoringFile))
+        throw Failure(
+            .testnetHalfRestored,
+            "the testnet in \(path) was being put back to \(quoted(name)), and that did not come to its end",
+            do: Hint("cairn testnet restore \(shellWord(name))", "does it again"))
     }
 
     func existing() throws(Failure) -> TestnetManifest {

@@ -7,7 +7,8 @@ extension Command {
         summary: "Save a testnet as it is now, under a name",
         text: [
             "The homes of all nodes are copied: keys, chains, sign logs, pieces and logs. Nodes that run are halted together while "
-                + "that is done, and go on afterwards. Without a name the snapshots there are are listed.",
+                + "that is done, and go on afterwards; Ctrl-C is heard when they do. Where this command was killed, cairn testnet "
+                + "heal lets them go on. Without a name the snapshots there are are listed.",
             "They lie in the testnet's directory, and purge removes them with it.",
         ],
         arguments: [
@@ -35,7 +36,8 @@ extension Command {
         summary: "Put a testnet back to what it was when it was saved",
         text: [
             "All nodes are stopped, and what they have done since is gone, on all of them: the chain goes on from the moment that "
-                + "was saved, and nodes that joined later are removed. The snapshot stays. cairn testnet up starts the nodes."
+                + "was saved, and nodes that joined later are removed. The snapshot stays. cairn testnet up starts the nodes.",
+            "Where this was cut off, nothing starts the testnet until it is done again.",
         ],
         arguments: [Argument(name: "NAME", summary: "Which snapshot", value: .label("NAME"))],
         flags: TestnetFlags.place,
@@ -45,7 +47,7 @@ extension Command {
         ],
         exits: [.failed, .notFound, .conflict, .damaged],
         run: { session throws(Failure) in
-            let testnet = try Testnet(session)
+            let testnet = try Testnet(session, evenHalf: true)
             let saved = SavedTestnet(
                 directory: testnet.directory, name: session.invocation.argument(0) ?? "")
             let lock = try testnet.directory.lock()

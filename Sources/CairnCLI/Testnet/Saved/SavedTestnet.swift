@@ -38,7 +38,7 @@ struct SavedTestnet {
     private static func isLeftOut(_ path: String) -> Bool {
         let parts = path.split(separator: "/")
         switch parts.count {
-        case 1: return path == "lock" || path == "snapshots"
+        case 1: return path == "lock" || path == "snapshots" || path == "restoring"
         case 2: return parts[1] == "run" || parts[1] == "process.json"
         default: return false
         }
@@ -58,19 +58,24 @@ struct SavedTestnet {
     }
 
     /// Puts the copy in the place of the testnet, none of whose processes may run. The testnet stays as it is until the whole
-    /// copy lies beside it.
-    func putBack(_ session: Session, _ stop: () -> Void) throws(Failure) {
+    /// copy lies beside it; from then on until the end a mark says that it is neither.
+    func putBack(_ session: Session, _ stop: () throws(Failure) -> Void) throws(Failure) {
         let draft = joinPath(Self.folder(directory), ".back" + Self.draftSuffix)
         try Self.copy(path, to: draft, "restoring", session)
-        stop()
+        try stop()
+        try TextFile.replace(directory.restoringFile, name + "\n")
         // The manifest goes last: an interrupted restoring still is a testnet, and can be repeated.
-        let entries = Directory.names(directory.path).filter { !Self.isLeftOut($0) && $0 != TestnetManifest.fileName }
+        let entries = try Directory.entries(directory.path).filter {
+            !Self.isLeftOut($0) && $0 != TestnetManifest.fileName
+        }
         for entry in entries { try Self.remove(joinPath(directory.path, entry)) }
-        for entry in Directory.names(draft) where entry != TestnetManifest.fileName {
+        for entry in try Directory.entries(draft) where entry != TestnetManifest.fileName {
             try Self.move(joinPath(draft, entry), to: joinPath(directory.path, entry))
         }
         try Self.move(joinPath(draft, TestnetManifest.fileName), to: directory.manifestFile)
         try Directory.remove(draft)
+        try removeFile(directory.restoringFile)
+        try TextFile.sync(directory.path)
     }
 
     private static func copy(
@@ -106,6 +111,9 @@ extension TestnetStart {
     /// Saves the testnet as it is at this moment: its processes are halted together, and go on afterwards.
     func save(as saved: SavedTestnet) throws(Failure) -> String {
         let names = testnet.manifest.nodes.map(\.name) + (testnet.manifest.hasRadios ? [TestnetDirectory.radio] : [])
+        // Whoever ends this command must not leave them halted: it ends when they go on.
+        let held = HeldSignals()
+        defer { held.release() }
         let running = names.compactMap { name in
             testnet.process(named: name).flatMap { $0.isPaused ? nil : (name: name, process: $0) }
         }
@@ -125,7 +133,11 @@ extension TestnetStart {
     /// The testnet as it was saved; nothing of it runs yet.
     func restored(from saved: SavedTestnet) throws(Failure) -> TestnetStart {
         let manifest = try saved.manifest()
-        try saved.putBack(session) { _ = testnet.stop(within: .seconds(5)) }
+        try saved.putBack(session) { () throws(Failure) in
+            for stopped in testnet.stop(within: .seconds(5)) where testnet.process(named: stopped.name) != nil {
+                throw Failure(.testnetStep, "\(stopped.name) does not end, so nothing of the testnet was touched")
+            }
+        }
         return TestnetStart(
             testnet: Testnet(directory: testnet.directory, manifest: manifest), session: session, program: program)
     }
