@@ -23,8 +23,10 @@ final class CairnCluster: RealCluster {
     private func home(_ index: Int) -> String { "\(directory)/c\(index)" }
     private func place(_ index: Int) -> String { "127.\(index + 1).0.1" }
 
+    /// A node that knows nobody, as the other side's, which keeps no addresses.
     func spawn(_ index: Int) -> SpawnedProcess? {
-        SpawnedProcess(
+        unlink("\(home(index))/peers.book")
+        return SpawnedProcess(
             program,
             [
                 "run", "--home", home(index), "--network", "bench", "--listen", "\(place(index)):7470",

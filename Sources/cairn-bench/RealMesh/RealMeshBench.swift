@@ -110,7 +110,8 @@ private func figures(
     func beside(_ what: String, _ our: Double, _ unit: String, _ their: Double, times target: Double) -> Figure {
         Figure(
             bench: "mesh", name: "n=\(size) \(what)", value: our, unit: unit, limit: their, limitName: "serf",
-            ratio: our / their, better: .lower, target: target)
+            // Against one that failed nothing is won: no ratio is a miss.
+            ratio: their.isFinite ? our / their : .nan, better: .lower, target: target)
     }
     func bar(_ what: String, _ value: Double, _ unit: String, _ limit: Double) -> Figure {
         Figure(
