@@ -1,5 +1,7 @@
 import CairnBase
+import CairnLedger
 import CairnRuntime
+import CairnWire
 import Glibc
 import Testing
 
@@ -95,6 +97,26 @@ import Testing
             #expect(TestRun("run --log loud", environment: home, directory: directory).error == "E213")
             #expect(TestRun("run --network main", environment: home, directory: directory).error == "E310")
             #expect(TestRun("run --listen 8.8.8.8:7470", environment: home, directory: directory).error == "E108")
+        }
+    }
+
+    /// The genesis says which network it is, and one sealed key is enough for a node that is in earnest.
+    @Test func aNodeInEarnestTakesNoFaults() throws {
+        try withTemporaryDirectory { directory in
+            let home = Home(path: joinPath(directory, "home"))
+            var environment = ["CAIRN_HOME": home.path]
+            #expect(TestRun("init --dev --network local", environment: environment, directory: directory).exit == .ok)
+            let manifest = try TestnetManifest(name: "local", seed: 7, nodes: 1) { _ in true }
+            try TextFile.replace(home.genesisFile, try TestnetGenesis(manifest).genesis.json.indentedText + "\n")
+            #expect(TestRun("run --network other", environment: environment, directory: directory).error == "E213")
+            try removeFile(home.keyFile(KeyKind.validator.rawValue))
+            try TextFile.create(joinPath(directory, "pass"), "correct horse battery\n", mode: 0o600)
+            let made = TestRun(
+                "keys new validator --passphrase-file pass", environment: environment, directory: directory)
+            #expect(made.exit == .ok, "\(made.notes)")
+            environment["CAIRN_TEST_FAULTS"] = "on"
+            let run = TestRun("run", environment: environment, directory: directory)
+            #expect(run.error == "E213" && run.notes.contains("validator"), "\(run.notes)")
         }
     }
 }

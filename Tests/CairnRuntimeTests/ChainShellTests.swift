@@ -273,30 +273,6 @@ private final class Cluster {
         }
     }
 
-    /// What was kept is kept once, and what somebody else wrote there is left alone.
-    @Test func evidenceIsKeptOnceAndNeverLost() throws {
-        let folder = try TemporaryFolder()
-        let file = EvidenceFile(home: folder.path)
-        #expect(try file.read().isEmpty)
-        let zero = Signature(r: .zero, s: .zero)
-        let made = try [UInt64(0), 1].map { epoch in
-            let votes = [1, 2].map { number in
-                Contradiction.Vote(
-                    kind: .notarize, block: Blake2b().digest(DomainTag("cn/test"), [number]), signature: zero)
-            }
-            return try #require(
-                Contradiction(
-                    key: PublicKey(.zero), epoch: Epoch(epoch), view: View(3), votes[0], votes[1]))
-        }
-        #expect(try file.add(made[0]) && file.add(made[1]) && !file.add(made[0]))
-        #expect(try file.read() == made)
-        let bytes = try SmallFile.read(folder.path + "/evidence", limit: 1 << 20)
-        try SmallFile.replace(folder.path + "/evidence", with: bytes.dropLast())
-        #expect(throws: EvidenceFile.Refusal.self) { try file.read() }
-        #expect(throws: EvidenceFile.Refusal.self) { try file.add(made[0]) }
-        #expect(try SmallFile.read(folder.path + "/evidence", limit: 1 << 20) == bytes.dropLast())
-    }
-
     /// More of one peer's than may wait to be checked is dropped, and counted by what it was.
     @Test func droppedVotesAreCounted() throws {
         let cluster = try Cluster(validators: 4)

@@ -1,4 +1,5 @@
 import CairnBase
+import CairnCrypto
 import CairnLedger
 import CairnRuntime
 import CairnWire
@@ -43,9 +44,14 @@ extension Command {
         path: ["validator", "accuse"],
         summary: "Report a validator that voted twice",
         text: [
-            "Hands the oldest evidence that the chain has not punished to the chain, in the name of this home's account, which "
+            "Hands the oldest evidence that the chain has not punished, or the oldest against VALIDATOR, to the chain, in the name of this home's account, which "
                 + "earns reporterPPM of what the offender loses. Any account but the offender's own may. Evidence is good as long "
-                + "as the bond behind it is at risk."
+                + "as the bond behind it is at risk. What the chain would refuse is passed over."
+        ],
+        arguments: [
+            Argument(
+                name: "VALIDATOR", summary: "Whom to report: its vote key, or how that begins", value: .text("KEY"),
+                isRequired: false)
         ],
         flags: ActionFlags.all,
         examples: [
@@ -54,9 +60,13 @@ extension Command {
         ],
         exits: ActionFlags.exits,
         run: { session throws(Failure) in
-            guard let evidence = try session.evidence().first(where: \.isOpen) else {
+            let own = AccountID(try session.ownAccount().publicKey)
+            let wanted = session.invocation.argument(0) ?? ""
+            let open = try session.evidence().filter { $0.isOpen(to: own) }
+            guard let evidence = open.first(where: { "\($0.contradiction.key)".hasPrefix(wanted) }) else {
+                let whom = wanted.isEmpty ? "no validator" : "no validator \(quoted(wanted))"
                 throw Failure(
-                    .notOnChain, "this node knows of no validator that voted twice and is still to be punished",
+                    .notOnChain, "this node knows of \(whom) that voted twice and that this account can report",
                     do: Hint("cairn validator evidence", "lists what it has seen"))
             }
             return try session.carryOut { _, _ throws(Failure) in .accuse(evidence.contradiction) }
@@ -67,10 +77,15 @@ extension Command {
 private struct SeenEvidence {
     let contradiction: Contradiction
     let punishment: Punishment?
-    /// The chain still knows who sat in that committee.
-    let isInTime: Bool
+    /// Whose key it was, while the chain still knows who sat in that committee.
+    let offender: AccountID?
+    let isSigned: Bool
 
-    var isOpen: Bool { punishment == nil && isInTime }
+    /// Whether the chain would take it from this account; one entry that it refuses must not stand before the others.
+    func isOpen(to reporter: AccountID) -> Bool {
+        guard punishment == nil, isSigned, let offender else { return false }
+        return offender != reporter
+    }
 
     var said: String {
         switch (contradiction.first.kind, contradiction.second.kind) {
@@ -96,11 +111,37 @@ extension Session {
             case .full: throw Failure(.cannotRead, "there is more evidence than can be kept")
             }
         }
+        let genesis = try GenesisFile.read(home.genesisFile)
+        let verifier = Verifier(chain: genesis.chain(using: Blake2b()))
         return try known.map { contradiction throws(Failure) in
-            SeenEvidence(
+            let committee = try chain.load(RecordKey<Committee>.committee(contradiction.epoch))
+            return SeenEvidence(
                 contradiction: contradiction,
                 punishment: try chain.load(.punishment(of: contradiction.key, in: contradiction.epoch)),
-                isInTime: try chain.load(RecordKey<Committee>.committee(contradiction.epoch)) != nil)
+                offender: committee.flatMap { seats in
+                    seats.index(of: contradiction.key).map { seats.members[$0].account }
+                }, isSigned: contradiction.isSigned(verifier))
+        }
+    }
+}
+
+extension Contradiction {
+    /// Whether both votes are its validator's.
+    func isSigned(_ verifier: Verifier) -> Bool {
+        let account = AccountID(key)
+        let body = Transaction.Body(
+            chain: verifier.chain, sender: account, nonce: 0, fee: .zero, expiry: .genesis, action: .accuse(self))
+        let report = Transaction(body, signature: Signature(r: .zero, s: .zero))
+        return report.enclosed.allSatisfy { verifier.verify(Claim(VoteInside($0), by: $0.signer)) != nil }
+    }
+
+    private struct VoteInside: Signed {
+        let domain: DomainTag
+        let signedBody: [UInt8]
+        let signature: Signature
+
+        init(_ enclosed: EnclosedSignature) {
+            (domain, signedBody, signature) = (enclosed.domain, enclosed.body, enclosed.signature)
         }
     }
 }

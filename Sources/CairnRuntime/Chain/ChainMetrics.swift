@@ -9,6 +9,7 @@ struct ChainMetrics: Sendable {
     let pool: Gauge
     let unchecked: MetricFamily<Counter>
     let contradictions: Counter
+    let evidence: MetricFamily<Counter>
 
     init(_ registry: MetricsRegistry) {
         height = registry.gauge("cairn_consensus_height", "The newest executed block.")
@@ -21,6 +22,9 @@ struct ChainMetrics: Sendable {
             "Dropped because too much waited to be checked, by what it was.", labels: ["subject"])
         contradictions = registry.counter(
             "cairn_consensus_contradictions_total", "Times that another validator was seen to vote twice.")
+        evidence = registry.counters(
+            "cairn_consensus_evidence_total", "Contradictions of validators: kept, not written, or dropped.",
+            labels: ["fate"])
     }
 
     func collect(_ chain: ChainShell) {
@@ -34,5 +38,8 @@ struct ChainMetrics: Sendable {
             unchecked[subject.rawValue].raise(to: chain.unchecked[subject] ?? 0)
         }
         contradictions.raise(to: chain.contradictions)
+        evidence["kept"].raise(to: chain.evidence.fates.kept)
+        evidence["failed"].raise(to: chain.evidence.fates.failed)
+        evidence["dropped"].raise(to: chain.evidence.fates.dropped)
     }
 }

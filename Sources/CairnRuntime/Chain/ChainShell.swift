@@ -57,6 +57,7 @@ public final class ChainShell {
     var equivocates: () -> Bool = { false }
     /// How often another validator was seen to contradict itself.
     var contradictions: UInt64 = 0
+    var evidence: EvidenceKeeper
     /// Carries votes by datagram.
     var mesh: MeshShell?
     /// The highest block whose finality was announced by topic.
@@ -119,6 +120,7 @@ public final class ChainShell {
             hash: Blake2b())
         coverage = opened.coverage
         verifier = Self.verifier(chain: opened.chain, epochs: opened.knownEpochs)
+        evidence = EvidenceKeeper(EvidenceFile(home: configuration.directory))
         try startWorkers(opened)
         network.handler = self
     }
@@ -386,6 +388,7 @@ public final class ChainShell {
                 "txs": .count(summary.transactionCount), "block": .id(summary.digest),
             ])
         handle(.executed(block))
+        writeEvidence()
         adopted.add(block.verdicts)
         onCoverage?(block)
         onExecuted?(block.height)

@@ -3,6 +3,7 @@ import CairnConsensus
 public import CairnLedger
 import CairnNode
 import CairnWire
+import Glibc
 
 /// The contradictions of validators that this node has seen, on disk until their owner hands them to the chain: votes are
 /// forgotten when their view is final, and what was seen once may never be seen again.
@@ -17,7 +18,7 @@ public struct EvidenceFile: Sendable {
 
     public enum Refusal: Error, Equatable, Sendable {
         case file(SystemError)
-        /// The file does not read as one of ours. It is left as it is.
+        /// The file does not read as one of ours.
         case damaged(String)
         case full
     }
@@ -41,37 +42,113 @@ public struct EvidenceFile: Sendable {
         }
     }
 
-    /// Durable when it returns; false when this validator's contradiction of that epoch is there already.
-    func add(_ contradiction: Contradiction) throws(Refusal) -> Bool {
-        let known = try read()
-        guard !known.contains(where: { $0.key == contradiction.key && $0.epoch == contradiction.epoch }) else {
-            return false
+    /// Durable when it returns, with those that were new. There is one of each validator and epoch. When no more can be kept, the
+    /// oldest epoch's goes, for bonds are not at risk for ever; `full` where that is no older than what comes.
+    ///
+    /// A damaged file is left aside, for whoever wants to look at it, and one begun anew: what comes later is no less true.
+    func add(_ contradictions: [Contradiction]) throws(Refusal) -> [Contradiction] {
+        var known: [Contradiction]
+        do throws(Refusal) {
+            known = try read()
+        } catch {
+            guard case .damaged = error else { throw error }
+            try leaveAside()
+            known = []
         }
-        guard known.count < Self.limit else { throw .full }
+        var new: [Contradiction] = []
+        var isFull = false
+        for contradiction in contradictions
+        where !known.contains(where: { $0.key == contradiction.key && $0.epoch == contradiction.epoch }) {
+            if known.count >= Self.limit {
+                guard let oldest = known.indices.min(by: { known[$0].epoch < known[$1].epoch }),
+                    known[oldest].epoch < contradiction.epoch
+                else {
+                    isFull = true
+                    continue
+                }
+                known.remove(at: oldest)
+            }
+            known.append(contradiction)
+            new.append(contradiction)
+        }
+        guard !new.isEmpty else { if isFull { throw .full } else { return [] } }
         do throws(SystemError) {
-            try SmallFile.replace(path, with: (known + [contradiction]).flatMap(\.encoded))
+            try SmallFile.replace(path, with: known.flatMap(\.encoded))
         } catch {
             throw .file(error)
         }
-        return true
+        return new
+    }
+
+    private func leaveAside() throws(Refusal) {
+        guard rename(path, path + ".damaged") == 0 else { throw .file(SystemError("rename", code: errno)) }
+    }
+}
+
+/// What was seen and is not on disk yet: what cannot be written now is written with a later block.
+struct EvidenceKeeper {
+    private let file: EvidenceFile
+    private(set) var waiting: [Contradiction] = []
+    /// How often something was kept, could not be written, or had to be dropped.
+    private(set) var fates = (kept: UInt64(0), failed: UInt64(0), dropped: UInt64(0))
+
+    init(_ file: EvidenceFile) { self.file = file }
+
+    mutating func take(_ contradiction: Contradiction) {
+        guard !waiting.contains(where: { $0.key == contradiction.key && $0.epoch == contradiction.epoch }) else {
+            return
+        }
+        guard waiting.count < EvidenceFile.limit else { return drop() }
+        waiting.append(contradiction)
+    }
+
+    /// Of somebody whose key is not known any more.
+    mutating func drop() { fates.dropped += 1 }
+
+    /// Those that are on disk now and were not before.
+    mutating func write() throws(EvidenceFile.Refusal) -> [Contradiction] {
+        guard !waiting.isEmpty else { return [] }
+        do throws(EvidenceFile.Refusal) {
+            let new = try file.add(waiting)
+            waiting = []
+            fates.kept += UInt64(new.count)
+            return new
+        } catch {
+            if case .full = error {
+                fates.dropped += UInt64(waiting.count)
+                waiting = []
+            } else {
+                fates.failed += 1
+            }
+            throw error
+        }
     }
 }
 
 extension ChainShell {
     /// A validator contradicted itself: that is written down and told to the owner, who alone has an account to say it with.
     func keep(_ evidence: Evidence) {
-        let position = core.consensus.position
-        guard evidence.epoch == position.epoch, let offender = core.consensus.committee[evidence.offender],
+        let committee = verifier.epochs.first { $0.epoch == evidence.epoch }?.committee
+        guard let offender = committee?[evidence.offender],
             let contradiction = Contradiction(evidence, of: offender.key)
-        else { return }
+        else { return self.evidence.drop() }
         contradictions += 1
-        let fields: LogFields = [
-            "epoch": .ordinal(evidence.epoch), "view": .ordinal(evidence.first.statement.view),
-            "key": .id(offender.key), "offence": .text("\(evidence.offence)"),
-        ]
+        self.evidence.take(contradiction)
+        writeEvidence()
+    }
+
+    /// Also with every block, for what could not be written before.
+    func writeEvidence() {
         do throws(EvidenceFile.Refusal) {
-            guard try EvidenceFile(home: configuration.directory).add(contradiction) else { return }
-            log.warn("a validator contradicted itself: cairn validator accuse reports it", fields)
+            for contradiction in try evidence.write() {
+                log.warn(
+                    "a validator contradicted itself: cairn validator accuse reports it",
+                    [
+                        "epoch": .ordinal(contradiction.epoch), "view": .ordinal(contradiction.view),
+                        "key": .id(contradiction.key),
+                        "votes": .text("\(contradiction.first.kind) and \(contradiction.second.kind)"),
+                    ])
+            }
         } catch {
             log.error("what a validator signed twice cannot be kept", ["reason": .text("\(error)")])
         }
