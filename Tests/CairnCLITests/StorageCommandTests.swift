@@ -180,7 +180,7 @@ struct StorageNet {
     /// Until the node knows what its peers speak.
     func put(_ size: Int) -> TestRun {
         var put = storage("put \(directory)/file-\(size) --shards 2/4")
-        for _ in 0..<50 where put.error == "E903" { put = storage("put \(directory)/file-\(size) --shards 2/4") }
+        for _ in 0..<400 where put.error == "E903" { put = storage("put \(directory)/file-\(size) --shards 2/4") }
         return put
     }
 
