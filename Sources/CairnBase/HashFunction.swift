@@ -22,12 +22,6 @@ public struct DomainTag: Sendable, Hashable {
         low = words.0
         high = words.1
     }
-
-    public var bytes: [UInt8] {
-        (0..<16).map { index in
-            UInt8(truncatingIfNeeded: (index < 8 ? low : high) >> UInt64(8 * (index & 7)))
-        }
-    }
 }
 
 /// How pure targets hash without importing C.

@@ -34,7 +34,7 @@ public struct DialBackQuestion: Canonical, Sendable, Equatable {
 }
 
 /// What a dial-back came to, signed by who dialled.
-public struct DialBackResult: Signed, Canonical, Sendable, Hashable {
+public struct DialBackResult: SignedContent, Hashable {
     public let content: Content
     public let signature: Signature
 
@@ -44,19 +44,6 @@ public struct DialBackResult: Signed, Canonical, Sendable, Hashable {
     public init(_ content: Content, signature: Signature) {
         self.content = content
         self.signature = signature
-    }
-
-    public var domain: DomainTag { Self.domainTag }
-    public var signedBody: [UInt8] { content.encoded }
-
-    public init(from reader: inout ByteReader) throws(DecodeError) {
-        content = try Content(from: &reader)
-        signature = try reader.signature()
-    }
-
-    public func encode(into writer: inout ByteWriter) {
-        content.encode(into: &writer)
-        writer.signature(signature)
     }
 }
 

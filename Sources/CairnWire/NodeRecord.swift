@@ -4,7 +4,7 @@ public import CairnBase
 ///
 /// Of two records of a node the one with the higher sequence counts. A record makes an address *known*; only an answer
 /// from there makes it live. It is no longer than 199 bytes, so that a stranger may be given ours.
-public struct NodeRecord: Signed, Canonical, Hashable {
+public struct NodeRecord: SignedContent, Hashable {
     public let content: Content
     public let signature: Signature
 
@@ -17,18 +17,6 @@ public struct NodeRecord: Signed, Canonical, Hashable {
     }
 
     public var node: NodeID { content.node }
-    public var domain: DomainTag { Self.domainTag }
-    public var signedBody: [UInt8] { content.encoded }
-
-    public init(from reader: inout ByteReader) throws(DecodeError) {
-        content = try Content(from: &reader)
-        signature = try reader.signature()
-    }
-
-    public func encode(into writer: inout ByteWriter) {
-        content.encode(into: &writer)
-        writer.signature(signature)
-    }
 }
 
 extension NodeRecord {

@@ -18,6 +18,30 @@ extension Signed {
     public var enclosed: [EnclosedSignature] { [] }
 }
 
+/// A statement that is some content and its signature, and nothing else.
+public protocol SignedContent: Signed, Canonical {
+    associatedtype Content: Canonical
+
+    static var domainTag: DomainTag { get }
+    var content: Content { get }
+
+    init(_ content: Content, signature: Signature)
+}
+
+extension SignedContent {
+    public var domain: DomainTag { Self.domainTag }
+    public var signedBody: [UInt8] { content.encoded }
+
+    public init(from reader: inout ByteReader) throws(DecodeError) {
+        self.init(try Content(from: &reader), signature: try reader.signature())
+    }
+
+    public func encode(into writer: inout ByteWriter) {
+        content.encode(into: &writer)
+        writer.signature(signature)
+    }
+}
+
 /// A signature inside a signed statement: two votes that contradict each other, a proof that a key is one's own.
 public struct EnclosedSignature: Sendable, Equatable {
     public let domain: DomainTag

@@ -64,7 +64,7 @@ struct LedgerRun {
         let feed = try BlockFeed(directory + "/blocks")
         for round in 0..<Self.blocks { times.verify += try feed.add(claims(keys, round: round), on: ledger.chain) }
         let written = try commit(feed, &times)
-        times.memory = residentMemory()
+        times.memory = residentMegabytes(of: "self")
         times.proof = try longestProof()
         times.verdicts = try measureVerdicts()
         try measureRaw(written.shapes, &times)
@@ -241,16 +241,4 @@ func processorSeconds(_ work: () throws -> Void) rethrows -> Double {
     let start = now()
     try work()
     return now() - start
-}
-
-/// What the process holds in memory, in MiB.
-private func residentMemory() -> Double {
-    var buffer = [UInt8](repeating: 0, count: 128)
-    let file = open("/proc/self/statm", O_RDONLY)
-    defer { close(file) }
-    // SAFETY: the buffer lives for the call and its size is its own.
-    let count = unsafe read(file, &buffer, buffer.count)
-    let fields = String(decoding: buffer.prefix(max(0, count)), as: UTF8.self).split(separator: " ")
-    let pages = fields.count > 1 ? Double(fields[1]) ?? 0 : 0
-    return pages * Double(getpagesize()) / 1_048_576
 }

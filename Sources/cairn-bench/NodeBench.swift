@@ -80,20 +80,13 @@ struct BenchTestnet {
     func sample() -> [Cost] {
         processes.map { process in
             // The name in parentheses may hold blanks; what is asked for stands behind it.
-            let fields = Self.file("/proc/\(process)/stat").split(separator: ")").last?.split(separator: " ") ?? []
+            let fields = text(of: "/proc/\(process)/stat").split(separator: ")").last?.split(separator: " ") ?? []
             let ticks = fields.count > 12 ? (Double(fields[11]) ?? 0) + (Double(fields[12]) ?? 0) : 0
-            let pages = Self.file("/proc/\(process)/statm").split(separator: " ").dropFirst().first.flatMap {
-                Double($0)
-            }
             return Cost(
                 ticks: ticks / Double(sysconf(Int32(_SC_CLK_TCK))),
                 seconds: Double(Clock.monotonic().nanoseconds) / 1e9,
-                megabytes: (pages ?? .infinity) * Double(sysconf(Int32(_SC_PAGESIZE))) / Double(1 << 20))
+                megabytes: residentMegabytes(of: process))
         }
-    }
-
-    private static func file(_ path: String) -> String {
-        (try? SmallFile.read(path, limit: 4096)).map { String(decoding: $0, as: UTF8.self) } ?? ""
     }
 
     /// Hands a node a transfer of its own account to itself, or is at it.
@@ -108,7 +101,7 @@ struct BenchTestnet {
     private func account(of index: Int) -> String? {
         let shown = "\(directory)/account-\(index)"
         SpawnedProcess(program, ["wallet", "show", "--home", "\(directory)/n\(index)"], output: shown)?.join()
-        return Self.file(shown).split(whereSeparator: { $0 == " " || $0 == "\n" }).first { $0.hasPrefix("cn1") }
+        return text(of: shown).split(whereSeparator: { $0 == " " || $0 == "\n" }).first { $0.hasPrefix("cn1") }
             .map(String.init)
     }
 

@@ -17,8 +17,6 @@ extension Noun {
 }
 
 extension Command {
-    private static let watch = Flag.optionalSpan("watch", short: "w", preset: .seconds(2), "Show it again and again")
-
     static let chainStatus = Command(
         path: ["chain", "status"],
         summary: "Show how far the chain of a home is",
@@ -26,14 +24,14 @@ extension Command {
             "Reads the database beside the node: --home, --node, $CAIRN_HOME, the nearest .cairn upwards, the only node that "
                 + "runs, or this user's own home."
         ],
-        flags: [watch.declaration],
+        flags: [Flag.watch.declaration],
         examples: [
             Example("cairn chain", "Shows the newest block."),
             Example("cairn --node n1 chain status --json", "Shows that of node n1, for a script."),
         ],
         exits: ChainFlags.exits + [.interrupted],
         run: { session throws(Failure) in
-            try session.watch(every: session.invocation[watch]) { () throws(Failure) in
+            try session.watch(every: session.invocation[.watch]) { () throws(Failure) in
                 let chain = try session.chain()
                 let genesis = try chain.read { reader throws(StoreError) in try reader.genesis() }
                 let block = try chain.read { reader throws(StoreError) in try reader.block(at: chain.height) }

@@ -69,6 +69,9 @@ extension Flag where Result == UInt64 {
 }
 
 extension Flag where Result == TimeSpan {
+    /// Of every command that can go on showing what it shows.
+    static let watch = optionalSpan("watch", short: "w", preset: .seconds(2), "Show it again and again")
+
     static func span(_ name: String, _ placeholder: String, _ summary: String) -> Flag {
         span(FlagDeclaration(name: name, value: .span(placeholder), summary: summary))
     }

@@ -76,8 +76,7 @@ extension Setting {
             "off: no connection of another node is taken, and others are not told to dial this one; it dials them, and follows the chain."
         ],
         read: { config, words throws(ValueKind.Refusal) in
-            _ = try ValueKind.choice(["on", "off"]).read(words.first ?? "")
-            config.isOutboundOnly = words.first == "off"
+            config.isOutboundOnly = try !isOn(words)
         })
 
     static let p2pPeers = Setting(
@@ -239,9 +238,13 @@ extension Setting {
             "on: the owner of this node may break its network on purpose, as `cairn testnet fault` does. Never on the network main."
         ],
         read: { config, words throws(ValueKind.Refusal) in
-            _ = try ValueKind.choice(["on", "off"]).read(words.first ?? "")
-            config.takesFaults = words.first == "on"
+            config.takesFaults = try isOn(words)
         })
+
+    private static func isOn(_ words: [String]) throws(ValueKind.Refusal) -> Bool {
+        _ = try ValueKind.choice(["on", "off"]).read(words.first ?? "")
+        return words.first == "on"
+    }
 
     /// More first peers than this help nobody.
     private static let peerLimit = 128

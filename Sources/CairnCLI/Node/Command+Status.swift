@@ -3,8 +3,6 @@ import CairnRuntime
 import CairnWire
 
 extension Command {
-    private static let watch = Flag.optionalSpan("watch", short: "w", preset: .seconds(2), "Show it again and again")
-
     static let status = Command(
         path: ["status"],
         summary: "Show how a running node is",
@@ -13,7 +11,7 @@ extension Command {
                 + "upwards, or the only one of this user that runs. The exit code is 4 when the node answers and does not do "
                 + "its work. -v lists its peers."
         ],
-        flags: [watch.declaration],
+        flags: [Flag.watch.declaration],
         examples: [
             Example("cairn status", "Shows the node of this user."),
             Example("cairn --node n1 status --watch=1s --json", "Prints a document about node n1 every second."),
@@ -21,7 +19,7 @@ extension Command {
         exits: [.failed, .unreachable, .unhealthy, .timedOut, .interrupted],
         run: { session throws(Failure) in
             let client = try NodeFinder(session).find()
-            return try session.watch(every: session.invocation[watch]) { () throws(Failure) in
+            return try session.watch(every: session.invocation[.watch]) { () throws(Failure) in
                 let report = try client.report()
                 let fields = (report.document.object ?? []).filter { $0.key != "schema" }
                 session.answer(fields, text(report, session))

@@ -65,7 +65,7 @@ struct NodeFinder {
     private func named(_ wanted: String) throws(Failure) -> NodeClient {
         if wanted.contains("/") { return client(joinPath(session.surroundings.workingDirectory, wanted)) }
         let running = try running()
-        let matches = running.filter { $0.name == wanted || ($0.node.hasPrefix(wanted) && wanted.utf8.count >= 4) }
+        let matches = running.filter { isMeant(wanted, name: $0.name, id: $0.node) }
         guard let match = matches.first else { throw notFound("no node \(quoted(wanted)) runs here", running) }
         guard matches.count == 1 else {
             throw Failure(

@@ -35,6 +35,11 @@ extension String {
     var uppercasedFirst: String { prefix(1).uppercased() + dropFirst() }
 }
 
+/// Whether a person means this one: by its name, or by at least four characters that its id begins with.
+func isMeant(_ wanted: String, name: String, id: String) -> Bool {
+    name == wanted || (id.hasPrefix(wanted) && wanted.utf8.count >= 4)
+}
+
 /// An id short enough for a line: its start and its end, which people compare.
 func shortened(_ id: String) -> String {
     id.count > 16 ? "\(id.prefix(8))…\(id.suffix(4))" : id

@@ -26,10 +26,11 @@ struct BansReport: Sendable {
     }
 
     func find(_ wanted: String) throws(Failure) -> Ban {
-        let exact = BanTarget.exact(wanted) ?? wanted
-        let matches = bans.filter {
-            $0.subject == exact || $0.name == wanted
-                || ($0.name != nil && $0.subject.hasPrefix(wanted) && wanted.utf8.count >= 4)
+        var exact = BanTarget.exact(wanted) ?? wanted
+        // An IPv6 address may be banned with its whole /64, which stands under its first address.
+        if !bans.contains(where: { $0.subject == exact }), let address = IPAddress(wanted) { exact = "\(address.site)" }
+        let matches = bans.filter { ban in
+            ban.subject == exact || (ban.name.map { isMeant(wanted, name: $0, id: ban.subject) } ?? false)
         }
         guard let ban = matches.first, matches.count == 1 else {
             let shown = (matches.isEmpty ? bans : matches).prefix(5).map { Hint($0.name ?? "address", $0.subject) }

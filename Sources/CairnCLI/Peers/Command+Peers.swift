@@ -12,7 +12,6 @@ extension Noun {
 }
 
 extension Command {
-    private static let watch = Flag.optionalSpan("watch", short: "w", preset: .seconds(2), "Show it again and again")
     private static let untilDirect = Flag.switched(
         "until-direct", "Try again until the peer answers over a direct connection, or --timeout is over")
     private static let pings = Flag.integer("count", "N", in: 1...100, "How often to ping, 3 unless given")
@@ -27,7 +26,7 @@ extension Command {
             "The last line is the address book: peers that were reached at their address, those only heard of, and the ones "
                 + "that a restart begins with; and whether others can dial this node, see net check.",
         ],
-        flags: [watch.declaration],
+        flags: [Flag.watch.declaration],
         examples: [
             Example("cairn peers", "Lists the peers of the node of this user."),
             Example("cairn --node n1 peers list --json", "Lists those of node n1, for a script."),
@@ -35,7 +34,7 @@ extension Command {
         exits: [.failed, .unreachable, .timedOut, .interrupted],
         run: { session throws(Failure) in
             let client = try NodeFinder(session).find()
-            return try session.watch(every: session.invocation[watch]) { () throws(Failure) in
+            return try session.watch(every: session.invocation[.watch]) { () throws(Failure) in
                 let report = try client.peers()
                 let none =
                     "no peers; p2p.peers in the configuration names some to begin with\n" + report.foot

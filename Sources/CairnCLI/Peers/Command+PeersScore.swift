@@ -2,8 +2,6 @@ import CairnBase
 import CairnWire
 
 extension Command {
-    private static let watch = Flag.optionalSpan("watch", short: "w", preset: .seconds(2), "Show it again and again")
-
     static let peersScore = Command(
         path: ["peers", "score"],
         summary: "Show what the peers' behaviour has earned them, and why",
@@ -20,7 +18,7 @@ extension Command {
                 name: "PEER", summary: "Only this one: its name, or the start of its id", value: .text("PEER"),
                 isRequired: false)
         ],
-        flags: [watch.declaration],
+        flags: [Flag.watch.declaration],
         examples: [
             Example("cairn peers score mystic-chalk-jaguar", "Shows what one peer earned and lost, and for what."),
             Example("cairn --node n1 peers score --json", "Lists those of node n1, in thousandths of points."),
@@ -29,7 +27,7 @@ extension Command {
         run: { session throws(Failure) in
             let client = try NodeFinder(session).find()
             let wanted = session.invocation.argument(0)
-            return try session.watch(every: session.invocation[watch]) { () throws(Failure) in
+            return try session.watch(every: session.invocation[.watch]) { () throws(Failure) in
                 let report = try client.scores()
                 if let wanted {
                     let peer = try report.peer(wanted)
@@ -47,9 +45,7 @@ extension Command {
 
 extension ScoreReport {
     fileprivate func peer(_ wanted: String) throws(Failure) -> Peer {
-        let matches = peers.filter {
-            $0.name == wanted || ($0.node.hasPrefix(wanted) && wanted.utf8.count >= 4)
-        }
+        let matches = peers.filter { isMeant(wanted, name: $0.name, id: $0.node) }
         guard let peer = matches.first, matches.count == 1 else {
             let shown = (matches.isEmpty ? peers : matches).prefix(5).map { Hint($0.name, $0.node) }
             throw Failure(

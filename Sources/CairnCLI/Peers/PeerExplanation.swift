@@ -26,7 +26,9 @@ struct PeerExplanation {
                 found: peers.prefix(5).map { Hint($0.name, $0.node) })
         }
         let id = (peer?.node ?? member?.node).flatMap { try? NodeID(peerID: $0) }
-        let subjects = [id?.peerID, peer?.address.flatMap { Endpoint($0) }.map { "\($0.address)" }]
+        let address = peer?.address.flatMap { Endpoint($0)?.address }
+        // Where many are banned at once, an IPv6 address stands for its /64.
+        let subjects = [id?.peerID, address.map { "\($0)" }, address.map { "\($0.site)" }]
         ban = try client.bans().bans.first { subjects.contains($0.subject) }
         let known = (peer?.multiaddr).flatMap { try? Multiaddr(text: $0) }.flatMap { Endpoint(tcp: $0) }
         let endpoint = mention.place?.endpoint ?? known ?? member.flatMap { Endpoint($0.address) }

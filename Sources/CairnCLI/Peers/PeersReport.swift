@@ -45,8 +45,7 @@ struct PeersReport: Sendable {
     /// The peer that a person means: by its name, the start of its id, or its address.
     func find(_ wanted: String) -> [Peer] {
         peers.filter {
-            $0.name == wanted || $0.address == wanted || $0.multiaddr == wanted
-                || ($0.node.hasPrefix(wanted) && wanted.utf8.count >= 4)
+            $0.address == wanted || $0.multiaddr == wanted || isMeant(wanted, name: $0.name, id: $0.node)
         }
     }
 }

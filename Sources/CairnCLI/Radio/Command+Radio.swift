@@ -8,8 +8,6 @@ extension Noun {
 }
 
 extension Command {
-    private static let watch = Flag.optionalSpan("watch", short: "w", preset: .seconds(2), "Show it again and again")
-
     static let radioStatus = Command(
         path: ["radio", "status"],
         summary: "Show which gateway speaks to a node, and what it heard",
@@ -17,7 +15,7 @@ extension Command {
             "The node is the server of the packet-forwarder protocol at radio.listen and answers the gateway named by "
                 + "radio.gateway alone. What it drops is counted by why."
         ],
-        flags: [watch.declaration],
+        flags: [Flag.watch.declaration],
         examples: [
             Example("cairn radio status", "Shows the gateway of the node of this user."),
             Example("cairn --node n1 radio status --json", "Shows that of node n1, for a script."),
@@ -25,7 +23,7 @@ extension Command {
         exits: [.failed, .unreachable, .notFound, .timedOut, .interrupted],
         run: { session throws(Failure) in
             let client = try NodeFinder(session).find()
-            return try session.watch(every: session.invocation[watch]) { () throws(Failure) in
+            return try session.watch(every: session.invocation[.watch]) { () throws(Failure) in
                 let document = try client.radio()
                 session.answer(
                     (document.object ?? []).filter { $0.key != "schema" }, RadioReport(document).text(session.style))

@@ -21,7 +21,7 @@ struct ObjectShelf {
     /// The one that a person means: by its name, or by the start of its id.
     func find(_ wanted: String) throws(Failure) -> StoredObject {
         let all = try all()
-        let found = all.filter { $0.name == wanted || ($0.text.hasPrefix(wanted) && wanted.utf8.count >= 4) }
+        let found = all.filter { isMeant(wanted, name: $0.name, id: $0.text) }
         guard let only = found.first, found.count == 1 else {
             throw Failure(
                 .objectNotFound,
@@ -40,9 +40,7 @@ struct ObjectShelf {
     }
 
     func remove(_ object: StoredObject) throws(Failure) {
-        let path = path(of: object)
-        // SAFETY: the path is lent for the call.
-        guard unsafe unlink(path) == 0 else { throw .cannot(.cannotWrite, "remove", path) }
+        try removeFile(path(of: object))
     }
 
     private static let suffix = ".json"

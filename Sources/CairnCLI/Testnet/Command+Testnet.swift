@@ -26,7 +26,6 @@ enum TestnetFlags {
         "manifest", "FILE", "What it is to be made of, such as a file of Testnet/manifests; other flags win")
     static let name = Flag.label("name", "Which testnet; local unless told")
     static let directory = Flag.path("dir", "DIR", "Where it keeps its homes and logs, instead of the usual place")
-    static let watch = Flag.optionalSpan("watch", short: "w", preset: .seconds(2), "Show it again and again")
     static let follow = Flag.switched("follow", short: "f", "Go on showing lines as they are written")
     static let lines = Flag.integer("lines", "N", in: 0...100_000, "How many lines to begin with; 50 unless told")
 
@@ -61,7 +60,7 @@ extension Command {
             "A node is up when its process lives and answers, silent when it lives and does not answer, down when it has "
                 + "ended. The exit code is 4 unless all are up."
         ],
-        flags: [TestnetFlags.watch.declaration] + TestnetFlags.place,
+        flags: [Flag.watch.declaration] + TestnetFlags.place,
         examples: [
             Example("cairn testnet status", "Shows every node on a line."),
             Example("cairn testnet status --watch=1s --json", "Prints a document every second."),
@@ -70,7 +69,7 @@ extension Command {
         run: { session throws(Failure) in
             let testnet = try Testnet(session, evenHalf: true)
             let timeout = session.invocation[GlobalFlags.timeout] ?? .seconds(2)
-            return try session.watch(every: session.invocation[TestnetFlags.watch]) { () throws(Failure) in
+            return try session.watch(every: session.invocation[.watch]) { () throws(Failure) in
                 let states = testnet.states(timeout: timeout)
                 let isHealthy = states.allSatisfy { $0.report != nil }
                 session.answer(

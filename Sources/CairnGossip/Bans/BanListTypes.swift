@@ -42,7 +42,7 @@ public struct BanSettings: Sendable {
 
 /// What a `BanList` has seen.
 public struct BanCounters: Sendable, Equatable {
-    /// By the cause: of offences their number, 0 the operator, and `crowd` for addresses.
+    /// By the number of the offence; 0 is none.
     public var offences = [UInt64](repeating: 0, count: Offence.allCases.count + 1)
     public var owner: UInt64 = 0
     public var crowd: UInt64 = 0

@@ -87,7 +87,6 @@ public struct Membership: ProtocolCore {
             receive(message, from: node, at: endpoint, now, into: &effects)
         case .checked(let record, let node):
             learn(record.value, at: nil, from: node, now, into: &effects)
-        case .heard(let node): prove(node, at: nil, now, into: &effects)
         case .banned(let banned): obey(banned, into: &effects)
         case .signed(let record):
             own = record

@@ -10,8 +10,6 @@ public enum MembershipInput: Sendable {
     case received(MembershipMessage, from: NodeID, at: Endpoint)
     /// A record out of a message whose signature holds, and who passed it on.
     case checked(Verified<NodeRecord>, from: NodeID)
-    /// The node gave a sign of life on some other path.
-    case heard(NodeID)
     /// Who is no member from now on, whatever is said of it.
     case banned(Banned)
     /// Our own record, newly signed, as asked for by `sign`.

@@ -25,7 +25,6 @@ public struct Reachability: ProtocolCore {
     struct Round: Sendable {
         let nonce: Bytes32
         let endpoint: Endpoint
-        let began: Instant
         /// Who was asked and owes an answer, and until when.
         var waiting = OrderedMap<NodeID, Instant>()
         var asked = OrderedSet<NodeID>()
@@ -37,8 +36,6 @@ public struct Reachability: ProtocolCore {
     /// The newest round that came to something.
     public private(set) var results: [DialBackResult] = []
     public private(set) var decidedAt: Instant?
-    /// The address that the state is about.
-    public private(set) var decidedFor: Endpoint?
 
     let node: NodeID
     let listening: Endpoint
@@ -121,7 +118,7 @@ public struct Reachability: ProtocolCore {
         due = .distantFuture
         guard let endpoint = dialled, !peers.isEmpty else { return }
         lastBegan = now
-        round = Round(nonce: nonce(), endpoint: endpoint, began: now)
+        round = Round(nonce: nonce(), endpoint: endpoint)
     }
 
     /// So many numbers that nobody can have asked to sign them before.
@@ -180,7 +177,6 @@ public struct Reachability: ProtocolCore {
         guard !open.results.isEmpty || isStale(now) else { return }
         results = open.results.map(\.value)
         decidedAt = now
-        decidedFor = open.endpoint
         become(next, into: &effects)
     }
 

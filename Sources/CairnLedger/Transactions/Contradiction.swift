@@ -49,7 +49,7 @@ public struct Contradiction: Sendable, Equatable {
     }
 
     /// What both votes are signatures of.
-    var signatures: [EnclosedSignature] {
+    public var signatures: [EnclosedSignature] {
         [first, second].map { vote in
             var body = ByteWriter(capacity: 49)
             body.ordinal(epoch)

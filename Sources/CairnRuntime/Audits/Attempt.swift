@@ -3,7 +3,7 @@ import CairnBase
 /// One try to ask a provider something in time. Silence is told only of a provider that had a fair chance to answer: one whose
 /// address nobody knows, or for whom there was no room among those dialled, was not silent.
 struct Attempt {
-    private let begin: Instant
+    let begin: Instant
     private let deadline: TimeSpan
     /// Since when the provider is being asked, or dialled to be asked.
     private var reaching: Instant?

@@ -29,8 +29,8 @@ final class AuditTalk {
     private let chain: ChainID
     private let question: ShardQuestion
     private let deadline: TimeSpan
-    private var begin = Instant.origin
-    private lazy var attempt = Attempt(begin: begin, within: deadline)
+    /// Nil before it is this one's turn.
+    private var attempt: Attempt?
     private var open: PeerNetwork.OpenQuestion?
     /// The provider took no question: it is to be dialled if it is not connected. Says whether it is being dialled.
     var onUnreached: ((NodeID) -> Bool)?
@@ -56,10 +56,10 @@ final class AuditTalk {
     var provider: NodeID { NodeID(audit.provider.device) }
 
     func start() {
-        begin = network.loop.now
+        attempt = Attempt(begin: network.loop.now, within: deadline)
         network.loop.after(deadline) { [weak self] in
             guard let self else { return }
-            end(attempt.wasFair ? Outcome() : nil)
+            end(attempt?.wasFair == true ? Outcome() : nil)
         }
         ask()
     }
@@ -71,10 +71,10 @@ final class AuditTalk {
         }
         if let asked {
             open = asked
-            attempt.reach(at: network.loop.now)
+            attempt?.reach(at: network.loop.now)
         } else {
             if unreached.isMultiple(of: Self.triesPerVisit), onUnreached?(provider) == true {
-                attempt.reach(at: network.loop.now)
+                attempt?.reach(at: network.loop.now)
             }
             unreached += 1
             askLater()
@@ -112,7 +112,7 @@ final class AuditTalk {
         self.done = nil
         if let open { network.cancel(open) }
         var outcome = outcome
-        outcome?.elapsed = network.loop.now.since(begin)
+        if let attempt { outcome?.elapsed = network.loop.now.since(attempt.begin) }
         done(self, outcome)
     }
 }

@@ -57,8 +57,7 @@ public struct EvidenceFile: Sendable {
         }
         var new: [Contradiction] = []
         var isFull = false
-        for contradiction in contradictions
-        where !known.contains(where: { $0.key == contradiction.key && $0.epoch == contradiction.epoch }) {
+        for contradiction in contradictions where !known.covers(contradiction) {
             if known.count >= Self.limit {
                 guard let oldest = known.indices.min(by: { known[$0].epoch < known[$1].epoch }),
                     known[oldest].epoch < contradiction.epoch
@@ -95,9 +94,7 @@ struct EvidenceKeeper {
     init(_ file: EvidenceFile) { self.file = file }
 
     mutating func take(_ contradiction: Contradiction) {
-        guard !waiting.contains(where: { $0.key == contradiction.key && $0.epoch == contradiction.epoch }) else {
-            return
-        }
+        guard !waiting.covers(contradiction) else { return }
         guard waiting.count < EvidenceFile.limit else { return drop() }
         waiting.append(contradiction)
     }
@@ -152,5 +149,12 @@ extension ChainShell {
         } catch {
             log.error("what a validator signed twice cannot be kept", ["reason": .text("\(error)")])
         }
+    }
+}
+
+extension [Contradiction] {
+    /// One of each validator and epoch is enough.
+    fileprivate func covers(_ other: Contradiction) -> Bool {
+        contains { $0.key == other.key && $0.epoch == other.epoch }
     }
 }

@@ -8,16 +8,8 @@ import CairnWire
 /// Its own core knows nothing of the second vote, and nothing is persisted: a real validator signs in one place only.
 extension ChainShell {
     func contradict(_ message: ConsensusMessage) {
-        guard let keys = configuration.keys, case .votes(let votes) = message.body, let other = status.recent.last
-        else { return }
-        let second = votes.filter { $0.statement.kind == .notarize && $0.statement.block != other.digest }.map { vote in
-            let statement = VoteStatement(
-                epoch: vote.statement.epoch, view: vote.statement.view, kind: .notarize, block: other.digest)
-            return Vote(
-                statement: statement, voter: vote.voter,
-                signature: keys.identity.key.sign(statement.signedBytes(chain: chain)))
-        }
-        guard !second.isEmpty else { return }
-        scatter(ConsensusMessage(position: message.position, body: .votes(second)))
+        guard let keys = configuration.keys, let other = status.recent.last else { return }
+        let second = message.contradiction(for: other.digest) { keys.identity.key.sign($0.signedBytes(chain: chain)) }
+        if let second { scatter(second) }
     }
 }

@@ -6,13 +6,12 @@ import CairnWire
 
 /// The address book of a node and its file.
 ///
-/// The file is a hint and nothing else rests on it: one that is damaged is put aside as a whole and the node begins with an
-/// empty book; one that cannot be written is told of once, and the node goes on.
+/// The file is a hint and nothing else rests on it: of one that is damaged nothing is taken and the node begins with an empty
+/// book; one that cannot be written is told of, and the node goes on.
 final class AddressBookShell {
     private let loop: EventLoop
     private let file: CheckedFile
     private(set) var book: AddressBook<Blake2b>
-    private(set) var failedWrites: UInt64 = 0
     /// Try to reach a peer, once.
     var onReach: ((PeerAddress) -> Void)?
 
@@ -48,7 +47,7 @@ final class AddressBookShell {
         }
     }
 
-    func save() { if !file.replace(with: book.kept.encoded) { failedWrites += 1 } }
+    func save() { file.replace(with: book.kept.encoded) }
 }
 
 extension AddressBookShell {

@@ -90,7 +90,11 @@ extension BanShell {
         saves.joined += 1
         guard !isSaveDue else { return }
         isSaveDue = true
-        loop.at(saved + Self.savePause) { [weak self] in self?.stop() }
+        loop.at(saved + Self.savePause) { [weak self] in
+            // One that the operator's word came before is here too early for what has joined since.
+            guard let self, isSaveDue, let saved = self.saved, loop.now >= saved + Self.savePause else { return }
+            save()
+        }
     }
 
     private func save() {

@@ -4,7 +4,8 @@ import CairnWire
 
 /// A small file that is written as a whole, behind a digest of its content, and that the node can do without.
 ///
-/// One that is damaged is left aside as a whole, one that cannot be written is told of, and the node goes on in either case.
+/// One that is damaged counts for nothing, and the next writing replaces it; one that cannot be written is told of, and the node
+/// goes on in either case.
 struct CheckedFile {
     private let path: String
     private let tag: DomainTag
@@ -33,6 +34,7 @@ struct CheckedFile {
     }
 
     /// False when it was not written.
+    @discardableResult
     func replace(with bytes: [UInt8]) -> Bool {
         do throws(SystemError) {
             try SmallFile.replace(path, with: check(bytes) + bytes)
@@ -43,9 +45,5 @@ struct CheckedFile {
         }
     }
 
-    private func check(_ bytes: [UInt8]) -> [UInt8] {
-        var writer = ByteWriter(capacity: Bytes32.count)
-        writer.identifier(Blake2b().digest(tag, bytes))
-        return writer.bytes
-    }
+    private func check(_ bytes: [UInt8]) -> [UInt8] { Blake2b().digest(tag, bytes).raw.bytes }
 }

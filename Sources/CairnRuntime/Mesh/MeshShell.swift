@@ -27,8 +27,6 @@ final class MeshShell {
     private(set) var votes = (sent: UInt64(0), heard: UInt64(0), repeated: UInt64(0))
 
     let local: Endpoint
-    /// Where others are told that we are; nowhere means that they use what they see.
-    private var advertised: [Endpoint]
     /// A member's state has changed.
     var onChange: ((NodeID, Endpoint, Member.State) -> Void)?
     /// A record that its subject signed, and who passed it on.
@@ -57,11 +55,11 @@ final class MeshShell {
         }
         self.socket = socket
         local = socket.local
-        advertised = socket.local.address.isUnspecified ? [] : [socket.local]
         recent = RecentVotes(peers: limits.datagrams.peers)
         let unix = Clock.wall().millisecondsSince1970
         let record = Self.record(
-            node, key: key.publicKey, chain: chain, sequence: unix, at: advertised, sign: sign)
+            node, key: key.publicKey, chain: chain, sequence: unix,
+            at: socket.local.address.isUnspecified ? [] : [socket.local], sign: sign)
         plane = DatagramPlane(
             record: record, key: key, chain: chain, secret: SecureRandom.bytes32(), unixMilliseconds: unix,
             limits: limits.datagrams, at: loop.now)
@@ -96,19 +94,15 @@ final class MeshShell {
         give(MembershipInput.banned(banned))
     }
 
-    /// The node gave a sign of life on TCP.
-    func heard(_ node: NodeID) { give(.heard(node)) }
-
-    /// Others are told to look for us there from now on.
+    /// Others are told to look for us there from now on; nowhere means that they use what they see.
     func advertise(_ addresses: [Endpoint]) {
-        guard addresses != advertised else { return }
-        advertised = addresses
-        renew(max(membership.own.content.sequence &+ 1, Clock.wall().millisecondsSince1970))
+        guard addresses != membership.own.content.addresses else { return }
+        renew(max(membership.own.content.sequence &+ 1, Clock.wall().millisecondsSince1970), at: addresses)
     }
 
-    private func renew(_ sequence: UInt64) {
+    private func renew(_ sequence: UInt64, at addresses: [Endpoint]) {
         let record = Self.record(
-            membership.node, key: key.publicKey, chain: chain, sequence: sequence, at: advertised, sign: sign)
+            membership.node, key: key.publicKey, chain: chain, sequence: sequence, at: addresses, sign: sign)
         give(.record(record))
         give(.signed(record))
     }
@@ -213,7 +207,7 @@ extension MeshShell {
             recent.forget(node)
             give(.forget(node))
         case .ask(let endpoint): give(.ask(endpoint))
-        case .sign(let sequence): renew(sequence)
+        case .sign(let sequence): renew(sequence, at: membership.own.content.addresses)
         case .changed(let node, let endpoint, let state):
             log.info(
                 "peer changed",

@@ -67,15 +67,6 @@ extension PeerNetwork {
 
     /// Where a connected member says that it sees us.
     func observed(by node: NodeID) -> IPAddress? {
-        guard let host = connected[node]?.session.identity?.observedAddress?.tcp?.host else { return nil }
-        switch host {
-        case .ip4(let address): return IPAddress(v4: address.number)
-        case .ip6(let address):
-            return address.mapped.map { IPAddress(v4: $0.number) }
-                ?? IPAddress(
-                    high: UInt64(truncatingIfNeeded: address.number >> 64),
-                    low: UInt64(truncatingIfNeeded: address.number))
-        default: return nil
-        }
+        connected[node]?.session.identity?.observedAddress.flatMap { Endpoint(tcp: $0) }?.address
     }
 }

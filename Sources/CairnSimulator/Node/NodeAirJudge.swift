@@ -92,7 +92,11 @@ struct NodeAirJudge: Sendable {
         randomness.set(header.randomness.next(using: MixHash()), at: header.height)
         if (try? chain.executor.isLast(header.height, on: chain)) == true {
             views[header.epoch.next] = chain.view(of: header.epoch.next)
-            if isHealed, hasVerdict, town.owners.indices.contains(where: { chain.paid(header.epoch, $0) }) {
+            if isHealed, hasVerdict,
+                town.owners.indices.contains(where: {
+                    chain.paid(header.epoch, town.resource($0, on: chain.executor.chain))
+                })
+            {
                 isPaid = true
             }
         }

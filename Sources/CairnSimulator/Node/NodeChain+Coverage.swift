@@ -18,12 +18,13 @@ extension NodeChain {
             blocks: newest.map { ($0.height, randomness: $0.randomness.next(using: MixHash())) })
     }
 
-    /// Whether the gateway of a node earned something in the epoch that was settled with the end of this one.
-    func paid(_ epoch: Epoch, _ number: Int) -> Bool {
-        guard let town, let rules = (try? state.load(.parameters)) ?? nil, epoch.number >= rules.settlementLag
-        else { return false }
+    /// Whether a gateway earned something in the epoch that was settled with the end of this one.
+    func paid(_ epoch: Epoch, _ resource: ResourceID) -> Bool {
+        guard let rules = (try? state.load(.parameters)) ?? nil, epoch.number >= rules.settlementLag else {
+            return false
+        }
         let settled = Epoch(epoch.number - rules.settlementLag)
-        let record = RecordKey<Reward>.reward(settled, town.resource(number, on: executor.chain))
-        return (((try? state.load(record)) ?? nil)?.total ?? .zero) > .zero
+        let reward = (try? state.load(RecordKey<Reward>.reward(settled, resource))) ?? nil
+        return (reward?.total ?? .zero) > .zero
     }
 }

@@ -7,7 +7,6 @@ import CairnWire
 /// The executed chain of a simulated node: what the real one keeps in its database, out of the same executor.
 struct NodeChain: Sendable, ExecutedChain {
     let executor: ChainExecutor<MixHash>
-    let town: NodeTown?
     private(set) var state = MemoryState()
     private(set) var blocks: [Block] = []
     /// After genesis and after each block.
@@ -19,7 +18,6 @@ struct NodeChain: Sendable, ExecutedChain {
 
     init(_ world: NodeWorld) {
         executor = ChainExecutor(chain: world.chain, genesisTime: world.genesis.time, hash: world.hash)
-        town = world.town
         state.commit(world.beginning)
         roots = [state.root]
     }

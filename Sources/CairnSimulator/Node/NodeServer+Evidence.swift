@@ -8,19 +8,11 @@ import CairnWire
 extension NodeServer {
     /// What a two-faced validator says beside a message with votes.
     func contradicting(_ message: NodeTraffic) -> NodeTraffic? {
-        guard case .consensus(let message) = message, case .votes(let votes) = message.body,
-            let other = chain.blocks.last
-        else { return nil }
-        let digest = other.header.digest(using: world.hash)
+        guard case .consensus(let message) = message, let other = chain.blocks.last else { return nil }
         let key = world.members[id.index].vote
-        let second = votes.filter { $0.statement.kind == .notarize && $0.statement.block != digest }.map { vote in
-            let statement = VoteStatement(
-                epoch: vote.statement.epoch, view: vote.statement.view, kind: .notarize, block: digest)
-            return Vote(
-                statement: statement, voter: vote.voter, signature: key.sign(statement.signedBytes(chain: world.chain)))
-        }
-        guard !second.isEmpty else { return nil }
-        return .consensus(ConsensusMessage(position: message.position, body: .votes(second)))
+        return message.contradiction(for: other.header.digest(using: world.hash)) {
+            key.sign($0.signedBytes(chain: world.chain))
+        }.map(NodeTraffic.consensus)
     }
 
     /// Kept until the chain has punished it. A process that ends forgets it here; the real one has it in a file.

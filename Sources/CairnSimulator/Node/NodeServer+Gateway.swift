@@ -44,7 +44,9 @@ extension NodeServer {
         tellGateway(.block(block.height, randomness: block.randomness), at: now, into: &effects)
         register(at: now, into: &effects)
         if !block.verdicts.isEmpty { effects.append(.note("coverage.verdicts", UInt64(block.verdicts.count))) }
-        if block.nextEpoch != nil, let epoch = chain.blocks.last?.header.epoch, chain.paid(epoch, id.index) {
+        if block.nextEpoch != nil, let town = world.town, let epoch = chain.blocks.last?.header.epoch,
+            chain.paid(epoch, town.resource(id.index, on: world.chain))
+        {
             effects.append(.note("coverage.paid", 1))
         }
     }

@@ -154,10 +154,10 @@ extension DatagramPlane {
         guard let payload = try? handshake.read(message.span.bytes), let introduction = try? Introduction(payload),
             introduction.record.content.datagramKey == handshake.remoteStatic
         else { return counters.forged += 1 }
+        guard !banned.forbids(introduction.record.node) else { return counters.banned += 1 }
         guard let record = verifier.verify(Claim(introduction.record, by: introduction.record.node.key)),
             record.value.node != self.record.node
         else { return counters.forged += 1 }
-        guard !banned.forbids(record.value.node) else { return counters.banned += 1 }
         accept(record, stated: introduction.time, handshake, theirs: theirs, from: source, at: now, into: &effects)
     }
 

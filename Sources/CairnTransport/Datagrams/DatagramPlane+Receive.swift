@@ -34,9 +34,9 @@ extension DatagramPlane {
         guard let question = questions[nonce], question.endpoint == source else { return counters.unknown += 1 }
         questions[nonce] = nil
         guard record.content.network == network else { return counters.foreign += 1 }
+        guard !banned.forbids(record.node) else { return counters.banned += 1 }
         guard let verified = verifier.verify(Claim(record, by: record.node.key)) else { return counters.forged += 1 }
         guard record.node != self.record.node else { return }
-        guard !banned.forbids(record.node) else { return counters.banned += 1 }
         effects.append(.introduced(verified, at: source))
     }
 

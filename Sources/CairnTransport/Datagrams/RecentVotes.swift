@@ -8,6 +8,15 @@ public struct RecentVotes: Sendable {
     private struct Heard: Sendable {
         var votes: [Digest] = []
         var last: UInt64 = 0
+
+        /// In place: a copy of the votes for each vote would cost more than looking for one.
+        mutating func take(_ vote: Digest, number: UInt64) -> Bool {
+            last = number
+            guard !votes.contains(vote) else { return false }
+            votes.append(vote)
+            if votes.count > RecentVotes.votesPerPeer { votes.removeFirst() }
+            return true
+        }
     }
 
     private static let votesPerPeer = 64
@@ -27,14 +36,7 @@ public struct RecentVotes: Sendable {
             if let oldest { peers[oldest.key] = nil }
         }
         count &+= 1
-        var heard = peers[node] ?? Heard()
-        defer { peers[node] = heard }
-        heard.last = count
-        let digest = Blake2b().digest(voteTag, vote)
-        guard !heard.votes.contains(digest) else { return false }
-        heard.votes.append(digest)
-        if heard.votes.count > Self.votesPerPeer { heard.votes.removeFirst() }
-        return true
+        return peers[node, default: Heard()].take(Blake2b().digest(voteTag, vote), number: count)
     }
 
     public mutating func forget(_ node: NodeID) { peers[node] = nil }

@@ -68,7 +68,6 @@ func waitForAll(_ indices: [Int], _ limit: TimeSpan, _ holds: (Int) -> Bool) -> 
 
 /// Bytes that the loopback device of this network namespace has carried, with 42 of headers for each datagram.
 func loopbackBytes() -> Double {
-    let text = (try? SmallFile.read("/proc/net/dev", limit: 1 << 16)).map { String(decoding: $0, as: UTF8.self) } ?? ""
-    let line = text.split(separator: "\n").first { $0.contains("lo:") } ?? ""
+    let line = text(of: "/proc/net/dev", limit: 1 << 16).split(separator: "\n").first { $0.contains("lo:") } ?? ""
     return line.split(separator: ":").last?.split(separator: " ").first.flatMap { Double($0) } ?? .nan
 }

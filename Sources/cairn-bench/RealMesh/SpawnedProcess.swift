@@ -29,10 +29,8 @@ final class SpawnedProcess {
     /// Ends it and waits until it is gone.
     func end(_ signal: Int32) {
         guard !isOver else { return }
-        isOver = true
         kill(pid, signal)
-        var status: Int32 = 0
-        while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+        join()
     }
 
     /// Waits until it ends by itself.
@@ -43,9 +41,5 @@ final class SpawnedProcess {
         while waitpid(pid, &status, 0) < 0, errno == EINTR {}
     }
 
-    var megabytes: Double {
-        let text = (try? SmallFile.read("/proc/\(pid)/statm", limit: 4_096)).map { String(decoding: $0, as: UTF8.self) }
-        let pages = (text ?? "").split(separator: " ").dropFirst().first.flatMap { Double($0) }
-        return (pages ?? .infinity) * Double(sysconf(Int32(_SC_PAGESIZE))) / Double(1 << 20)
-    }
+    var megabytes: Double { residentMegabytes(of: pid) }
 }

@@ -52,9 +52,9 @@ struct SavedTestnet {
                 do: Hint("cairn testnet snapshot", "lists them; another name makes another"))
         }
         let draft = path + Self.draftSuffix
-        try Self.copy(directory.path, to: draft, "saving", session)
+        let count = try Self.copy(directory.path, to: draft, "saving", session)
         try Self.move(draft, to: path)
-        return try byteCount()
+        return count
     }
 
     /// Puts the copy in the place of the testnet, none of whose processes may run. The testnet stays as it is until the whole
@@ -78,9 +78,11 @@ struct SavedTestnet {
         try TextFile.sync(directory.path)
     }
 
+    /// Returns how many bytes were copied.
+    @discardableResult
     private static func copy(
         _ source: String, to draft: String, _ verb: String, _ session: Session
-    ) throws(Failure) {
+    ) throws(Failure) -> UInt64 {
         if Directory.exists(draft) { try Directory.remove(draft) }
         let copy = try FolderCopy(source, leavingOut: isLeftOut)
         let progress = TransferProgress(session, verb, of: copy.byteCount)
@@ -91,6 +93,7 @@ struct SavedTestnet {
             try? Directory.remove(draft)
             throw error
         }
+        return copy.byteCount
     }
 
     private static func remove(_ path: String) throws(Failure) {
