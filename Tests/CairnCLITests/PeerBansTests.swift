@@ -10,6 +10,18 @@ import Testing
 
 /// `cairn peers ban`, `unban`, `bans` and `score`, against a node that runs and with what they print.
 @Suite struct PeerBansTests {
+    @Test func anAddressIsFoundUnderItsSite() throws {
+        let text = """
+            {"schema":"cairn.peers.bans/1","bans":[{"subject":"2001:db8:1:2::","name":null,"cause":"crowd","note":"",\
+            "until":"2026-01-01T00:00:00Z","left_ms":1000,"times":1}]}
+            """
+        let report = try #require(BansReport(try JSONReader.read(Array(text.utf8))))
+        for wanted in ["2001:db8:1:2::", "2001:db8:1:2:3:4:5:6"] {
+            #expect(try report.find(wanted).subject == "2001:db8:1:2::", "\(wanted)")
+        }
+        #expect(throws: Failure.self) { try report.find("2001:db8:1:3::1") }
+    }
+
     private let peer = NodeID(SecretKey(seed: Seed(known: Bytes32([UInt8](1...32)) ?? .zero)).publicKey)
 
     @Test func `bans are made, listed, explained and taken back at a running node`() throws {
