@@ -181,7 +181,7 @@ let package = Package(
             [
                 "CairnBase", "CairnCLI", "CairnCrypto", "CairnLedger", "CairnRadio", "CairnRuntime", "CairnStorage",
                 "CairnStore", "CairnTransport", "CairnWire",
-                "SampleChains",
+                "CFaults", "SampleChains",
             ],
             resources: [.copy("Transcripts")]),
     ] + (fuzzing ? fuzzer : [])

@@ -1,3 +1,4 @@
+import CFaults
 import CairnBase
 import CairnRuntime
 import Glibc
@@ -30,6 +31,24 @@ import Testing
             #expect(try TextFile.read(child.output) == "out spoken\n")
             #expect(try TextFile.read(child.log) == "log\n")
         }
+    }
+
+    /// The first thread of a process that is killed may end before those that hold its ports.
+    @Test func aProcessIsAliveUntilItsLastThreadEnded() throws {
+        let pid = cairn_start_without_first_thread()
+        try #require(pid > 0)
+        defer {
+            kill(pid, SIGKILL)
+            waitpid(pid, nil, 0)
+        }
+        let deadline = Clock.monotonic() + .seconds(10)
+        while try !TextFile.read("/proc/\(pid)/stat").contains(") Z "), Clock.monotonic() < deadline {
+            pause(.milliseconds(1))
+        }
+        let identity = try #require(ProcessIdentity(pid: pid))
+        #expect(identity.isAlive)
+        identity.signal(.kill)
+        #expect(identity.waitForEnd(until: Clock.monotonic() + .seconds(10)))
     }
 
     @Test func aProgramThatIsNotThereIsNamed() throws {

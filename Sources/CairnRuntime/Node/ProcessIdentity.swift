@@ -38,15 +38,18 @@ public struct ProcessIdentity: Sendable, Hashable {
         let isPaused: Bool
     }
 
-    /// Fields 3 and 22 of /proc/PID/stat.
+    /// Fields 3, 20 and 22 of /proc/PID/stat.
+    ///
+    /// The first thread of a process that is killed may end before the others, and its ports and locks are held until
+    /// the last of them did.
     private static func entry(of pid: Int32) -> Entry? {
         guard let bytes = try? SmallFile.read("/proc/\(pid)/stat", limit: 4_096) else { return nil }
         let text = String(decoding: bytes, as: UTF8.self)
         // The name in parentheses may hold anything; what follows are fields 3 and up.
         guard let name = text.lastIndex(of: ")") else { return nil }
         let fields = text[text.index(after: name)...].split(separator: " ")
-        guard fields.count > 19, let ticks = UInt64(fields[19]) else { return nil }
-        return Entry(
-            startTicks: ticks, hasEnded: fields[0] == "Z" || fields[0] == "X", isPaused: fields[0] == "T")
+        guard fields.count > 19, let threads = UInt64(fields[17]), let ticks = UInt64(fields[19]) else { return nil }
+        let isFirstGone = fields[0] == "Z" || fields[0] == "X"
+        return Entry(startTicks: ticks, hasEnded: isFirstGone && threads <= 1, isPaused: fields[0] == "T")
     }
 }

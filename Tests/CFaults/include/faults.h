@@ -18,8 +18,8 @@ int cairn_faults_register(void);
 /// Starts counting again; the operation with this number, from 1, meets its fault. Not for use from two threads.
 void cairn_faults_arm(enum cairn_fault_mode mode, int64_t operation);
 
-/// How many writes, syncs and truncations there were since then.
 /// Calls a function before every operation that writes or syncs; null for none.
 void cairn_faults_watch(void (*called)(void));
 
+/// How many writes, syncs and truncations there were since then.
 int64_t cairn_faults_count(void);
