@@ -20,6 +20,11 @@ cxx_package() {
     compgen -G '/usr/lib/gcc/*/*/libstdc++.so' >/dev/null || printf 'libstdc++-12-dev'
 }
 
+# The libraries that the toolchain of swift.org is linked with and a small Debian does not carry.
+toolchain_packages() {
+    ldd "$(command -v swift)" 2>/dev/null | grep -q 'not found' && printf 'libcurl4 libncurses6 libxml2' || true
+}
+
 install_packages() {
     local as_root=()
     if [ "$(id -u)" -ne 0 ]; then
@@ -35,15 +40,16 @@ install_packages() {
 
 set_up() {
     local missing
+    command -v swift >/dev/null || fail "no 'swift' in PATH: install Swift 6.3 or later from https://swift.org/install"
     if command -v dpkg-query >/dev/null; then
-        # shellcheck disable=SC2046 # cxx_package prints one word or none
-        missing=$(missing_packages libsodium-dev libsqlite3-dev gcc libc6-dev binutils pkg-config git $(cxx_package))
+        # shellcheck disable=SC2046 # each prints words or nothing
+        missing=$(missing_packages libsodium-dev libsqlite3-dev gcc libc6-dev binutils pkg-config git \
+            $(cxx_package) $(toolchain_packages))
         # shellcheck disable=SC2086 # a list of package names
         [ -z "$missing" ] || install_packages $missing
     elif ! pkg-config --exists libsodium sqlite3; then
         fail "not a Debian system: install libsodium, SQLite 3, gcc, binutils, pkg-config and git by hand"
     fi
-    command -v swift >/dev/null || fail "no 'swift' in PATH: install Swift 6.3 or later from https://swift.org/install"
 }
 
 set_up
