@@ -77,12 +77,13 @@ let package = Package(
         library("CairnTransport", ["CairnBase", "CairnWire", "CairnCrypto"]),
         .target(name: "CErasure", cSettings: [.unsafeFlags(["-O2"])]),
         library("CairnErasure", ["CairnStorage", "CErasure"]),
+        .target(name: "CUPnP"),
         library(
             "CairnRuntime",
             [
                 "CairnBase", "CairnWire", "CairnGossip", "CairnCrypto", "CairnTransport", "CairnConsensus",
                 "CairnLedger",
-                "CairnNode", "CairnStorage", "CairnStore", "CairnThreads", "CairnWitness", "CLinux",
+                "CairnNode", "CairnStorage", "CairnStore", "CairnThreads", "CairnWitness", "CLinux", "CUPnP",
             ]),
 
         // The other shell: virtual time, network, disks and faults from one seed.
@@ -179,7 +180,8 @@ let package = Package(
         tests(
             "CairnCLITests",
             [
-                "CairnBase", "CairnCLI", "CairnCrypto", "CairnLedger", "CairnRadio", "CairnRuntime", "CairnStorage",
+                "CairnBase", "CairnCLI", "CairnCrypto", "CairnGossip", "CairnLedger", "CairnRadio", "CairnRuntime",
+                "CairnStorage",
                 "CairnStore", "CairnTransport", "CairnWire",
                 "CFaults", "SampleChains",
             ],

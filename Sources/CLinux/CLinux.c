@@ -181,6 +181,17 @@ static int bind_to(int fd, const struct clinux_address *address) {
 
 // --- datagrams ---
 
+int clinux_udp_source(const struct clinux_address *peer, struct clinux_address *source) {
+    int fd = ip_socket(peer, SOCK_DGRAM);
+    if (fd < 0) return fd;
+    struct sockaddr_storage storage;
+    socklen_t length = to_kernel(peer, &storage);
+    if (connect(fd, (struct sockaddr *)&storage, length) < 0) return fail(fd);
+    int result = clinux_local_address(fd, source);
+    close(fd);
+    return result;
+}
+
 int clinux_udp_bind(const struct clinux_address *address, int buffer_bytes) {
     int fd = ip_socket(address, SOCK_DGRAM);
     if (fd < 0) return fd;

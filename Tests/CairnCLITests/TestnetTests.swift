@@ -81,6 +81,7 @@ import Testing
             #expect(net.run("up --nodes 4 --seed 9").exit == .ok)
             let open = try net.ask("exec n1 -- net check --json", until: { $0["state"]?.string != "unknown" })
             #expect(open["state"]?.string == "reachable" && open["address"] == open["listen"])
+            #expect(open["port_mapping"]?["why"]?.string == "loopback", "no router is asked from there")
 
             let pid = try net.pids()[3]
             #expect(net.run("fault kill n3").out == "killed n3\n")

@@ -109,6 +109,26 @@ private struct Asking {
         #expect(crowd.core.believed == nil, "nine names of one district are one voice")
     }
 
+    @Test func `what a router maps is where members are asked to dial, and what they see counts for more`() {
+        var asking = Asking()
+        let mapped = Endpoint(IPAddress(v4: 0xcb00_7109), port: 40_000)
+        asking.meet(3)
+        asking.give(.mapped(mapped))
+        #expect(asking.core.dialled == mapped && asking.core.state == .unknown, "nobody has dialled it yet")
+        _ = asking.waitForQuestions()
+        #expect(asking.questions.map(\.1.endpoint) == [mapped, mapped, mapped])
+        asking.answerAll { _ in .unconnected }
+        #expect(asking.core.state == .unreachable, "the router's word is no proof")
+        asking.give(.joined(node(4), at: place(4), isOutbound: true))
+        asking.give(.observed(outside, by: node(4)))
+        #expect(asking.core.dialled == Endpoint(outside, port: 40_000), "its port, where peers see us")
+        asking.give(.mapped(nil))
+        #expect(asking.core.dialled == Endpoint(outside, port: 7_470))
+        var open = Asking(listening: Endpoint(outside, port: 7_470))
+        open.give(.mapped(mapped))
+        #expect(open.core.dialled == Endpoint(outside, port: 7_470))
+    }
+
     @Test func `a private address needs two, and counts for less than a public one`() {
         var asking = Asking()
         let home = IPAddress(v4: 0xc0a8_0105)

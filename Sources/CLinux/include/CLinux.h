@@ -47,6 +47,8 @@ int clinux_signalfd(const int *signals, size_t count);
 int clinux_signalfd_take(int fd);
 int clinux_ignore_sigpipe(void);
 
+// From which address datagrams to `peer` would leave. Nothing is sent.
+int clinux_udp_source(const struct clinux_address *peer, struct clinux_address *source);
 int clinux_udp_bind(const struct clinux_address *address, int buffer_bytes);
 
 // One datagram of a batch: where its bytes are, and whose they are.

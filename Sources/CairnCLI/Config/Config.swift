@@ -32,6 +32,8 @@ struct Config: Sendable {
     var logFormat = LogFormat.text
     /// Whether it takes no connections of peers.
     var isOutboundOnly = false
+    /// Whether the router is asked to pass on what comes to its port.
+    var mapsPort = true
     /// Whether this node's network may be broken on purpose.
     var takesFaults = false
     private(set) var origins: [String: Origin] = [:]

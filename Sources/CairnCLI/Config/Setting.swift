@@ -38,9 +38,8 @@ struct Setting: Sendable {
     }
 
     static let all = [
-        nodeName, nodeNetwork, p2pListen, p2pInbound, p2pPeers, chainBegin, chainCheckpoint, chainSnapshots,
-        chainKeepBlocks,
-        chainKeepReceipts,
+        nodeName, nodeNetwork, p2pListen, p2pInbound, p2pPortMapping, p2pPeers, chainBegin, chainCheckpoint,
+        chainSnapshots, chainKeepBlocks, chainKeepReceipts,
         apiListen, apiTokenFile, radioListen, radioGateway, storageCapacity, storageDirectory, logLevel, logFormat,
         testFaults,
     ]
@@ -77,6 +76,17 @@ extension Setting {
         ],
         read: { config, words throws(ValueKind.Refusal) in
             config.isOutboundOnly = try !isOn(words)
+        })
+
+    static let p2pPortMapping = Setting(
+        section: "p2p", key: "port_mapping", preset: "\"auto\"",
+        summary: [
+            "auto: where this node listens in a private network, its router is asked to pass on what comes to the port: by NAT-PMP,",
+            "or by UPnP where libminiupnpc is installed. Never from or to a public or loopback address. off: nobody is asked.",
+        ],
+        read: { config, words throws(ValueKind.Refusal) in
+            _ = try ValueKind.choice(["auto", "off"]).read(words.first ?? "")
+            config.mapsPort = words.first == "auto"
         })
 
     static let p2pPeers = Setting(

@@ -64,6 +64,7 @@ extension Command {
                 node.token = token
                 node.takesFaults = config.takesFaults
                 node.isOutboundOnly = config.isOutboundOnly
+                node.mapsPort = config.mapsPort
                 node.questions = ChainQuestion.all(of: home, session)
                 try NodeShell.run(node, identity: NodeIdentity(seed: key), log: LogOutput(options))
             } catch {

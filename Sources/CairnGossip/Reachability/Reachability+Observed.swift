@@ -20,11 +20,14 @@ extension Reachability {
         }?.key
     }
 
-    /// Where others would dial: the address listened at where it is public, else where this node is seen, else what there is.
+    /// Where others would dial: the address listened at where it is public, else where this node is seen, else where a router says
+    /// that it passes on, else what there is. The port is the router's where it gave one.
     public var dialled: Endpoint? {
         let own = listening.address
         if !own.isUnspecified, !own.isPrivate { return listening }
-        if let believed, !believed.isPrivate || own.isUnspecified { return Endpoint(believed, port: listening.port) }
+        if let believed, !believed.isPrivate { return Endpoint(believed, port: mapped?.port ?? listening.port) }
+        if let mapped { return mapped }
+        if let believed, own.isUnspecified { return Endpoint(believed, port: listening.port) }
         return own.isUnspecified ? nil : listening
     }
 }

@@ -44,6 +44,8 @@ public struct Reachability: ProtocolCore {
     private let started: Instant
     private var random: SeededRandom
     var peers = OrderedMap<NodeID, Peer>()
+    /// What a router gave this node; what peers see counts for more than what it says its address is.
+    var mapped: Endpoint?
     private var round: Round?
     private var lastBegan: Instant?
     private var due = Instant.distantFuture
@@ -70,6 +72,7 @@ public struct Reachability: ProtocolCore {
             if round?.waiting.removeValue(forKey: peer) != nil { counters.failed += 1 }
         case .observed(let address, let peer):
             if address.isReachable { peers.mutate(peer) { $0.observed = address } }
+        case .mapped(let endpoint): mapped = endpoint
         case .answered(let result, let peer): take(result, from: peer, at: now)
         case .failed(let peer):
             if round?.waiting.removeValue(forKey: peer) != nil { counters.failed += 1 }

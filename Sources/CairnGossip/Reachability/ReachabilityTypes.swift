@@ -8,6 +8,8 @@ public enum ReachabilityInput: Sendable {
     case left(NodeID)
     /// A connected member says that it sees us come from there.
     case observed(IPAddress, by: NodeID)
+    /// The router says that it passes on what comes there; nil: nothing any more.
+    case mapped(Endpoint?)
     /// An asked member's answer, whose signature holds under the key of whoever it says has dialled.
     case answered(Verified<DialBackResult>, from: NodeID)
     /// An asked member refuses, does not know the question, or has left.

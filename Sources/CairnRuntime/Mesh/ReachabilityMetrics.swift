@@ -4,6 +4,7 @@ import CairnGossip
 struct ReachabilityMetrics: Sendable {
     let reachable: MetricFamily<Gauge>
     let dialBacks: MetricFamily<Counter>
+    let portMapping: PortMappingMetrics
 
     init(_ registry: MetricsRegistry) {
         reachable = registry.gauges(
@@ -12,6 +13,7 @@ struct ReachabilityMetrics: Sendable {
         dialBacks = registry.counters(
             "cairn_p2p_dial_backs_total", "Dial-backs asked of members, done for them, or refused to them.",
             labels: ["event"])
+        portMapping = PortMappingMetrics(registry)
     }
 
     func collect(_ shell: ReachabilityShell) {

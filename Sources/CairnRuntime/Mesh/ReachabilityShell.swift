@@ -57,6 +57,9 @@ final class ReachabilityShell {
         if let address = network.observed(by: node) { give(.observed(address, by: node)) }
     }
 
+    /// A router passes on what comes there, or no longer does.
+    func hear(mapped endpoint: Endpoint?) { give(.mapped(endpoint)) }
+
     private func give(_ input: ReachabilityInput) {
         var effects: [ReachabilityEffect] = []
         core.handle(input, at: loop.now, into: &effects)

@@ -12,6 +12,8 @@ public struct NodeConfiguration: Sendable {
     public var peers: [Endpoint]
     /// Whether it takes no connections of peers, and only dials.
     public var isOutboundOnly = false
+    /// Whether the router before it is asked to pass on what comes to its port.
+    public var mapsPort = false
     /// TCP for programs; the unix socket is always there. Beyond loopback it takes a token.
     public var api: Endpoint?
     public var registry: NodeRegistry

@@ -34,6 +34,7 @@ extension NodeShell {
                     "address": .string((Multiaddr.tcp(listenEndpoint)?.description ?? "") + "/p2p/\(id.peerID)"),
                     "listen": .string(listenEndpoint.description),
                     "reachability": reachability?.document ?? .null,
+                    "port_mapping": portMapping?.document ?? PortMappingShell.switchedOff,
                 ])
             },
         ]
@@ -56,5 +57,6 @@ extension NodeShell {
         metrics.heldBytes.set(Int64(network.heldBytes))
         if let pubSub { metrics.collect(pubSub) }
         if let reachability { metrics.reachability.collect(reachability) }
+        metrics.reachability.portMapping.collect(portMapping)
     }
 }

@@ -22,6 +22,17 @@ extension NodeShell {
         return shell
     }
 
+    /// A node that nobody is to dial needs no port of a router.
+    func openPortMapping(at listening: Endpoint) -> PortMappingShell? {
+        guard configuration.mapsPort, !configuration.isOutboundOnly, network != nil else { return nil }
+        let shell = PortMappingShell(on: loop, listening: listening, log: output.logger("p2p"))
+        // What the router says is only where members are asked to dial.
+        shell.onChange = { [unowned self] endpoint in
+            if !isStopping { reachability?.hear(mapped: endpoint) }
+        }
+        return shell
+    }
+
     /// Where nobody can dial us nobody is told to; where all can, everybody is.
     private func advertise(_ state: Reachability.State, _ endpoint: Endpoint?) {
         guard let mesh, let network else { return }

@@ -49,6 +49,7 @@ public final class NodeShell {
     private(set) var addresses: AddressBookShell?
     private(set) var bans: BanShell?
     private(set) var reachability: ReachabilityShell?
+    private(set) var portMapping: PortMappingShell?
     private(set) var servers: [HTTPServer] = []
     private var signals: SignalSource?
     private(set) var network: PeerNetwork?
@@ -144,6 +145,7 @@ extension NodeShell {
         let addresses = openAddresses(mesh)
         self.addresses = addresses
         reachability = openReachability(mesh, addresses)
+        portMapping = openPortMapping(at: mesh.local)
         bans = openBans(mesh)
         try openDesk()
         let router = HTTPRouter(routes)
@@ -158,6 +160,7 @@ extension NodeShell {
         bans?.start()
         mesh.start(seeds: configuration.peers.filter { $0 != mesh.local })
         addresses.handle(.start)
+        portMapping?.start()
         return entry
     }
 
@@ -410,13 +413,15 @@ extension NodeShell {
             chain?.stop()
             addresses?.save()
             bans?.stop()
+            portMapping?.stop()
             network?.close()
             waitForAnswers(until: loop.now + Self.stopTime)
         }
     }
 
     private func waitForAnswers(until deadline: Instant) {
-        let isDone = servers.allSatisfy { $0.openCount == 0 } && network?.isIdle != false
+        let isDone =
+            servers.allSatisfy { $0.openCount == 0 } && network?.isIdle != false && portMapping?.isDone != false
         if isDone || loop.now >= deadline {
             isOver = true
             return loop.stop()
