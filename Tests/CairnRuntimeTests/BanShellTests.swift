@@ -50,6 +50,23 @@ import Testing
         #expect(try shell(run, folder).list.bans.count == 202)
     }
 
+    @Test func `a damaged list counts for nothing and is put aside, not written over`() throws {
+        let (run, folder) = (try LoopRun(), try TemporaryFolder())
+        let path = folder.path + "/peers.bans"
+        #expect(try shell(run, folder).ban(.node(node(1)), for: .seconds(60), note: "") != nil)
+        var bytes = try SmallFile.read(path, limit: 1_000)
+        #expect(try shell(run, folder).list.bans.count == 1, "read as it was written")
+        bytes[40] ^= 1
+        for damaged in [bytes, [UInt8](repeating: 7, count: 4 << 20)] {
+            try SmallFile.replace(path, with: damaged)
+            let bans = try shell(run, folder)
+            #expect(bans.list.bans.isEmpty)
+            #expect(bans.ban(.node(node(2)), for: .seconds(60), note: "") != nil)
+            #expect(try SmallFile.read(path + ".damaged", limit: 4 << 20) == damaged)
+            #expect(try shell(run, folder).list.bans.count == 1)
+        }
+    }
+
     @Test func `what is lifted was banned or remembered`() throws {
         let (run, folder) = (try LoopRun(), try TemporaryFolder())
         let bans = try shell(run, folder)

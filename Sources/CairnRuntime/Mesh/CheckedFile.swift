@@ -1,10 +1,11 @@
 import CairnBase
 import CairnCrypto
 import CairnWire
+import Glibc
 
 /// A small file that is written as a whole, behind a digest of its content, and that the node can do without.
 ///
-/// One that is damaged counts for nothing, and the next writing replaces it; one that cannot be written is told of, and the node
+/// One that is damaged counts for nothing, and is put aside under the same name and `.damaged`, for whoever wants to look; one that cannot be written is told of, and the node
 /// goes on in either case.
 struct CheckedFile {
     private let path: String
@@ -25,12 +26,24 @@ struct CheckedFile {
             {
                 return content
             }
-            log.warn("file damaged, begun anew", ["path": .text(path)])
+            putAside()
         } catch {
             guard !error.isNotFound else { return nil }
+            if error.code == EFBIG {
+                putAside()
+                return nil
+            }
             log.warn("file not read, begun anew", ["path": .text(path), "error": .text("\(error)")])
         }
         return nil
+    }
+
+    /// One is kept: the newest.
+    private func putAside() {
+        let isAside = rename(path, path + ".damaged") == 0
+        log.warn(
+            "file damaged, begun anew",
+            ["path": .text(path), "aside": .text(isAside ? path + ".damaged" : "not possible")])
     }
 
     /// False when it was not written.

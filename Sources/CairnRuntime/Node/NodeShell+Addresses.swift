@@ -9,11 +9,14 @@ extension NodeShell {
         let book = AddressBookShell(
             on: loop, at: configuration.home + "/peers.book", of: id, limits: configuration.limits.addresses,
             log: output.logger("p2p"))
-        mesh.onRecord = { [unowned book] record, informant in
-            guard let source = mesh.membership.members[informant]?.endpoint.address,
-                let endpoint = record.content.addresses.first, record.node != informant
+        mesh.onRecord = { [unowned self, unowned book] record, informant in
+            guard let endpoint = record.content.addresses.first, record.node != informant,
+                let member = mesh.membership.members[informant]
             else { return }
-            book.handle(.learned(record.node, at: endpoint, from: informant, source: source))
+            // A member may write any source on its datagrams, and speak for as many districts. Those that are not connected over
+            // TCP have one voice together. Without TCP there is nothing better than the datagram.
+            let proven = network.map { $0.place(of: informant) ?? .any } ?? member.endpoint.address
+            book.handle(.learned(record.node, at: endpoint, from: informant, source: proven))
         }
         // Both ways at once: over UDP it becomes a member, over TCP it shows that blocks would come through.
         book.onReach = { [unowned self] address in

@@ -65,6 +65,9 @@ extension PeerNetwork {
     /// From where a member is connected that asks a question.
     func source(of question: PeerQuestion) -> IPAddress? { links[question.link]?.endpoint?.address }
 
+    /// From where a member is connected. Unlike the source of a datagram nobody can write that as it likes.
+    func place(of node: NodeID) -> IPAddress? { connected[node]?.endpoint?.address }
+
     /// Where a connected member says that it sees us.
     func observed(by node: NodeID) -> IPAddress? {
         connected[node]?.session.identity?.observedAddress.flatMap { Endpoint(tcp: $0) }?.address
