@@ -17,6 +17,7 @@ public struct Catalogue: Sendable {
         entry(StreamsProtocol.self),
         entry(MembershipProtocol.self),
         entry(PubSubProtocol.self),
+        entry(DialBackProtocol.self),
         entry(NodeProtocol.self),
     ]
 

@@ -33,7 +33,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("nonsense", "no protocol 'nonsense'; there are register, spin, consensus, streams, membership, pubsub, node"),
+        (
+            "nonsense",
+            "no protocol 'nonsense'; there are register, spin, consensus, streams, membership, pubsub, dialback, node"
+        ),
         ("--seed", "--seed needs a value"),
         ("--seed x", "--seed needs a whole number of at least 0, not 'x'"),
         ("--seed -1", "--seed needs a whole number of at least 0, not '-1'"),

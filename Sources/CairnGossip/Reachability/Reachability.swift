@@ -37,7 +37,7 @@ public struct Reachability: ProtocolCore {
     public private(set) var results: [DialBackResult] = []
     public private(set) var decidedAt: Instant?
 
-    let node: NodeID
+    public let node: NodeID
     let listening: Endpoint
     let settings: ReachabilitySettings
     private let unixAtStart: UInt64
