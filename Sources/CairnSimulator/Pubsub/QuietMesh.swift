@@ -19,6 +19,11 @@ public struct QuietMesh {
         public var warmUp = TimeSpan.seconds(12)
         /// Nodes that take part in everything and forward nothing.
         public var silent: Range<Int> = 0..<0
+        /// Of a thousand envelopes, how many the connection has to send again, which takes 200 ms, then twice as long, and
+        /// holds up what comes behind.
+        public var lost: UInt64 = 0
+        /// Of all nodes, how many are gone when the first message is published, unnoticed by their peers.
+        public var dying = 0
 
         public init(nodes: Int, bitsPerSecond: UInt64) {
             self.nodes = nodes
@@ -37,6 +42,8 @@ public struct QuietMesh {
         public var copies: UInt64 = 0
         public var usefulBytes: UInt64 = 0
         public var usefulCopies: UInt64 = 0
+        /// The longest way that any first copy took, in links.
+        public var hops = 0
         public var simulated = TimeSpan.zero
 
         public init() {}
@@ -48,6 +55,8 @@ public struct QuietMesh {
     private struct Link {
         let peer: Int
         let delay: UInt64
+        /// When all that was sent over it has arrived.
+        var free: UInt64 = 0
     }
 
     private enum Event {
@@ -72,6 +81,9 @@ public struct QuietMesh {
     private var outcome = Outcome()
     // ORDER: looked up by message only.
     private var publications: [MessageID: Int] = [:]
+    private var isDead: [Bool]
+    /// Of each message, at every node that has it, how many links it came over.
+    private var ways: [MessageID: [Int: Int]] = [:]  // ORDER: looked up by message and node only.
     /// Of each publication: when it began, and at every node how many parts are missing.
     private var begun: [(at: Instant, missing: [Int])] = []
 
@@ -80,6 +92,7 @@ public struct QuietMesh {
         random = SeededRandom(seed: setting.seed)
         uplinkFree = Array(repeating: 0, count: setting.nodes)
         links = Array(repeating: [], count: setting.nodes)
+        isDead = Array(repeating: false, count: setting.nodes)
         for index in 0..<setting.nodes {
             places[Self.node(index)] = index
             cores.append(
@@ -121,6 +134,7 @@ public struct QuietMesh {
     public mutating func run(count: Int, parts: Int, partBytes: Int, every pause: TimeSpan) -> Outcome {
         advance(to: now + setting.warmUp)
         isMeasuring = true
+        while isDead.count(where: \.self) < setting.dying { isDead[Int(random.below(UInt64(setting.nodes)))] = true }
         for number in 0..<count {
             publish(number, parts, partBytes)
             advance(to: now + pause)
@@ -134,17 +148,17 @@ public struct QuietMesh {
 
     private mutating func publish(_ number: Int, _ parts: Int, _ partBytes: Int) {
         var author = Int(random.below(UInt64(setting.nodes)))
-        while setting.silent.contains(author) { author = Int(random.below(UInt64(setting.nodes))) }
+        while setting.silent.contains(author) || isDead[author] { author = Int(random.below(UInt64(setting.nodes))) }
         begun.append((now, Array(repeating: parts, count: setting.nodes)))
         begun[begun.count - 1].missing[author] = 0
-        let honest = setting.nodes - setting.silent.count - 1
-        outcome.expected += honest
-        outcome.usefulCopies += UInt64(honest * parts)
-        outcome.usefulBytes += UInt64(honest * parts * partBytes)
-        for (index, time) in shortestWays(from: author).enumerated()
-        where index != author && !setting.silent.contains(index) {
-            outcome.shortest.append(time)
+        // Whom no way leads to cannot be reached.
+        let ways = shortestWays(from: author).enumerated().filter {
+            $0.offset != author && !setting.silent.contains($0.offset) && $0.element != .max
         }
+        outcome.expected += ways.count
+        outcome.usefulCopies += UInt64(ways.count * parts)
+        outcome.usefulBytes += UInt64(ways.count * parts * partBytes)
+        outcome.shortest += ways.map(\.element)
         for part in 0..<parts {
             var data = [UInt8](repeating: 0x5a, count: partBytes)
             for place in 0..<8 { data[place] = UInt8(truncatingIfNeeded: (number << 16 | part) >> (8 * place)) }
@@ -152,6 +166,7 @@ public struct QuietMesh {
                 Self.topic, data, by: Self.node(author), sequence: UInt64(number << 16 | part), using: PubSubWorld.hash
             ) { _ in Signature(r: .zero, s: .zero) }
             publications[message.id] = begun.count - 1
+            self.ways[message.id] = [author: 0]
             give(.publish(message), to: author)
         }
     }
@@ -164,7 +179,8 @@ public struct QuietMesh {
         frontier.schedule(author, at: .origin)
         while let (at, node) = frontier.next(notAfter: .distantFuture) {
             guard at.nanoseconds == best[node] else { continue }
-            for link in links[node] where at.nanoseconds + link.delay + Self.verification < best[link.peer] {
+            for link in links[node]
+            where !isDead[link.peer] && at.nanoseconds + link.delay + Self.verification < best[link.peer] {
                 best[link.peer] = at.nanoseconds + link.delay + Self.verification
                 frontier.schedule(link.peer, at: Instant(nanoseconds: best[link.peer]))
             }
@@ -177,18 +193,30 @@ public struct QuietMesh {
             now = at
             switch event {
             case .arrives(let envelope, let from, let index):
+                guard !isDead[index] else { continue }
+                note(envelope, from: from, at: index)
                 if isMeasuring {
                     outcome.bytes += UInt64(envelope.byteCount)
                     outcome.copies += UInt64(envelope.messages.count)
                 }
                 give(.received(envelope, from: Self.node(from)), to: index)
             case .judged(let id, let index):
+                guard !isDead[index] else { continue }
                 arrived(id, at: index)
                 give(.judged(id, setting.silent.contains(index) ? .ignore : .accept), to: index)
-            case .timer(let index): give(.timer, to: index)
+            case .timer(let index): if !isDead[index] { give(.timer, to: index) }
             }
         }
         now = end
+    }
+
+    /// The first copy of a message came one link further than its sender's.
+    private mutating func note(_ envelope: GossipEnvelope, from: Int, at index: Int) {
+        for message in envelope.messages {
+            guard let way = ways[message.id]?[from], ways[message.id]?[index] == nil else { continue }
+            ways[message.id]?[index] = way + 1
+            outcome.hops = max(outcome.hops, way + 1)
+        }
     }
 
     private mutating func arrived(_ id: MessageID, at index: Int) {
@@ -213,10 +241,17 @@ public struct QuietMesh {
 
     /// One after the other over the uplink, then over the link.
     private mutating func send(_ envelope: GossipEnvelope, from index: Int, to node: NodeID) {
-        guard let to = places[node], let link = links[index].first(where: { $0.peer == to }) else { return }
+        guard let to = places[node], let slot = links[index].firstIndex(where: { $0.peer == to }) else { return }
         let start = max(uplinkFree[index], now.nanoseconds)
         uplinkFree[index] = start + UInt64(envelope.byteCount) * 8_000_000_000 / setting.bitsPerSecond
-        queue.schedule(
-            .arrives(envelope, from: index, at: to), at: Instant(nanoseconds: uplinkFree[index] + link.delay))
+        var arrival = uplinkFree[index] + links[index][slot].delay
+        var pause: UInt64 = 200_000_000
+        while setting.lost > 0, random.below(1_000) < setting.lost {
+            arrival += pause
+            pause *= 2
+        }
+        arrival = max(arrival, links[index][slot].free)
+        links[index][slot].free = arrival
+        queue.schedule(.arrives(envelope, from: index, at: to), at: Instant(nanoseconds: arrival))
     }
 }

@@ -69,3 +69,28 @@ struct MemoryWire {
         receiver.receive(wire.span.bytes, at: .origin, into: &events)
     }
 }
+
+extension MemoryWire {
+    /// How often bytes go there and back from an open socket until the first thing said on a stream has come back.
+    static func roundTripsToFirstEcho() -> Int? {
+        var dialer = Connection(
+            .dialer, as: freshIdentity(), ephemeral: .generate(), speaking: [bulk], at: .origin)
+        var listener = Connection(
+            .listener, as: freshIdentity(), ephemeral: .generate(), speaking: [bulk], at: .origin)
+        var (wire, heard, said): ([UInt8], [Connection.Event], [Connection.Event]) = ([], [], [])
+        var stream: StreamID?
+        for trip in 1...10 {
+            carry(from: &dialer, to: &listener, over: &wire, into: &heard)
+            for case .received(let id, let bytes) in heard { _ = listener.write(id, bytes) }
+            heard.removeAll()
+            carry(from: &listener, to: &dialer, over: &wire, into: &said)
+            if said.contains(where: { if case .received = $0 { true } else { false } }) { return trip }
+            said.removeAll()
+            if stream == nil, let id = dialer.open([bulk.name], .bulk) {
+                stream = id
+                _ = dialer.write(id, [UInt8](repeating: 7, count: 32))
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,63 @@
+import CairnBase
+import CairnSimulator
+import Testing
+
+@Suite struct QuietMembershipTests {
+    private func network(_ nodes: Int, _ change: (inout QuietMembership.Setting) -> Void = { _ in }) -> QuietMembership
+    {
+        var setting = QuietMembership.Setting(nodes: nodes)
+        change(&setting)
+        return QuietMembership(setting)
+    }
+
+    @Test func `a seed decides everything`() {
+        func play(_ seed: UInt64) -> (TimeSpan?, UInt64, UInt64) {
+            var mesh = network(12) { ($0.seed, $0.lost) = (seed, 100) }
+            let agreed = mesh.run(for: .seconds(60)) { $0.allAgree }
+            mesh.run(for: .seconds(10))
+            return (agreed, mesh.counts.bytes, mesh.counts.datagrams)
+        }
+        #expect(play(3) == play(3) && play(3) != play(4))
+    }
+
+    @Test func `all come to know all, and miss one that is gone, not before it is`() throws {
+        var mesh = network(20)
+        let agreed = try #require(mesh.run(for: .seconds(30)) { $0.allAgree })
+        #expect(agreed > .zero && mesh.fewest == 19)
+        mesh.run(for: .seconds(30))
+        #expect(mesh.allAgree && mesh.counts.falseDeaths == 0 && mesh.holders(of: 7) == 19)
+        mesh.kill(7)
+        #expect(mesh.holders(of: 7) == 19, "nobody knows yet")
+        let missed = try #require(mesh.run(for: .seconds(60)) { $0.holders(of: 7) == 0 })
+        #expect(missed >= .seconds(2), "the shortest suspicion")
+        #expect(mesh.allAgree && mesh.counts.falseDeaths == 0)
+    }
+
+    @Test func `marks of those that stand still are not marks of the others`() {
+        var mesh = network(16) { ($0.slow, $0.slowFor) = (2, .seconds(20)) }
+        mesh.run(for: .seconds(120))
+        #expect(mesh.counts.slowDeaths > 0 && mesh.counts.falseDeaths == 0 && mesh.suspicions > 0)
+        mesh.forgetCounts()
+        #expect(mesh.suspicions == 0 && mesh.counts.bytes == 0)
+    }
+}
+
+@Suite struct QuietMeshTests {
+    private func publish(_ change: (inout QuietMesh.Setting) -> Void = { _ in }) -> QuietMesh.Outcome {
+        var setting = QuietMesh.Setting(nodes: 24, bitsPerSecond: 100_000_000)
+        change(&setting)
+        var mesh = QuietMesh(setting)
+        return mesh.run(count: 3, parts: 1, partBytes: 256, every: .milliseconds(700))
+    }
+
+    @Test func `what is sent again comes later, and comes`() {
+        let (plain, lossy) = (publish(), publish { $0.lost = 300 })
+        #expect(plain.arrival.count == plain.expected && lossy.arrival.count == lossy.expected)
+        #expect((lossy.arrival.last ?? 0) > (plain.arrival.last ?? 0) && plain.hops > 0 && plain.hops < 24)
+    }
+
+    @Test func `the dead are expected to hear nothing`() {
+        let outcome = publish { $0.dying = 12 }
+        #expect(outcome.expected <= 3 * 11 && outcome.arrival.count <= outcome.expected && outcome.expected > 0)
+    }
+}
