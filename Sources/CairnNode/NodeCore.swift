@@ -136,7 +136,7 @@ public struct NodeCore<Hash: HashFunction>: ProtocolCore {
     private mutating func submit(_ submission: Submission, into effects: inout [Effect]) {
         let answer = pool.insert(
             submission.transaction, id: submission.id, byteCount: submission.byteCount,
-            nonce: submission.accountNonce, head: executed)
+            sender: submission.sender, head: executed)
         effects.append(.answer(ticket: submission.ticket, answer))
         if answer.isAccepted { effects.append(.relay(submission.transaction)) }
     }
@@ -184,7 +184,7 @@ public struct NodeCore<Hash: HashFunction>: ProtocolCore {
     private mutating func settle(_ block: ExecutedBlock, at now: Instant, into effects: inout [Effect]) {
         guard block.height > executed else { return }
         executed = block.height
-        pool.settle(block.nonces, head: block.height)
+        pool.settle(block.nonces, refused: block.refused, head: block.height)
         recent.removeAll(upTo: block.height)
         follow(block, at: now, into: &effects)
         if let plan = block.nextEpoch { step(.epochReady(plan), at: now, into: &effects) }

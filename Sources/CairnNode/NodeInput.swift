@@ -43,8 +43,7 @@ public struct Submission: Sendable {
     public let transaction: Verified<Transaction>
     public let id: Digest
     public let byteCount: Int
-    /// The nonce its account needs next, in the newest executed state.
-    public let accountNonce: UInt64
+    public let sender: SenderState
     /// Names the offer in the answer.
     public let ticket: UInt64
 
@@ -52,12 +51,12 @@ public struct Submission: Sendable {
     public static let nobody: UInt64 = 0
 
     public init(
-        transaction: Verified<Transaction>, id: Digest, byteCount: Int, accountNonce: UInt64, ticket: UInt64
+        transaction: Verified<Transaction>, id: Digest, byteCount: Int, sender: SenderState, ticket: UInt64
     ) {
         self.transaction = transaction
         self.id = id
         self.byteCount = byteCount
-        self.accountNonce = accountNonce
+        self.sender = sender
         self.ticket = ticket
     }
 }
@@ -68,6 +67,8 @@ public struct ExecutedBlock: Sendable {
     public let block: Digest
     /// The accounts whose transactions ran, with the nonces they need next.
     public let nonces: [(account: AccountID, nonce: UInt64)]
+    /// The transactions in it that the rules refused, and that paid nothing.
+    public let refused: [Digest]
     /// The chain's random value after it.
     public let randomness: Digest
     /// Those it adopted.
@@ -80,13 +81,14 @@ public struct ExecutedBlock: Sendable {
     public let audits: AuditRound?
 
     public init(
-        height: Height, block: Digest, nonces: [(account: AccountID, nonce: UInt64)], randomness: Digest,
-        verdicts: [Verdict], nextEpoch: EpochPlan?, coverage: CoverageView?,
+        height: Height, block: Digest, nonces: [(account: AccountID, nonce: UInt64)], refused: [Digest] = [],
+        randomness: Digest, verdicts: [Verdict], nextEpoch: EpochPlan?, coverage: CoverageView?,
         audits: AuditRound? = nil
     ) {
         self.height = height
         self.block = block
         self.nonces = nonces
+        self.refused = refused
         self.randomness = randomness
         self.verdicts = verdicts
         self.nextEpoch = nextEpoch

@@ -65,6 +65,21 @@ import Testing
         }
     }
 
+    /// Whoever names a node means its keys, its chain and its configuration too.
+    @Test(arguments: [
+        "wallet show", "wallet balance", "wallet send cn1uwukn3xxd6heucnzwuygtfkwrfh2fdtxpj07sa2lpemuhud5lm8spww6av 1",
+        "keys list", "config check", "backup ./copy",
+        "snapshot export ./copy", "validator apply",
+    ])
+    func theNamedNodesHomeIsMeant(command: String) throws {
+        try withTemporaryDirectory { directory in
+            try announce(["alpha"], in: directory)
+            let run = TestRun("\(command) --node alpha", directory: directory)
+            #expect(!(run.out + run.notes).contains(directory + "/.local"), "\(run.out)\(run.notes)")
+            #expect((run.out + run.notes).contains("alpha"), "\(run.out)\(run.notes)")
+        }
+    }
+
     @Test func theOnlyOneIsMeant() throws {
         try withTemporaryDirectory { directory in
             try announce(["alpha"], in: directory)

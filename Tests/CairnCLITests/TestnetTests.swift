@@ -63,6 +63,8 @@ import Testing
             #expect(net.run("exec n1 -- run").error == "E106", "a second node in one home")
             #expect(net.run("logs n0 --lines 100").out.split(separator: "\n").allSatisfy { $0.hasPrefix("n0  ") })
 
+            try takesOverItsLevels(net, second[0])
+
             // Stopped by its own command, then all of them.
             #expect(net.run("exec n2 -- stop").exit == .ok)
             #expect(net.run("down").out == "n0  stopped\nn1  stopped\nn2  was down\n")
@@ -72,6 +74,25 @@ import Testing
             #expect(!Directory.exists(net.path))
             #expect(net.run("status").error == "E401")
         }
+    }
+
+    /// A running node takes over how much it logs, and nothing of a file that does not hold.
+    private func takesOverItsLevels(_ net: RealTestnet, _ pid: Int32) throws {
+        let file = joinPath(net.path, "n0/config.toml")
+        let written = try TextFile.read(file)
+        for (text, line) in [
+            (
+                written.replacing("[log]\n", with: "[log]\nlevel = \"info,p2p=debug\"\n"), "levels=\"info,p2p=debug\""
+            ),
+            ("[log]\nlevel = \"loud\"\n", "nothing of it is taken"),
+        ] {
+            try TextFile.replace(file, text)
+            ProcessIdentity(pid: pid)?.signal(.reload)
+            let deadline = Clock.monotonic() + .seconds(30)
+            while !net.run("logs n0 --lines 200").out.contains(line), Clock.monotonic() < deadline {}
+            #expect(net.run("logs n0 --lines 200").out.contains(line))
+        }
+        try TextFile.replace(file, written)
     }
 
     @Test func `a node that nobody can dial is told so by the others, calls them, and follows the chain`() throws {

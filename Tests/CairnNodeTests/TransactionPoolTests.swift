@@ -57,10 +57,12 @@ private struct SlowPool {
 
     private static func insert(
         _ pool: inout TransactionPool, _ sender: Int, nonce: UInt64, fee: UInt64, expiry: UInt64 = 100,
-        account: UInt64 = 0, head: UInt64 = 0
+        account: UInt64 = 0, balance: UInt64 = 1_000_000, head: UInt64 = 0
     ) throws -> TransactionPool.Answer {
         let (transaction, id, size) = try transaction(sender, nonce: nonce, fee: fee, expiry: expiry)
-        return pool.insert(transaction, id: id, byteCount: size, nonce: account, head: Height(head))
+        let state = SenderState(
+            account: Account(balance: Amount(units: balance), nonce: account), feeMin: Amount(units: 100))
+        return pool.insert(transaction, id: id, byteCount: size, sender: state, head: Height(head))
     }
 
     private static func selected(_ pool: TransactionPool, _ count: Int) -> [(AccountID, UInt64)] {
@@ -100,6 +102,40 @@ private struct SlowPool {
         #expect(try Self.insert(&pool, 0, nonce: 5, fee: 1_100, account: 5) == .replaced)
         #expect(try Self.insert(&pool, 1, nonce: 0, fee: 1_000, expiry: 7, head: 7) == .expired)
         #expect(pool.count == 1)
+    }
+
+    /// What a block would refuse pays nothing and would be in every block until it expires.
+    @Test func whoCannotPayIsRefused() throws {
+        var pool = TransactionPool()
+        #expect(try Self.insert(&pool, 0, nonce: 0, fee: 99) == .feeTooLow)
+        #expect(try Self.insert(&pool, 0, nonce: 0, fee: 600, balance: 599) == .unpayable)
+        #expect(try Self.insert(&pool, 0, nonce: 0, fee: 600, balance: 1_300) == .accepted)
+        #expect(try Self.insert(&pool, 0, nonce: 1, fee: 600, balance: 1_300) == .accepted)
+        #expect(try Self.insert(&pool, 0, nonce: 2, fee: 600, balance: 1_300) == .unpayable)
+        #expect(try Self.insert(&pool, 0, nonce: 1, fee: 700, balance: 1_300) == .replaced)
+        #expect(try Self.insert(&pool, 0, nonce: 1, fee: 800, balance: 1_300) == .unpayable)
+        pool.settle([(AccountID(SecretKey(seed: Seed(known: Self.keys[0])).publicKey), 1)], head: Height(1))
+        #expect(try Self.insert(&pool, 0, nonce: 2, fee: 600, account: 1, balance: 1_300) == .accepted)
+
+        let (transaction, id, size) = try Self.transaction(1, nonce: 0, fee: 1_000)
+        let nobody = SenderState(account: nil, feeMin: .zero)
+        #expect(pool.insert(transaction, id: id, byteCount: size, sender: nobody, head: .genesis) == .unknownSender)
+        var rotated = Account(balance: Amount(units: 10_000))
+        rotated.key = SecretKey(seed: Seed(known: Self.keys[2])).publicKey
+        let other = SenderState(account: rotated, feeMin: .zero)
+        #expect(pool.insert(transaction, id: id, byteCount: size, sender: other, head: .genesis) == .wrongKey)
+        #expect(pool.count == 2)
+    }
+
+    /// An account that was emptied meanwhile: its transaction was in one block, and is in no other.
+    @Test func whatABlockRefusedIsForgotten() throws {
+        var pool = TransactionPool()
+        for nonce in 0..<3 as Range<UInt64> { _ = try Self.insert(&pool, 0, nonce: nonce, fee: 1_000) }
+        let first = try #require(pool.select(byteLimit: 1 << 20, countLimit: 1, head: .genesis).first)
+        pool.settle([], refused: [first.id, Digest(.zero)], head: Height(1))
+        #expect(pool.count == 2 && !pool.contains(first.id) && Self.selected(pool, 9).isEmpty)
+        #expect(try Self.insert(&pool, 0, nonce: 0, fee: 1_000) == .accepted)
+        #expect(Self.selected(pool, 9).map(\.1) == [0, 1, 2])
     }
 
     @Test func aFullPoolKeepsTheBetterPaid() throws {

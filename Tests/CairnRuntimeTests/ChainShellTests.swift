@@ -457,8 +457,11 @@ private final class Cluster {
             cluster.submit(bytes, to: 2) { answers.append($0) }
         }
         cluster.submit([1, 2, 3], to: 1) { answers.append($0) }
+        // Of an account that owns nothing: a block would hold it for nothing, and so would the next.
+        cluster.submit(try cluster.transfer(from: 40, to: 1), to: 1) { answers.append($0) }
         try cluster.run.run()
         #expect(answers.contains(.pool(.accepted)) && answers.contains(.pool(.known)) && answers.contains(.malformed))
+        #expect(answers.contains(.pool(.unknownSender)))
         #expect(cluster.blocks[0].map(\.transactionCount).reduce(0, +) == 1)
         cluster.stop()
     }

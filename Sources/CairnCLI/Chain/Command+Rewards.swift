@@ -77,7 +77,8 @@ extension Command {
                     + pageMembers("rewards", session.page(of: rows).map(\.json), of: rows.count),
                 rows.isEmpty
                     ? "no rewards are kept for \(session.shown(id))\n"
-                    : Payout.table(session.page(of: rows), session, by: .epoch))
+                    : Payout.line(session.page(of: rows), session)
+                        + Payout.table(session.page(of: rows), session, by: .epoch))
             return .ok
         })
 
@@ -131,6 +132,12 @@ struct Payout {
     init?(_ key: StateKey, _ reward: Reward) {
         guard let number = key.leadingNumber, let id = ResourceID(Array(key.bytes.dropFirst(9))) else { return nil }
         (epoch, self.id, self.reward) = (Epoch(number), id, reward)
+    }
+
+    /// What was paid, as bars: rows have the newest first, and the line has it last.
+    static func line(_ rows: [Payout], _ session: Session) -> String {
+        let paid = rows.reversed().map(\.reward.total.units)
+        return "paid  \(Sparkline.text(paid, plain: !session.showsBlocks))  the newest at the right\n"
     }
 
     static func table(_ rows: [Payout], _ session: Session, by heading: Heading) -> String {

@@ -18,7 +18,7 @@ extension Command {
         ],
         exits: [.failed, .notFound, .conflict, .damaged],
         run: { session throws(Failure) in
-            let home = try ChainHome(session)
+            let home = try ChainHome(NodeFinder(session).home())
             try home.requireChain()
             session.note("reading \(home.database)")
             let (head, findings) = try storing { () throws(StoreError) in

@@ -12,8 +12,7 @@ struct ChainHome {
 
     var database: String { joinPath(path, "chain.db") }
 
-    init(_ session: Session) throws(Failure) {
-        let home = try Home.chosen(session)
+    init(_ home: Home) throws(Failure) {
         guard Directory.exists(home.path) else {
             throw Failure(
                 .homeNotFound, "\(home.path) is not a home of a node", tried: [Hint(home.path, "no such directory")],

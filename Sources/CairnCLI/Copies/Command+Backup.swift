@@ -21,7 +21,7 @@ extension Command {
         ],
         exits: [.failed, .notFound, .conflict, .damaged],
         run: { session throws(Failure) in
-            let home = try ChainHome(session)
+            let home = try ChainHome(NodeFinder(session).home())
             try home.requireChain()
             let target = session.path(argument: 0)
             session.note("copying \(home.database)")
@@ -47,7 +47,7 @@ extension Command {
         ],
         exits: [.failed, .notFound, .conflict, .damaged],
         run: { session throws(Failure) in
-            let home = try ChainHome(session)
+            let home = try ChainHome(Home.chosen(session))
             let source = session.path(argument: 0)
             let found = try storing { () throws(StoreError) in try Backup.check(source) }
             let (genesis, chain) = try home.genesis()

@@ -47,7 +47,7 @@ extension Command {
         ],
         exits: [.failed, .notFound, .damaged],
         run: { session throws(Failure) in
-            let home = try ChainHome(session)
+            let home = try ChainHome(NodeFinder(session).home())
             try home.requireChain()
             let path = session.path(argument: 0)
             var progress = Tenths(session, "exporting")
@@ -86,7 +86,7 @@ extension Command {
             guard let root = bytes(hex: text).flatMap(Digest.init) else {
                 throw Failure(.badValue, "--root \(text) is not 64 hexadecimal digits")
             }
-            let home = try ChainHome(session)
+            let home = try ChainHome(Home.chosen(session))
             let path = session.path(argument: 0)
             let beginning = try home.beginning()
             var progress = Tenths(session, "importing")

@@ -48,7 +48,7 @@ extension Command {
             let maker = HomeMaker(
                 storage: storage,
                 values: Dictionary(uniqueKeysWithValues: given).merging([
-                    Setting.nodeNetwork.name: [genesis.network],
+                    Setting.nodeNetwork.name: [genesis.network], Setting.chainBegin.name: ["auto"],
                     Setting.p2pPeers.name: search.peers.map { "\($0.endpoint)" },
                 ]) { $1 })
             let isOpen = session.invocation.has(development)

@@ -3,7 +3,7 @@ import CairnCrypto
 extension KeyStorage {
     /// The keys of the home that a command means.
     init(_ session: Session) throws(Failure) {
-        self.init(home: try .chosen(session), settings: session.surroundings.keys)
+        self.init(home: try NodeFinder(session).home(), settings: session.surroundings.keys)
     }
 
     /// Opens a key with whatever its file needs.

@@ -66,6 +66,7 @@ extension Command {
                 node.isOutboundOnly = config.isOutboundOnly
                 node.mapsPort = config.mapsPort
                 node.questions = ChainQuestion.all(of: home, session)
+                node.reread = { config.reread(home, session) }
                 try NodeShell.run(node, identity: NodeIdentity(seed: key), log: LogOutput(options))
             } catch {
                 throw Failure(error, config)
@@ -73,7 +74,7 @@ extension Command {
             return .ok
         })
 
-    private static func config(_ home: Home, _ session: Session) throws(Failure) -> Config {
+    fileprivate static func config(_ home: Home, _ session: Session) throws(Failure) -> Config {
         var config = try Config(of: home, session)
         try config.take(settings, session)
         try config.checkWhole()
@@ -153,6 +154,17 @@ extension Command {
 }
 
 extension Config {
+    /// What is there now, beside what the node was started with.
+    fileprivate func reread(_ home: Home, _ session: Session) -> NodeConfiguration.Reread {
+        do throws(Failure) {
+            let now = try Command.config(home, session)
+            let changed = Setting.all.filter { $0.name != Setting.logLevel.name && written($0) != now.written($0) }
+            return .levels(now.logLevel, waiting: changed.map(\.name))
+        } catch {
+            return .refused(error.message)
+        }
+    }
+
     /// The network that takes no open keys.
     static let mainNetwork = "main"
 

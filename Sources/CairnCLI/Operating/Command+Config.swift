@@ -21,7 +21,7 @@ extension Command {
         ],
         exits: [.failed, .notFound],
         run: { session throws(Failure) in
-            let config = try Config(of: Home.chosen(session), session)
+            let config = try Config(of: NodeFinder(session).home(), session)
             var table = TextTable(["SETTING", "VALUE", "SAID BY"])
             var rows: [JSON] = []
             for setting in Setting.all {
@@ -49,7 +49,7 @@ extension Command {
         ],
         exits: [.failed, .notFound],
         run: { session throws(Failure) in
-            let home = try Home.chosen(session)
+            let home = try NodeFinder(session).home()
             let config = try Config(of: home, session)
             try config.checkWhole()
             _ = try config.accessToken()

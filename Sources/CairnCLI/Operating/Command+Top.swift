@@ -50,7 +50,7 @@ extension Command {
     private static func text(
         _ report: NodeReport, _ now: TopHistory.Rate, _ rates: [TopHistory.Rate], _ session: Session
     ) -> String {
-        let isPlain = !usesBlocks(session)
+        let isPlain = !session.showsBlocks
         func row(_ name: String, _ value: String, _ past: (TopHistory.Rate) -> UInt64, full: UInt64? = nil) -> String {
             let line = Sparkline.text(rates.map(past), full: full, plain: isPlain)
             return trimmed("\(padded(name, to: 10))  \(padded(value, to: 14))  \(line)") + "\n"
@@ -68,13 +68,6 @@ extension Command {
     private static func thousandths(_ number: UInt64) -> String {
         let fraction = "\(number % 1_000)"
         return "\(number / 1_000)." + String(repeating: "0", count: 3 - fraction.count) + fraction
-    }
-
-    /// Bars of blocks need a terminal that speaks UTF-8.
-    private static func usesBlocks(_ session: Session) -> Bool {
-        let environment = session.surroundings.environment
-        let locale = environment["LC_ALL"] ?? environment["LC_CTYPE"] ?? environment["LANG"] ?? ""
-        return locale.lowercased().contains("utf")
     }
 }
 

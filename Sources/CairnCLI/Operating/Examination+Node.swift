@@ -26,7 +26,7 @@ extension Examination {
             let text = "height \(chain.height), newest block \(TimeSpan.milliseconds(still).rough) ago"
             if let stopped = report.document["chain"]?["stopped"]?.string {
                 fault("consensus", "this validator votes no more: \(stopped)", do: "cairn help E112")
-            } else if still > 30_000 {
+            } else if report.reasons.contains("chain-stands-still") {
                 fault(
                     "consensus", text, do: "Fewer than two thirds of the validators may be there: cairn validator list")
             } else {

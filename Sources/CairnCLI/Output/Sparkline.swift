@@ -14,3 +14,12 @@ enum Sparkline {
             })
     }
 }
+
+extension Session {
+    /// Whether the terminal's encoding has the bars.
+    var showsBlocks: Bool {
+        let environment = surroundings.environment
+        let locale = environment["LC_ALL"] ?? environment["LC_CTYPE"] ?? environment["LANG"] ?? ""
+        return locale.lowercased().contains("utf")
+    }
+}

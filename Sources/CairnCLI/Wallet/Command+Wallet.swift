@@ -71,6 +71,15 @@ extension Command {
         run: { session throws(Failure) in
             let receiver = try session.account(session.invocation.argument(0) ?? "")
             let amount = try session.amountArgument(1)
-            return try session.carryOut { _, _ throws(Failure) in .transfer(to: receiver, amount: amount) }
+            return try session.carryOut { sender, _ throws(Failure) in
+                // The block would refuse it and keep the fee.
+                let report = try NodeFinder(session).find().account(sender)
+                guard report.units >= amount else {
+                    throw Failure(
+                        .transactionRefused, "the account owns \(report.balance) tokens, which is less than \(amount)",
+                        do: Hint("cairn wallet balance", "shows what it owns"))
+                }
+                return .transfer(to: receiver, amount: amount)
+            }
         })
 }

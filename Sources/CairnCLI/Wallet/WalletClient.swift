@@ -8,6 +8,7 @@ extension NodeClient {
     struct AccountReport: Sendable {
         let document: JSON
         let balance: String
+        let units: Amount
         let nonce: UInt64
         /// Counting what waits in the node's pool.
         let nextNonce: UInt64
@@ -28,13 +29,16 @@ extension NodeClient {
 
     func account(_ account: AccountID) throws(Failure) -> AccountReport {
         let document = try document(ask(.get, "/v1/accounts/\(account.text)"))
-        guard let balance = document["balance"]?.string, let nonce = document["nonce"]?.integer(UInt64.self),
+        guard let balance = document["balance"]?.string,
+            let units = document["balance_units"]?.integer(UInt64.self),
+            let nonce = document["nonce"]?.integer(UInt64.self),
             let next = document["next_nonce"]?.integer(UInt64.self),
             let height = document["height"]?.integer(UInt64.self),
             let fee = document["fee_min_units"]?.integer(UInt64.self)
         else { throw strange("/v1/accounts lacks a field") }
         return AccountReport(
-            document: document, balance: balance, nonce: nonce, nextNonce: next, height: height,
+            document: document, balance: balance, units: Amount(units: units), nonce: nonce, nextNonce: next,
+            height: height,
             feeMin: Amount(units: fee))
     }
 

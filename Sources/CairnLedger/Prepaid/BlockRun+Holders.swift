@@ -104,6 +104,9 @@ extension ProfileRules {
 }
 
 extension Action {
+    /// Whether a holder's device says it, which owns nothing: the fee is the object's.
+    public var isOfHolder: Bool { ofHolder != nil }
+
     /// The object and the shard that a holder speaks of; nil for what an account wants.
     var ofHolder: (object: Digest, shard: Int)? {
         switch self {

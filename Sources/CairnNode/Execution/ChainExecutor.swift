@@ -190,4 +190,7 @@ public struct Execution: Sendable {
     public let outcome: BlockOutcome
     /// The accounts whose transactions ran, with the nonces they need next.
     public let nonces: [(account: AccountID, nonce: UInt64)]
+
+    /// The transactions that the rules refused, and that paid nothing.
+    public var refused: [Digest] { outcome.receipts.filter { !$0.outcome.isTaken }.map(\.transaction) }
 }

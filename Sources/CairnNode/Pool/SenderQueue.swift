@@ -22,7 +22,16 @@ struct SenderQueue: Sendable {
         entries[entry.transaction.value.nonce] = entry
     }
 
+    /// What all of them pay together, but for the one with this nonce; nil when nobody can own so much.
+    func fees(except nonce: UInt64) -> Amount? {
+        var sum: Amount? = .zero
+        for (other, entry) in entries where other != nonce { sum = sum?.adding(entry.rank.fee) }
+        return sum
+    }
+
     mutating func removeLast() -> TransactionPool.Entry? { entries.popLast()?.value }
+
+    mutating func remove(_ nonce: UInt64) -> TransactionPool.Entry? { entries.removeValue(forKey: nonce) }
 
     /// Moves on to `nonce` and gives up what is below it. An account's nonce never goes back.
     mutating func advance(to nonce: UInt64) -> [TransactionPool.Entry] {

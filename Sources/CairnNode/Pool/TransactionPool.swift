@@ -32,6 +32,13 @@ public struct TransactionPool: Sendable {
         case replaced
         case known
         case expired
+        /// The account owns nothing yet.
+        case unknownSender
+        /// Another key speaks for the account.
+        case wrongKey
+        case feeTooLow
+        /// The account does not own the fees of all that waits for it.
+        case unpayable
         /// The account is past this nonce.
         case stale
         /// Too far ahead of what the account can execute.
@@ -51,7 +58,8 @@ public struct TransactionPool: Sendable {
     private var queues = OrderedMap<AccountID, SenderQueue>()
     /// The last transaction of every sender: what a full pool may give up.
     private var tails = OrderedMap<Rank, AccountID>()
-    private var ids = OrderedSet<Digest>()
+    /// Where each one waits.
+    private var places = OrderedMap<Digest, (sender: AccountID, nonce: UInt64)>()
     private var arrivals: UInt64 = 0
     public private(set) var byteCount = 0
     public private(set) var evicted: UInt64 = 0
@@ -60,23 +68,26 @@ public struct TransactionPool: Sendable {
         self.limits = limits
     }
 
-    public var count: Int { ids.count }
+    public var count: Int { places.count }
 
-    public func contains(_ id: Digest) -> Bool { ids.contains(id) }
+    public func contains(_ id: Digest) -> Bool { places.contains(id) }
 
-    /// Offers a transaction. `nonce` is what its account needs next, `head` the newest committed height.
+    /// Offers a transaction. `sender` is what the state says of its account, `head` the newest committed height.
     public mutating func insert(
-        _ transaction: Verified<Transaction>, id: Digest, byteCount size: Int, nonce: UInt64, head: Height
+        _ transaction: Verified<Transaction>, id: Digest, byteCount size: Int, sender: SenderState, head: Height
     ) -> Answer {
-        let value = transaction.value
+        let (value, nonce) = (transaction.value, sender.nonce)
         guard !contains(id) else { return .known }
         guard value.expiry > head else { return .expired }
+        if let objection = sender.objection(to: transaction, after: head) { return objection }
         guard value.nonce >= nonce else { return .stale }
         guard value.nonce - nonce < UInt64(limits.poolTransactionsPerSender) else { return .farAhead }
         change(value.sender, startingAt: nonce) { queue, removed in removed = queue.advance(to: nonce) }
 
         let previous = queues[value.sender]?[value.nonce]
         if let previous, !pays(value.fee, toReplace: previous.rank.fee) { return .underpriced }
+        let others = queues[value.sender]?.fees(except: value.nonce) ?? .zero
+        guard let fees = others.adding(value.fee), sender.canPay(fees, for: value.action) else { return .unpayable }
         let entry = Entry(
             transaction: transaction, id: id, byteCount: size, rank: Rank(fee: value.fee, arrival: arrivals))
         guard makeRoom(for: entry, inPlaceOf: previous) else { return .full }
@@ -85,7 +96,7 @@ public struct TransactionPool: Sendable {
             if let previous { removed = [previous] }
             queue.insert(entry)
         }
-        ids.insert(id)
+        places[id] = (value.sender, value.nonce)
         byteCount += size
         return previous == nil ? .accepted : .replaced
     }
@@ -130,8 +141,16 @@ public struct TransactionPool: Sendable {
         return chosen
     }
 
-    /// Forgets what a committed block has settled: `nonces` are those of the accounts it touched.
-    public mutating func settle(_ nonces: [(account: AccountID, nonce: UInt64)], head: Height) {
+    /// Forgets what a committed block has settled: `nonces` are those of the accounts it touched. What it `refused` paid
+    /// nothing and would fill the next block in the same way.
+    public mutating func settle(
+        _ nonces: [(account: AccountID, nonce: UInt64)], refused: [Digest] = [], head: Height
+    ) {
+        for place in refused.compactMap({ places[$0] }) {
+            change(place.sender, startingAt: place.nonce) { queue, removed in
+                if let entry = queue.remove(place.nonce) { removed = [entry] }
+            }
+        }
         for (account, nonce) in nonces where queues.contains(account) {
             change(account, startingAt: nonce) { queue, removed in removed = queue.advance(to: nonce) }
         }
@@ -170,7 +189,7 @@ public struct TransactionPool: Sendable {
         var removed: [Entry] = []
         body(&queue, &removed)
         for entry in removed {
-            ids.remove(entry.id)
+            places[entry.id] = nil
             byteCount -= entry.byteCount
         }
         if let tail = queue.last { tails[tail.rank] = sender }

@@ -180,8 +180,9 @@ final class StoreDesk {
             )
         }
         let executed = ExecutedBlock(
-            height: summary.height, block: summary.digest, nonces: block.nonces, randomness: block.randomness,
-            verdicts: block.adopted, nextEpoch: nextEpoch?.0, coverage: nextEpoch?.1, audits: block.audits)
+            height: summary.height, block: summary.digest, nonces: block.nonces, refused: block.refused,
+            randomness: block.randomness, verdicts: block.adopted, nextEpoch: nextEpoch?.0, coverage: nextEpoch?.1,
+            audits: block.audits)
         return .executed(executed, summary, block.isLastOfEpoch ? snapshot(after: summary) : nil)
     }
 
@@ -250,20 +251,23 @@ final class StoreDesk {
     private func admit(
         _ transaction: Verified<Transaction>, _ size: Int, _ ticket: UInt64
     ) throws(StoreError) -> Answer {
-        let sender = transaction.value.sender
-        let account = try unwrapping { () throws(StateError) in
-            try store.state.load(RecordKey<Account>.account(sender))
+        let sender = try unwrapping { () throws(StateError) in
+            SenderState(
+                account: try store.state.load(.account(transaction.value.sender)),
+                feeMin: try store.state.load(RecordKey<Parameters>.parameters)?.amount(.feeMin) ?? .zero)
         }
-        let nonce = account?.nonce ?? 0
-        // What was used already is refused by the pool: it would wait in the journal for nothing.
-        if ticket != Submission.nobody, transaction.value.nonce >= nonce {
+        // What the pool refuses would wait in the journal for nothing.
+        let isOfUse =
+            transaction.value.nonce >= sender.nonce
+            && sender.objection(to: transaction, after: store.head?.height ?? .genesis) == nil
+        if ticket != Submission.nobody, isOfUse {
             let isKept = try writing { () throws(SystemError) in try journal.append(transaction.value) }
             guard isKept else { return .refused(ticket: ticket) }
         }
         return .admitted(
             Submission(
                 transaction: transaction, id: transaction.value.id(chain: executor.chain, using: hash),
-                byteCount: size, accountNonce: nonce, ticket: ticket))
+                byteCount: size, sender: sender, ticket: ticket))
     }
 }
 
@@ -289,6 +293,7 @@ extension StoreDesk {
 private struct WrittenBlock {
     let summary: BlockSummary
     let nonces: [(account: AccountID, nonce: UInt64)]
+    let refused: [Digest]
     let randomness: Digest
     let adopted: [Verdict]
     let touchesHoldings: Bool
@@ -300,6 +305,7 @@ private struct WrittenBlock {
         self.audits = audits
         self.isLastOfEpoch = isLastOfEpoch
         nonces = execution.nonces
+        refused = execution.refused
         randomness = execution.context.randomness
         adopted = execution.outcome.verdicts.filter { $0.outcome == .adopted }.map(\.verdict)
         touchesHoldings = HolderView.isTouched(by: execution.outcome.changes)

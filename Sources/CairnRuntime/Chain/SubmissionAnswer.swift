@@ -17,6 +17,9 @@ public enum SubmissionAnswer: Sendable, Equatable {
         case .badSignature: "bad-signature"
         case .busy: "busy"
         case .pool(.farAhead): "far-ahead"
+        case .pool(.unknownSender): "unknown-sender"
+        case .pool(.wrongKey): "wrong-key"
+        case .pool(.feeTooLow): "fee-too-low"
         case .pool(let answer): "\(answer)"
         }
     }
@@ -30,6 +33,10 @@ public enum SubmissionAnswer: Sendable, Equatable {
         case .busy: "too many transactions are being judged at this moment"
         case .pool(.accepted), .pool(.replaced), .pool(.known): nil
         case .pool(.expired): "the transaction has expired"
+        case .pool(.unknownSender): "the account owns nothing yet"
+        case .pool(.wrongKey): "another key speaks for the account"
+        case .pool(.feeTooLow): "the fee is below the network's minimum"
+        case .pool(.unpayable): "the account does not own the fees of all that it has waiting"
         case .pool(.stale): "the account has used this nonce already"
         case .pool(.farAhead): "the nonce is too far ahead of what the account can execute"
         case .pool(.underpriced): "another transaction with this nonce pays nearly as much, or more"

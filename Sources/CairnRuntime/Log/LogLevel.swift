@@ -29,7 +29,7 @@ public enum LogLevel: UInt8, Sendable, Comparable, CaseIterable {
 }
 
 /// Which lines are wanted: one level for all, and levels for single subsystems. Written `info,p2p=debug`.
-public struct LogFilter: Sendable, Equatable {
+public struct LogFilter: Sendable, Equatable, CustomStringConvertible {
     public private(set) var base: LogLevel
     /// Few entries: searched from the front.
     public private(set) var overrides: [Override] = []
@@ -71,6 +71,10 @@ public struct LogFilter: Sendable, Equatable {
 
     public func level(of subsystem: String) -> LogLevel {
         overrides.first { $0.subsystem == subsystem }?.level ?? base
+    }
+
+    public var description: String {
+        ([base.name] + overrides.map { "\($0.subsystem)=\($0.level.name)" }).joined(separator: ",")
     }
 
     private static func isSubsystem(_ name: Substring) -> Bool {

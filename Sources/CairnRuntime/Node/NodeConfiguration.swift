@@ -29,6 +29,8 @@ public struct NodeConfiguration: Sendable {
     public private(set) var part: ChainConfiguration?
     /// The node's radio, if it has one.
     public var gateway: GatewayConfiguration?
+    /// Reads the configuration again, for a node that is told to by SIGHUP.
+    public var reread: (@Sendable () -> Reread)?
     /// What it keeps for others, if it does.
     public var storage: StorageConfiguration?
     /// Which chain the node's signatures belong to. Until a genesis names one, the network's name does: nodes of different

@@ -116,14 +116,17 @@ extension NodeShell {
         if isStopping { reasons.append("stopping") }
         if fetcher != nil { reasons.append("fetching-snapshot") }
         if !configuration.peers.isEmpty, mesh?.membership.count(.alive) == 0 { reasons.append("no-peer-alive") }
-        if let chain = chain?.status, loop.now.since(chain.headSince) > Self.stall {
+        if let chain, loop.now.since(chain.status.headSince) > Self.stall(at: chain.pace) {
             reasons.append("chain-stands-still")
         }
         return reasons
     }
 
-    /// How long the chain may go without a block before that is a reason for concern.
-    private static var stall: TimeSpan { .seconds(30) }
+    /// How long a chain may go without a block before that is a reason for concern: a few leaders who are away, one after
+    /// the other, are none.
+    private static func stall(at pace: TimeSpan) -> TimeSpan {
+        max(.seconds(10), pace * 10)
+    }
 
     private func describe(_ chain: ChainStatus) -> JSON {
         [

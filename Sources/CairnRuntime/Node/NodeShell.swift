@@ -133,7 +133,10 @@ extension NodeShell {
         // First: threads that are started later inherit the blocked signals.
         do throws(SystemError) {
             signals = try SignalSource(on: loop) { [unowned self] request in
-                if request == .stop { stop("signal") }
+                switch request {
+                case .stop: stop("signal")
+                case .reload: reload(log)
+                }
             }
         } catch {
             throw .system(error)

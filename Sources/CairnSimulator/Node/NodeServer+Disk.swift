@@ -122,7 +122,7 @@ extension NodeServer {
         }
         let adopted = execution.outcome.verdicts.filter { $0.outcome == .adopted }.map(\.verdict)
         let block = ExecutedBlock(
-            height: header.height, block: next.digest, nonces: execution.nonces,
+            height: header.height, block: next.digest, nonces: execution.nonces, refused: execution.refused,
             randomness: execution.context.randomness, verdicts: adopted, nextEpoch: following,
             coverage: following.flatMap { chain.view(of: $0.epoch) })
         feed(.executed(block), at: now, into: &effects)
