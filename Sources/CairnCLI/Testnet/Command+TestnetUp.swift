@@ -33,14 +33,16 @@ extension Command {
                     shown = run.results
                 }
                 let states = start.testnet.states(timeout: .seconds(2))
+                let services = try start.testnet.manifest.hasRadios ? TestnetPay(start.testnet).services : []
                 let span = Clock.monotonic().since(begin)
                 session.answer(
                     start.testnet.fields(states) + [
                         .init("steps", .array(start.steps.map(\.document))),
-                        .init("scenario", .array(shown.map(\.document))), .init("result", "ok"),
+                        .init("scenario", .array(shown.map(\.document))),
+                        .init("services", .array(services.map(\.document))), .init("result", "ok"),
                         .init("milliseconds", JSON(span.milliseconds)),
                     ],
-                    "\n" + start.testnet.table(states, session) + "\n" + next(start.testnet)
+                    "\n" + start.testnet.table(states, session) + "\n" + report(services) + next(start.testnet)
                         + "RESULT ok \(span.seconds)\n")
                 return .ok
             } catch {
@@ -55,7 +57,7 @@ extension Command {
         let plan = try TestnetPlan(session)
         let name = session.invocation[TestnetFlags.name] ?? TestnetDirectory.defaultName
         var scenario: Scenario?
-        let start = try bringUp(directory, session) { () throws(Failure) in
+        let start = try bringUp(directory, session, isPlayed: { scenario != nil }) { () throws(Failure) in
             if let manifest = try directory.manifest() {
                 guard plan.fits(manifest, asIn: session) else { throw differs(manifest, directory) }
                 return manifest
@@ -67,8 +69,11 @@ extension Command {
     }
 
     /// Starts a testnet while no other command does; its manifest is made when it is this command's turn.
+    ///
+    /// - Parameter isPlayed: whether a scenario will be, once the manifest is there; it expects by itself what it is about.
     static func bringUp(
-        _ directory: TestnetDirectory, _ session: Session, _ manifest: () throws(Failure) -> TestnetManifest
+        _ directory: TestnetDirectory, _ session: Session, isPlayed: () -> Bool = { false },
+        _ manifest: () throws(Failure) -> TestnetManifest
     ) throws(Failure) -> TestnetStart {
         try Directory.make(directory.path)
         let lock = try directory.lock()
@@ -81,7 +86,7 @@ extension Command {
         _ = consume ports
         try start.untilMeshed()
         try start.untilAgreed()
-        if start.testnet.manifest.hasRadios { try start.untilPaid() }
+        if start.testnet.manifest.hasRadios { try start.untilRegistered(awaitingPay: !isPlayed()) }
         _ = consume lock
         return start
     }
@@ -95,6 +100,11 @@ extension Command {
                 Hint("cairn testnet up", "starts it as it is"), Hint("cairn testnet purge", "removes it first"),
                 Hint("--name NAME", "makes another beside it"),
             ])
+    }
+
+    /// What was proven and paid until now, by service.
+    private static func report(_ services: [TestnetPay.Service]) -> String {
+        services.isEmpty ? "" : services.map { "  \($0.words)\n" }.joined() + "\n"
     }
 
     private static func next(_ testnet: Testnet) -> String {

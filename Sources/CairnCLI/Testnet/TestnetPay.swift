@@ -38,8 +38,45 @@ struct TestnetPay {
         }
     }
 
+    /// What became of all that is offered under one profile.
+    struct Service: Sendable, Equatable {
+        let profile: Profile
+        var resources = 0
+        var verdicts = 0
+        var paying = 0
+        var paid = Amount.zero
+        /// Of that, by the owners of objects.
+        var earned = Amount.zero
+
+        var words: String {
+            "\(padded(profile.name, to: 15)) \(resources) offered · \(verdicts) verdicts, \(paying) good · paid \(paid)"
+                + (earned > .zero ? ", \(earned) of it by owners of files" : "")
+        }
+
+        var document: JSON {
+            [
+                "profile": .string(profile.name), "resources": JSON(UInt64(resources)),
+                "verdicts": JSON(UInt64(verdicts)), "good": JSON(UInt64(paying)), "paid": .string("\(paid)"),
+                "paidByOwners": .string("\(earned)"),
+            ]
+        }
+
+        fileprivate mutating func add(_ one: Gateway) {
+            resources += 1
+            verdicts += one.verdicts
+            paying += one.paying
+            paid = paid.adding(one.paid) ?? paid
+            earned = earned.adding(one.earned) ?? earned
+        }
+    }
+
+    /// Those under which something is offered.
+    private(set) var services: [Service] = []
+
     // ORDER: asked by the name of a node.
     private var gateways: [String: Gateway] = [:]
+    /// An account of a testnet offers no more than this.
+    private static let offersMax: UInt64 = 8
 
     subscript(node: String) -> Gateway { gateways[node] ?? Gateway() }
 
@@ -49,25 +86,40 @@ struct TestnetPay {
         guard let first = manifest.nodes.first else { return }
         let view = try ChainView(testnet.home(of: first))
         let rewards = try view.records(.reward, Reward.self)
+        services = Profile.allCases.map { Service(profile: $0) }
         for node in manifest.nodes {
             let account = try testnet.account(of: node)
-            let id = Resource.id(chain: view.reader.chain, controller: account, sequence: 0, using: Blake2b())
-            var gateway = Gateway()
-            let verdicts = try view.read { reader throws(StoreError) in
-                try reader.verdicts(of: id, page: Page(limit: Page.limitMax))
+            for sequence in 0..<Self.offersMax {
+                let id = Resource.id(chain: view.reader.chain, controller: account, sequence: sequence, using: Blake2b())
+                guard let resource = try view.load(.resource(id)) else { break }
+                let one = try Gateway(id, in: view, rewards)
+                if sequence == 0 { gateways[node.name] = one }
+                if let place = services.firstIndex(where: { $0.profile == resource.offer.profile }) {
+                    services[place].add(one)
+                }
             }
-            gateway.verdicts = verdicts.count
-            gateway.newest = verdicts.max { $0.challenged < $1.challenged }.map {
-                Judged(challenge: $0.challenged, pays: $0.passed, reasons: $0.reasons.list)
-            }
-            gateway.paying = verdicts.count(where: \.passed)
-            for reason in verdicts.flatMap(\.reasons.list) { gateway.reasons[reason, default: 0] += 1 }
-            for (key, reward) in rewards where key.bytes.suffix(Bytes32.count).elementsEqual(id.raw.bytes) {
-                gateway.paid = gateway.paid.adding(reward.total) ?? gateway.paid
-                gateway.earned = gateway.earned.adding(reward.paid) ?? gateway.earned
-                if reward.verdicts > 0, reward.paid == .zero, !reward.reasons.isEmpty { gateway.unearned += 1 }
-            }
-            gateways[node.name] = gateway
+        }
+        services.removeAll { $0.resources == 0 }
+    }
+}
+
+extension TestnetPay.Gateway {
+    fileprivate init(
+        _ id: ResourceID, in view: ChainView, _ rewards: [(key: StateKey, value: Reward)]
+    ) throws(Failure) {
+        let verdicts = try view.read { reader throws(StoreError) in
+            try reader.verdicts(of: id, page: Page(limit: Page.limitMax))
+        }
+        self.verdicts = verdicts.count
+        newest = verdicts.max { $0.challenged < $1.challenged }.map {
+            TestnetPay.Judged(challenge: $0.challenged, pays: $0.passed, reasons: $0.reasons.list)
+        }
+        paying = verdicts.count(where: \.passed)
+        for reason in verdicts.flatMap(\.reasons.list) { reasons[reason, default: 0] += 1 }
+        for (key, reward) in rewards where key.bytes.suffix(Bytes32.count).elementsEqual(id.raw.bytes) {
+            paid = paid.adding(reward.total) ?? paid
+            earned = earned.adding(reward.paid) ?? earned
+            if reward.verdicts > 0, reward.paid == .zero, !reward.reasons.isEmpty { unearned += 1 }
         }
     }
 }

@@ -10,10 +10,16 @@ extension TestnetStart {
     /// Nothing comes sooner than a block.
     private static let blockTime = TimeSpan.seconds(1)
 
-    mutating func untilPaid() throws(Failure) {
+    /// - Parameter awaitingPay: whether to wait for the first pay too, for nobody else will look for it.
+    mutating func untilRegistered(awaitingPay: Bool) throws(Failure) {
         let town = try TestnetTown(testnet)
         try step("radio") { start throws(Failure) in try start.startRadios(town) }
-        try step("register") { start throws(Failure) in try start.register(town) }
+        try step("register") { start throws(Failure) in
+            let gateways = try start.register(town)
+            let holders = try start.registerHolders(town)
+            return "\(gateways) gateways at their places" + (holders > 0 ? ", room with \(holders) nodes" : "")
+        }
+        guard awaitingPay else { return }
         try step("verdicts") { start throws(Failure) in try start.waitForVerdicts() }
         try step("pay") { start throws(Failure) in try start.waitForPay() }
     }
@@ -42,17 +48,32 @@ extension TestnetStart {
     }
 
     /// Hands in what is not on the chain yet; a device is registered once.
-    private func register(_ town: TestnetTown) throws(Failure) -> String {
+    private func register(_ town: TestnetTown) throws(Failure) -> Int {
         let nodes = testnet.manifest.nodes
         for (index, node) in nodes.enumerated() where try account(index, on: client(node)).nonce == 0 {
-            _ = try client(node).submit(try town.registration(index, on: client(node)).transaction.encoded)
+            _ = try client(node).submit(try town.gateway(index, on: client(node)).transaction.encoded)
         }
         for (index, node) in nodes.enumerated() {
             try wait(for: node, "its gateway is not registered") { () throws(Failure) in
                 try account(index, on: client(node)).nonce > 0
             }
         }
-        return "\(nodes.count) gateways registered at their places"
+        return nodes.count
+    }
+
+    /// A node's room is the second thing that its account offers.
+    private func registerHolders(_ town: TestnetTown) throws(Failure) -> Int {
+        let holders = testnet.manifest.nodes.enumerated().filter { $0.element.room != nil }
+        for (index, node) in holders where try account(index, on: client(node)).nonce == 1 {
+            _ = try client(node).submit(
+                try town.holder(index, room: node.room ?? 0, on: client(node)).transaction.encoded)
+        }
+        for (index, node) in holders {
+            try wait(for: node, "its room is not registered") { () throws(Failure) in
+                try account(index, on: client(node)).nonce > 1
+            }
+        }
+        return holders.count
     }
 
     private func account(_ index: Int, on client: NodeClient) throws(Failure) -> NodeClient.AccountReport {

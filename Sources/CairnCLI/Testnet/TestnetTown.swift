@@ -43,27 +43,42 @@ struct TestnetTown {
             })
     }
 
-    /// Registers a node's gateway: at the place where its owner says that it stands, on its own loopback network, by its own
-    /// account.
-    func registration(_ index: Int, on client: NodeClient) throws(Failure) -> SignedAction {
-        let manifest = testnet.manifest
-        let account = AccountIdentity(seed: TestnetGenesis.seed(manifest, index, .account))
-        let device = DeviceIdentity(seed: TestnetGenesis.seed(manifest, index, .device))
+    /// Registers a node's gateway: at the place where its owner says that it stands.
+    func gateway(_ index: Int, on client: NodeClient) throws(Failure) -> SignedAction {
+        let device = DeviceIdentity(seed: TestnetGenesis.seed(testnet.manifest, index, .device))
         let place = town.places[index]
         let radio = Radio(
             eui: Self.eui(index), region: Region.eu868.rawValue, power: Int16(Region.eu868.maximumPower / 10),
             gain: place.gain)
-        guard
-            let offer = Offer(
-                profile: .coverageRadio, device: device.key.publicKey, randomness: device.vrf.publicKey, radio: radio),
-            let network = Network(.v4, prefix: UInt64((manifest.nodes[index].listen.address.v4 ?? 0) >> 8))
-        else { throw Failure(.townInvalid, "the gateway of node n\(index) cannot be registered") }
+        let offer = Offer(
+            profile: .coverageRadio, device: device.key.publicKey, randomness: device.vrf.publicKey, radio: radio)
+        return try register(offer, device, of: index, at: place.claim ?? place.position, on: client)
+    }
+
+    /// Registers the room of a node that keeps pieces, in units; its device is the node's own key, by which holders are
+    /// reached.
+    func holder(_ index: Int, room: UInt64, on client: NodeClient) throws(Failure) -> SignedAction {
+        let device = DeviceIdentity(seed: TestnetGenesis.seed(testnet.manifest, index, .node))
+        let offer = Offer(
+            profile: .storageHot, device: device.key.publicKey, randomness: device.vrf.publicKey,
+            capacity: UInt32(clamping: room >> 20))
+        return try register(offer, device, of: index, at: town.places[index].position, on: client)
+    }
+
+    /// By the node's account, on the node's own loopback network.
+    private func register(
+        _ offer: Offer?, _ device: borrowing DeviceIdentity, of index: Int, at position: Position,
+        on client: NodeClient
+    ) throws(Failure) -> SignedAction {
+        let manifest = testnet.manifest
+        let account = AccountIdentity(seed: TestnetGenesis.seed(manifest, index, .account))
+        guard let offer, let network = Network(.v4, prefix: UInt64((manifest.nodes[index].listen.address.v4 ?? 0) >> 8))
+        else { throw Failure(.townInvalid, "what node n\(index) offers cannot be registered") }
         let chain = try client.chain()
-        let body = Registration.body(offer, of: account.id)
         let registration = Registration(
-            offer: offer, site: Site(position: place.claim ?? place.position, height: 1_000, network: network),
-            backer: account.id,
-            deviceProof: device.key.sign(body, tag: Registration.domain, chain: chain))
+            offer: offer, site: Site(position: position, height: 1_000, network: network), backer: account.id,
+            deviceProof: device.key.sign(
+                Registration.body(offer, of: account.id), tag: Registration.domain, chain: chain))
         return try SignedAction(.register(registration), by: account, on: chain, .init(), through: client)
     }
 }
