@@ -14,11 +14,11 @@ public enum RoundTally {
 
     /// The first round: five good walks pass, four do when at most one is bad; three bad ones contain it.
     ///
-    /// A full check that stayed unanswered contains the round at once, whatever the others say, for a provider could
-    /// otherwise refuse for ever to show the units it never sealed. A drawn witness without a receipt counts for
+    /// A full check that stayed unanswered, or was wrong, contains the round at once, whatever the others say: a provider
+    /// could otherwise leave a few units unsealed for ever, and refuse to show them or not. A drawn witness without a receipt counts for
     /// nothing here.
     public static func outcome(_ results: [WalkResult]) -> RoundOutcome {
-        if results.contains(.fullCheckUnanswered) { return .contained }
+        if results.contains(.fullCheckUnanswered) || results.contains(.fullCheckWrong) { return .contained }
         let good = results.count { $0 == .good }
         let bad = results.count - good
         if good >= 5 || (good == 4 && bad <= 1) { return .passed }

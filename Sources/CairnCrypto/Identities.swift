@@ -62,4 +62,10 @@ public struct DeviceIdentity: ~Copyable, Sendable {
         key = SecretKey(seed: seed)
         vrf = VRFSecretKey(seed: seed)
     }
+
+    /// The device of a node's sealed partitions. It follows from the node's own seed and is another key, since one device
+    /// belongs to one resource.
+    public init(ofSealedPartitionsBeside seed: borrowing Seed) {
+        self.init(seed: seed.derived(DomainTag("cn/disk")))
+    }
 }

@@ -25,6 +25,14 @@ public struct Seed: ~Copyable, Sendable {
         self.bytes = bytes
     }
 
+    /// Another seed that follows from this one, and does not lead back to it.
+    func derived(_ tag: DomainTag) -> Seed {
+        Seed(
+            fresh: SecretBytes(
+                count: Self.count,
+                filledBy: { own in bytes.lend { hash(tag, $0, 32, into: own, count: 32) } }))
+    }
+
     consuming func intoBytes() -> SecretBytes {
         bytes
     }

@@ -92,6 +92,7 @@ struct BlockRun<Hash: HashFunction, Base: StateReader> {
         case .close(let id): try close(id, by: sender)
         case .hold(let id, let shard): try hold(id, shard, by: sender)
         case .miss(let id, let shard): try miss(id, shard, by: sender)
+        case .seal(let claim): try seal(claim, by: sender)
         }
     }
 }

@@ -78,12 +78,12 @@ public struct ExecutedBlock: Sendable {
     /// Whose coverage is judged in the next epoch, after the last block of one.
     public let coverage: CoverageView?
     /// The round of storage that begins with it.
-    public let audits: AuditRound?
+    public let audits: [AuditRound]
 
     public init(
         height: Height, block: Digest, nonces: [(account: AccountID, nonce: UInt64)], refused: [Digest] = [],
         randomness: Digest, verdicts: [Verdict], nextEpoch: EpochPlan?, coverage: CoverageView?,
-        audits: AuditRound? = nil
+        audits: [AuditRound] = []
     ) {
         self.height = height
         self.block = block

@@ -14,6 +14,18 @@ struct DiskFile: ~Copyable {
 
     static func open(_ path: String) throws(StoreError) -> DiskFile { try DiskFile(path, O_RDONLY | O_CLOEXEC) }
 
+    /// A file that is read and grows at its end; made if it is not there.
+    static func grow(_ path: String) throws(StoreError) -> DiskFile {
+        try DiskFile(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC)
+    }
+
+    /// Forgets what is behind so many bytes.
+    func cut(to size: Int) throws(StoreError) {
+        guard ftruncate(descriptor, off_t(size)) == 0 else {
+            throw .file(operation: "truncate", path: path, errno: errno)
+        }
+    }
+
     private init(_ path: String, _ flags: Int32) throws(StoreError) {
         let descriptor = Glibc.open(path, flags, 0o600)
         guard descriptor >= 0 else { throw .file(operation: "open", path: path, errno: errno) }

@@ -130,6 +130,8 @@ import Testing
         let disk: [(String, UInt64)] = [
             ("passes", 48), ("steps", isMain ? 128 : 64), ("deadlineMs", isMain ? 650 : 1400), ("walks", 7),
             ("goodWalks", 5), ("unitsPerPartition", isMain ? 1024 : 64), ("passMicroseconds", 4800),
+            ("leavesMs", isMain ? 30_000 : 8_000), ("checkMs", isMain ? 25_000 : 8_000),
+            ("windowFirst", isMain ? 68 : 60), ("windowLast", isMain ? 87 : 71),
         ]
         for (name, value) in disk { #expect(sealed[name] == value, "\(name)") }
         // A walk takes a computer that kept only a quarter of the labels at least two and a half times the deadline.

@@ -97,7 +97,9 @@ extension Model {
         if verdict.target >= rows.count { return .unknownTarget }
         let target = rows[Int(verdict.target)]
         if verdict.kind.rawValue != [0, 1, 2, 4, 3][Int(target.offer.profile.rawValue)] { return .wrongKind }
-        let window: ClosedRange<UInt64> = target.offer.capacity == nil ? n + 11...n + 40 : n + 42...n + 71
+        let window: ClosedRange<UInt64> =
+            target.offer.capacity == nil
+            ? n + 11...n + 40 : (verdict.kind == .sealedRound ? n + 60 : n + 42)...n + 71
         if height < window.lowerBound { return .tooEarly }
         if height > window.upperBound { return .tooLate }
         if economy.waiting[verdict.place] != nil { return .alreadyJudged }
@@ -132,7 +134,7 @@ extension Model {
         for walk in verdict.walks {
             if let some = wanted[walk.result], !some.contains(where: { given & $0.bit != 0 }) { return false }
         }
-        let isRefused = verdict.walks.contains { $0.result == .checkUnanswered }
+        let isRefused = verdict.walks.contains { $0.result == .checkUnanswered || $0.result == .checkWrong }
         if verdict.units != 0 || given == 0 || (isEnough && !isRefused) { return false }
         return bad >= 3 || isRefused || given & Reason.contained.bit != 0
     }

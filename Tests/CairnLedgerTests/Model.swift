@@ -27,6 +27,8 @@ struct Model {
     var pots: [UInt64: UInt64] = [:]
     var punished: Set<[UInt64]> = []
     var resources: [ResourceID: Thing] = [:]
+    /// The newest claim about each, by the number of the resource and of the partition.
+    var sealedPartitions: [[UInt32]: SealedClaim] = [:]
     var registered: [AccountID: UInt64] = [:]
     var reserve: UInt64 = 0
     var treasury: UInt64 = 0
@@ -185,7 +187,7 @@ struct Model {
                 record: ModelRecord(passes: parameters[.standingStart], registered: epoch))
         case .move(let id, _), .retire(let id), .back(let id, _), .unback(let id, _):
             return use(id, action, sender, height, epoch)
-        case .propose, .vote, .open, .topUp, .close, .hold, .miss: return actLater(action, sender, height, epoch)
+        case .propose, .vote, .open, .topUp, .close, .hold, .miss, .seal: return actLater(action, sender, height, epoch)
         }
         return .applied
     }
@@ -200,8 +202,23 @@ struct Model {
         case .topUp(let id, let amount): topUp(id, amount.units, sender)
         case .close(let id): closeObject(id, sender, epoch)
         case .hold, .miss: hear(action, sender, height)
+        case .seal(let claim): seal(claim, sender)
         default: .applied
         }
+    }
+
+    /// Partitions are numbered from 0 to as many as lie whole in the room.
+    private mutating func seal(_ claim: SealedClaim, _ sender: AccountID) -> Outcome {
+        guard let thing = resources[claim.resource] else { return .unknownResource }
+        if thing.owner != sender { return .notTheController }
+        if thing.isGone { return .resourceRetired }
+        let size = ProfileRules.template(.storageSealed, .testnet)["unitsPerPartition"]
+        let end = (UInt64(claim.partition) + 1) * size
+        guard thing.offer.profile == .storageSealed, UInt64(thing.offer.capacity ?? 0) >= end else {
+            return .unknownPartition
+        }
+        sealedPartitions[[thing.number, claim.partition]] = claim
+        return .applied
     }
 
     private mutating func payPlaceFee(_ payer: AccountID) {

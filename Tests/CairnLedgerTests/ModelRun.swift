@@ -87,6 +87,11 @@ struct ModelRun {
             try #require(resource.bond.units == thing.bond)
             try #require(resource.stakeRoot == thing.root)
             try #require(resource.isRetired == thing.isGone)
+            for partition in UInt32(0)..<3 {
+                let claim = model.sealedPartitions[[thing.number, partition]]
+                let known = try state.load(.sealedPartition(thing.number, partition))
+                try #require(known?.packed == claim?.packed && known?.node == claim?.node)
+            }
             let track = try #require(try state.load(.track(thing.number)))
             try #require(track.held.units == thing.record.held)
             try #require(track.standing.score == thing.record.score)

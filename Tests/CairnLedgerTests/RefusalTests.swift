@@ -94,6 +94,11 @@ import Testing
             Story(.resourceRetired, after: [(1, register), (1, .retire(resource))], .retire(resource)),
             Story(.deviceTaken, after: [(1, register)], by: 2, .register(ResourceSamples.registration(1, 3))),
             Story(.radioTaken, after: [(1, register)], by: 2, .register(ResourceSamples.registration(4, 2))),
+            Story(
+                .unknownPartition, after: [(1, register)],
+                .seal(
+                    SealedClaim(
+                        resource: resource, partition: 0, node: NodeID(repeated(1)), packed: .zero, manifest: .zero))),
             Story(.changeOutOfBounds, .propose(.parameter(.standingLambda, to: 950_000))),
             Story(.changeOutOfBounds, .propose(.parameter(.epochBlocks, to: 60))),
             Story(.unknownProposal, .vote(on: 0, isYes: true)),

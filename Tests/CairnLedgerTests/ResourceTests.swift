@@ -28,7 +28,9 @@ enum ResourceSamples {
         let offer = Offer(
             profile: profile, device: PublicKey(repeated(device)), randomness: VRFPublicKey(repeated(9)),
             radio: profile == .coverageRadio ? Radio(eui: UInt64(radio), region: 1, power: 270, gain: 21) : nil,
-            capacity: profile.hasCapacity ? 8 + UInt32(device % 7) : nil)
+            // Room for one sealed partition or for two.
+            capacity: profile.hasCapacity
+                ? 8 + UInt32(device % 7) + (profile == .storageSealed ? 64 << UInt32(device % 2) : 0) : nil)
         guard let offer, let position = Position(latitude: 488_566_000 + 40_000 * Int32(device), longitude: 23_522_000),
             let network = Network(.v4, prefix: 0x7f00_00 + UInt64(device / 2))
         else { fatalError("a sample is wrong") }
@@ -46,6 +48,10 @@ enum ResourceSamples {
             .propose(.parameter(.feeMin, to: 7)), .propose(.share(of: .storageHot, ppm: 8)),
             .propose(.version(2, from: Height(9))), .vote(on: 3, isYes: true), .topUp(Digest(repeated(4)), with: .one),
             .close(Digest(repeated(4))), .hold(Digest(repeated(4)), shard: 7), .miss(Digest(repeated(4)), shard: 79),
+            .seal(
+                SealedClaim(
+                    resource: ResourceID(repeated(4)), partition: 5, node: NodeID(repeated(6)),
+                    packed: Digest(repeated(7)), manifest: Digest(repeated(8)))),
             .register(registration(1, 2)), .move(ResourceID(repeated(1)), to: site(7)),
         ] + (order.map { [.open($0)] } ?? [])
 }

@@ -67,7 +67,7 @@ struct Workload {
             return random.chance(ppm: 20_000) ? .withdraw : .unbond(Amount(units: 1))
         }
         if random.chance(ppm: 150_000) { return newer(sender, height, model) }
-        switch random.below(22) {
+        switch random.below(23) {
         case 0..<4: return .transfer(to: anyone(), amount: amount)
         case 4: return .transfer(to: anyone(), amount: Amount(units: model.balance[sender, default: 0] + 1))
         case 5, 6: return .bond(amount)
@@ -92,8 +92,20 @@ struct Workload {
         case 18: return random.chance(ppm: 400_000) ? .retire(resource(model)) : .withdraw
         case 19: return .back(resource(model), with: amount)
         case 20: return .unback(resource(model), by: Amount(units: random.below(3) == 0 ? 1 : random.below(20_000)))
+        case 21: return claim(sender, model)
         default: return .transfer(to: bystander(), amount: amount)
         }
+    }
+
+    /// Mostly of a sealed resource of one's own.
+    private mutating func claim(_ sender: AccountID, _ model: Model) -> Action {
+        let mine = model.resources.filter { $0.value.owner == sender && $0.value.offer.profile == .storageSealed }
+        let one = mine.keys.sorted().randomElement(using: &random) ?? resource(model)
+        let id = random.chance(ppm: 200_000) ? resource(model) : one
+        return .seal(
+            SealedClaim(
+                resource: id, partition: UInt32(random.below(3)), node: NodeID(random.bytes32()),
+                packed: Digest(random.bytes32()), manifest: Digest(random.bytes32())))
     }
 
     /// Accusations are rare: each one costs, and the model is to run for long.

@@ -21,9 +21,10 @@ import Testing
         }
 
         func party(_ place: Int) -> AuditParty {
-            AuditParty(
+            guard let position = Position(latitude: 0, longitude: 0) else { fatalError("a sample is wrong") }
+            return AuditParty(
                 place: UInt32(place), id: ResourceID(device.key.publicKey.raw), device: device.key.publicKey,
-                randomness: device.vrf.publicKey)
+                randomness: device.vrf.publicKey, position: position)
         }
     }
 
@@ -32,13 +33,13 @@ import Testing
         audit = try #require(
             StorageAudit(
                 challenge: Blake2b().digest(DomainTag("test"), [8]), height: Height(5), provider: parties[10],
-                partition: 2, shard: .init(root: .zero, number: 0, count: 8, units: 1),
+                partition: 2, subject: .shard(.init(root: .zero, number: 0, count: 8, units: 1)),
                 drawn: Array(parties.prefix(9))))
         judge = AuditJudge(chain: chain, hash: Blake2b())
         let times = try #require(AuditTimes(deadline: .seconds(5), pace: .seconds(1), window: (42, 71)))
         var effects: [AuditEffect] = []
         judge.handle(
-            .block(Height(5), round: AuditRound(height: Height(5), times: times, audits: [audit]), adopted: []),
+            .block(Height(5), rounds: [AuditRound(height: Height(5), times: times, audits: [audit])], adopted: []),
             at: .origin, into: &effects)
     }
 
@@ -50,7 +51,8 @@ import Testing
     ) -> SignedWalkReceipt {
         let (proof, nonce) = keys[prover ?? witness].device.vrf.prove(audit.nonceInput(using: Blake2b()))
         let last = Blake2b().digest(DomainTag("test"), [9])
-        let body = audit.question(of: keys[witness].party(witness), nonce: nonce).walk(on: chain).signedBody(last: last)
+        let body = audit.sealedQuestion(of: keys[witness].party(witness), nonce: nonce).walk(on: chain).signedBody(
+            last: last)
         let answer = provider.map { keys[$0].device.key.sign(body, tag: WalkQuestion.answerTag, chain: chain) }
         let receipt = WalkReceipt(
             challenge: audit.challenge, provider: 10, partition: 2, witness: UInt32(witness), result: result,
@@ -84,7 +86,7 @@ import Testing
         var effects: [AuditEffect] = []
         let verifier = Verifier(chain: chain)
         for height in 6...7 as ClosedRange<UInt64> {
-            judge.handle(.block(Height(height), round: nil, adopted: []), at: .origin, into: &effects)
+            judge.handle(.block(Height(height), rounds: [], adopted: []), at: .origin, into: &effects)
         }
         #expect(
             effects == [

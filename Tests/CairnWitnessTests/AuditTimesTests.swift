@@ -15,14 +15,26 @@ import Testing
         #expect(!has(.zero, (42, 71)) && !has(.seconds(1), (1, 71)) && !has(.seconds(1), (42, 41)))
     }
 
+    /// Sealed rounds have slots of D and a second, and room for a second asking, with the windows that a network gets.
+    @Test func aSealedRoundFitsItsWindow() {
+        func has(_ pace: TimeSpan, _ deadline: TimeSpan, _ whole: TimeSpan, _ window: (first: UInt64, last: UInt64))
+            -> Bool
+        {
+            AuditTimes(deadline: whole, apart: deadline + .seconds(1), pace: pace, window: window) != nil
+        }
+        #expect(has(.seconds(1), .milliseconds(1_400), .milliseconds(17_700), (60, 71)))
+        #expect(!has(.milliseconds(950), .milliseconds(1_400), .milliseconds(17_700), (60, 71)))
+        #expect(has(.seconds(2), .milliseconds(650), .milliseconds(55_950), (68, 87)))
+    }
+
     @Test func everyReasonHasWordsOfItsOwn() {
         let reasons = Explanation.storage.map(\.reason)
-        #expect(reasons == [.deadline, .contained, .badLeaf, .badPath])
-        #expect(reasons.map(\.rawValue) == [29, 30, 31, 32])
+        #expect(reasons == [.deadline, .contained, .badLeaf, .badPath, .badUnit, .refusedCheck])
+        #expect(reasons.map(\.rawValue) == [29, 30, 31, 32, 33, 52])
         #expect(Set(Explanation.storage.map(\.happened)).count == reasons.count)
         for reason in reasons { #expect(Explanation.of(reason)?.reason == reason) }
-        // No verdict gives these yet: nothing is sealed, and no read is tested by paying for it.
-        for reason in [Reason.badUnit, .retrieval, .qualityHalf, .qualityStop] {
+        // No verdict gives these yet: no read is tested by paying for it.
+        for reason in [Reason.retrieval, .qualityHalf, .qualityStop] {
             #expect(Explanation.of(reason) == nil)
         }
     }

@@ -27,6 +27,7 @@ extension Action {
         case .close(let id): "close object \(id)"
         case .hold(let id, let shard): "say that shard \(shard) of object \(id) is there"
         case .miss(let id, let shard): "say that shard \(shard) of object \(id) is gone"
+        case .seal(let claim): "say what lies in partition \(claim.partition) of resource \(claim.resource)"
         }
     }
 }
@@ -79,6 +80,7 @@ extension Outcome {
         case .deviceTaken: "the device key belongs to another resource, for ever"
         case .radioTaken: "the radio's number belongs to another resource, for ever"
         case .tooManyResources: "no more resources can be registered"
+        case .unknownPartition: "no whole partition of that number lies in the room of a sealed resource"
         case .changeOutOfBounds: "the value is out of its bounds, or no vote may change it; cairn params shows both"
         case .tooManyProposals: "\(OpenProposals.openMax) proposals are open"
         case .unknownProposal: "there is no such proposal"

@@ -22,6 +22,8 @@ struct Config: Sendable {
     var storageCapacity: UInt64?
     /// Where; nil for the home's own place.
     var storageDirectory: String?
+    /// Bytes that this node seals; nil where it seals nothing.
+    var storageSealed: UInt64?
     /// Nil where a new home runs every block since genesis.
     var snapshot: SnapshotWish?
     var checkpoint: LightClient.Checkpoint?

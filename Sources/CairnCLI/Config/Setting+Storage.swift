@@ -24,6 +24,20 @@ extension Setting {
             guard word.hasPrefix("/") else { throw .init(reason: "not a path from the root on") }
             config.storageDirectory = word
         })
+
+    static let storageSealed = Setting(
+        section: "storage", key: "sealed", preset: "\"\"",
+        summary: [
+            "How much of the disk this node seals for a resource of storage.sealed, beside what it keeps, as \"64GiB\". Empty:",
+            "nothing. It begins when the chain knows the resource, and needs a capacity above.",
+        ],
+        read: { config, words throws(ValueKind.Refusal) in
+            guard let word = words.first, !word.isEmpty else { return config.storageSealed = nil }
+            guard let count = byteCount(word), count > 0 else {
+                throw .init(reason: "not a size such as 512MiB, 500GiB or 2TiB")
+            }
+            config.storageSealed = count
+        })
 }
 
 /// Bytes as people write them: a whole number and MiB, GiB or TiB, nothing else.

@@ -40,7 +40,8 @@ struct Setting: Sendable {
     static let all = [
         nodeName, nodeNetwork, p2pListen, p2pInbound, p2pPortMapping, p2pPeers, chainBegin, chainCheckpoint,
         chainSnapshots, chainKeepBlocks, chainKeepReceipts,
-        apiListen, apiTokenFile, radioListen, radioGateway, storageCapacity, storageDirectory, logLevel, logFormat,
+        apiListen, apiTokenFile, radioListen, radioGateway, storageCapacity, storageDirectory, storageSealed,
+        logLevel, logFormat,
         testFaults,
     ]
 }

@@ -11,6 +11,7 @@ struct Home: Sendable, Equatable {
     var genesisFile: String { joinPath(path, "genesis.json") }
     /// What the node keeps for others.
     var storeDirectory: String { joinPath(path, "store") }
+    var sealedDirectory: String { joinPath(path, "sealed") }
     /// Where a testnet says how much this home may hold.
     var diskLimitFile: String { joinPath(path, "disk-limit") }
     var controlSocket: String { joinPath(path, "run/api.sock") }

@@ -61,6 +61,8 @@ extension Command {
                 node.gateway = radio
                 node.storage = config.storage(home, of: key)
                 node.storage?.space = space
+                node.sealed = config.sealed(home, of: key)
+                node.sealed?.space = space
                 node.token = token
                 node.takesFaults = config.takesFaults
                 node.isOutboundOnly = config.isOutboundOnly
@@ -182,6 +184,14 @@ extension Config {
         return StorageConfiguration(
             directory: storageDirectory ?? home.storeDirectory, capacity: capacity,
             device: SharedDeviceKeys(DeviceIdentity(seed: key)))
+    }
+
+    /// Nothing unless it is to seal something, and keeps pieces: witnesses ask both in one place.
+    fileprivate func sealed(_ home: Home, of key: borrowing Seed) -> SealedConfiguration? {
+        guard storageCapacity != nil, let room = storageSealed else { return nil }
+        return SealedConfiguration(
+            directory: home.sealedDirectory, room: room,
+            device: SharedDeviceKeys(DeviceIdentity(ofSealedPartitionsBeside: key)))
     }
 
     fileprivate func node(_ home: Home, _ session: Session) -> NodeConfiguration {

@@ -7,7 +7,10 @@ import CairnWire
 extension Noun {
     static let storage = Noun(
         name: "storage", summary: "Put files with other nodes, and get them back",
-        commands: [.storageList, .storagePut, .storageGet, .storageShare, .storageStatus, .storageRemove])
+        commands: [
+            .storageList, .storagePut, .storageGet, .storageShare, .storageStatus, .storageRemove, .storageSealed,
+            .storageSeal,
+        ])
 }
 
 private let object = Argument(

@@ -47,6 +47,9 @@ struct TestnetGenesis {
     /// seen within minutes.
     private static let blocksPerEpochWithRadios: UInt64 = 20
 
+    /// What one sealed partition takes.
+    static let partitionBytes = ProfileRules.template(.storageSealed, .testnet)["unitsPerPartition"] << 20
+
     private static func parameters(_ manifest: TestnetManifest) -> Parameters {
         var parameters = Parameters(.testnet)
         let isPaced = parameters.set(.blockPace, to: manifest.pace)

@@ -21,6 +21,8 @@ struct TestnetManifest: Sendable, Equatable {
         var api: Endpoint
         /// How many bytes it keeps for others; nil for none.
         var room: UInt64?
+        /// How many bytes it seals; nil for none.
+        var sealed: UInt64?
 
         /// Where its gateway's packet forwarder sends to.
         var radio: Endpoint { Endpoint(api.address, port: api.port + 1) }
@@ -63,6 +65,7 @@ struct TestnetManifest: Sendable, Equatable {
         pace = plan.pace ?? pace
         hasRadios = plan.town != nil
         for index in plan.holders { nodes[index].room = plan.room }
+        for index in plan.sealers { nodes[index].sealed = TestnetGenesis.partitionBytes }
     }
 
     init(name: String, seed: UInt64, nodes: [Node]) {
@@ -117,6 +120,7 @@ extension TestnetManifest {
 
                 """
             if let room = node.room { text += "room = \(room)\n" }
+            if let sealed = node.sealed { text += "sealed = \(sealed)\n" }
         }
         return text
     }
@@ -151,8 +155,13 @@ extension TestnetManifest.Node {
             case .string(let api)? = table["api"]?.value, let api = Endpoint(api)
         else { return nil }
         self.init(name: name, listen: listen, api: api)
-        guard let entry = table["room"] else { return }
-        guard case .integer(let room) = entry.value, room > 0 else { return nil }
-        self.room = UInt64(room)
+        if let entry = table["room"] {
+            guard case .integer(let room) = entry.value, room > 0 else { return nil }
+            self.room = UInt64(room)
+        }
+        if let entry = table["sealed"] {
+            guard case .integer(let sealed) = entry.value, sealed > 0 else { return nil }
+            self.sealed = UInt64(sealed)
+        }
     }
 }

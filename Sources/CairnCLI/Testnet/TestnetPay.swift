@@ -75,10 +75,15 @@ struct TestnetPay {
 
     // ORDER: asked by the name of a node.
     private var gateways: [String: Gateway] = [:]
+    /// By node and profile.
+    private var offers: [String: [Profile: Gateway]] = [:]
     /// An account of a testnet offers no more than this.
     private static let offersMax: UInt64 = 8
 
     subscript(node: String) -> Gateway { gateways[node] ?? Gateway() }
+
+    /// What became of all that a node offers, by profile.
+    func offers(of node: String) -> [Profile: Gateway] { offers[node] ?? [:] }
 
     /// As the chain of the first node says.
     init(_ testnet: Testnet) throws(Failure) {
@@ -90,10 +95,12 @@ struct TestnetPay {
         for node in manifest.nodes {
             let account = try testnet.account(of: node)
             for sequence in 0..<Self.offersMax {
-                let id = Resource.id(chain: view.reader.chain, controller: account, sequence: sequence, using: Blake2b())
+                let id = Resource.id(
+                    chain: view.reader.chain, controller: account, sequence: sequence, using: Blake2b())
                 guard let resource = try view.load(.resource(id)) else { break }
                 let one = try Gateway(id, in: view, rewards)
                 if sequence == 0 { gateways[node.name] = one }
+                offers[node.name, default: [:]][resource.offer.profile] = one
                 if let place = services.firstIndex(where: { $0.profile == resource.offer.profile }) {
                     services[place].add(one)
                 }

@@ -16,8 +16,12 @@ extension TestnetStart {
         try step("radio") { start throws(Failure) in try start.startRadios(town) }
         try step("register") { start throws(Failure) in
             let gateways = try start.register(town)
-            let holders = try start.registerHolders(town)
+            let (holders, sealers) = try start.registerHolders(town)
             return "\(gateways) gateways at their places" + (holders > 0 ? ", room with \(holders) nodes" : "")
+                + (sealers > 0 ? ", \(sealers) to seal" : "")
+        }
+        if testnet.manifest.nodes.contains(where: { $0.sealed != nil }) {
+            try step("seal") { start throws(Failure) in try start.seal() }
         }
         guard awaitingPay else { return }
         try step("verdicts") { start throws(Failure) in try start.waitForVerdicts() }
@@ -43,10 +47,6 @@ extension TestnetStart {
         return "\(testnet.manifest.nodes.count) simulated gateways on the air"
     }
 
-    private func client(_ node: TestnetManifest.Node) -> NodeClient {
-        NodeClient(socket: testnet.home(of: node).controlSocket, timeout: .seconds(5))
-    }
-
     /// Hands in what is not on the chain yet; a device is registered once.
     private func register(_ town: TestnetTown) throws(Failure) -> Int {
         let nodes = testnet.manifest.nodes
@@ -61,19 +61,39 @@ extension TestnetStart {
         return nodes.count
     }
 
-    /// A node's room is the second thing that its account offers.
-    private func registerHolders(_ town: TestnetTown) throws(Failure) -> Int {
-        let holders = testnet.manifest.nodes.enumerated().filter { $0.element.room != nil }
-        for (index, node) in holders where try account(index, on: client(node)).nonce == 1 {
-            _ = try client(node).submit(
-                try town.holder(index, room: node.room ?? 0, on: client(node)).transaction.encoded)
-        }
+    /// A node's room is the second thing that its account offers, what it seals the third.
+    private func registerHolders(_ town: TestnetTown) throws(Failure) -> (holders: Int, sealers: Int) {
+        let nodes = testnet.manifest.nodes.enumerated()
+        let holders = nodes.filter { $0.element.room != nil }
         for (index, node) in holders {
-            try wait(for: node, "its room is not registered") { () throws(Failure) in
-                try account(index, on: client(node)).nonce > 1
+            try hand(1, index) { client throws(Failure) in
+                try town.holder(index, room: node.room ?? 0, on: client)
             }
         }
-        return holders.count
+        let sealers = nodes.filter { $0.element.sealed != nil }
+        for (index, _) in holders { try waitForNonce(2, index, "its room is not registered") }
+        for (index, node) in sealers {
+            try hand(2, index) { client throws(Failure) in
+                try town.sealer(index, room: node.sealed ?? 0, on: client)
+            }
+        }
+        for (index, _) in sealers { try waitForNonce(3, index, "what it seals is not registered") }
+        return (holders.count, sealers.count)
+    }
+
+    /// Hands in what an account does as its transaction of this number, unless it did.
+    func hand(
+        _ nonce: UInt64, _ index: Int,
+        _ make: (NodeClient) throws(Failure) -> SignedAction
+    ) throws(Failure) {
+        let client = client(testnet.manifest.nodes[index])
+        guard try account(index, on: client).nonce == nonce else { return }
+        _ = try client.submit(try make(client).transaction.encoded)
+    }
+
+    func waitForNonce(_ nonce: UInt64, _ index: Int, _ complaint: String) throws(Failure) {
+        let node = testnet.manifest.nodes[index]
+        try wait(for: node, complaint) { () throws(Failure) in try account(index, on: client(node)).nonce >= nonce }
     }
 
     private func account(_ index: Int, on client: NodeClient) throws(Failure) -> NodeClient.AccountReport {

@@ -83,6 +83,7 @@ struct TestnetStart {
         ]
         if manifest.hasRadios { values.merge(TestnetTown.settings(of: node, index)) { first, _ in first } }
         if let room = node.room { values[Setting.storageCapacity.name] = ["\(room >> 20)MiB"] }
+        if let sealed = node.sealed { values[Setting.storageSealed.name] = ["\(sealed >> 20)MiB"] }
         let maker = HomeMaker(storage: KeyStorage(home: home, settings: session.surroundings.keys), values: values)
         try TestnetGenesis(manifest).place(in: home, ofNode: index)
         if manifest.hasRadios { try addKey(.device, .device, ofNode: index, maker) }

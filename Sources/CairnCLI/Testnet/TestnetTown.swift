@@ -65,6 +65,15 @@ struct TestnetTown {
         return try register(offer, device, of: index, at: town.places[index].position, on: client)
     }
 
+    /// Registers what a node seals, in units.
+    func sealer(_ index: Int, room: UInt64, on client: NodeClient) throws(Failure) -> SignedAction {
+        let device = DeviceIdentity(ofSealedPartitionsBeside: TestnetGenesis.seed(testnet.manifest, index, .node))
+        let offer = Offer(
+            profile: .storageSealed, device: device.key.publicKey, randomness: device.vrf.publicKey,
+            capacity: UInt32(clamping: room >> 20))
+        return try register(offer, device, of: index, at: town.places[index].position, on: client)
+    }
+
     /// By the node's account, on the node's own loopback network.
     private func register(
         _ offer: Offer?, _ device: borrowing DeviceIdentity, of index: Int, at position: Position,

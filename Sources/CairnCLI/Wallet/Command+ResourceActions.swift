@@ -75,7 +75,10 @@ extension Command {
                         .wrongKind, "the key \(quoted(name)) is a \(keystore.role) key, not a \(kind.rawValue)'s",
                         do: Hint("cairn keys new \(kind.rawValue)", "makes one"))
                 }
-                let device = DeviceIdentity(seed: try storage.seed(of: keystore, name, session))
+                let seed = try storage.seed(of: keystore, name, session)
+                let device =
+                    profile == .storageSealed
+                    ? DeviceIdentity(ofSealedPartitionsBeside: seed) : DeviceIdentity(seed: seed)
                 let offer = Offer(
                     profile: profile, device: device.key.publicKey, randomness: device.vrf.publicKey, radio: radio,
                     capacity: capacity)

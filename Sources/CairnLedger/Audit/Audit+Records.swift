@@ -30,6 +30,7 @@ extension StateAudit {
         case .ordered, .closing, .sealedObjects: try check(ObjectList.self)
         case .holdings: try check(Holdings.self)
         case .shard: try check(HeldShard.self)
+        case .sealedPartition: try check(SealedPartition.self)
         case .payers, .payees: try check(PaymentPartners.self)
         case .burns: try check(BurnHistory.self)
         case .supply, .account, .stake, .pot, .resource, .track, .profilePot, .funds, .proposal, .object, .reward,

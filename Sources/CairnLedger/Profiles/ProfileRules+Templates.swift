@@ -23,15 +23,16 @@ extension ProfileRules {
         case .storageHot:
             return storage(
                 profile, .hotRound, isMain, perThousandEpochs: isMain ? 42 : 1000, share: 150_000,
-                [Threshold("leaves", 8), Threshold("deadlineMs", 5000)])
+                [Threshold("leaves", 8), Threshold("deadlineMs", 5000)], window: isMain ? 57...86 : 42...71)
         case .storageSealed:
             return storage(
                 profile, .sealedRound, isMain, perThousandEpochs: isMain ? 42 : 1000, share: 300_000,
                 [
                     Threshold("passes", 48), Threshold("steps", isMain ? 128 : 64),
                     Threshold("deadlineMs", isMain ? 650 : 1400), Threshold("unitsPerPartition", isMain ? 1024 : 64),
-                    Threshold("passMicroseconds", 4800),
-                ])
+                    Threshold("passMicroseconds", 4800), Threshold("leavesMs", isMain ? 30_000 : 8000),
+                    Threshold("checkMs", isMain ? 25_000 : 8000),
+                ], window: isMain ? 68...87 : 60...71)
         }
     }
 
@@ -54,14 +55,14 @@ extension ProfileRules {
 
     private static func storage(
         _ profile: Profile, _ kind: ChallengeKind, _ isMain: Bool, perThousandEpochs: UInt32, share: UInt64,
-        _ own: [Threshold]
+        _ own: [Threshold], window: ClosedRange<UInt64>
     ) -> ProfileRules {
         ProfileRules(
             profile: profile, schema: "storage-1", challenge: kind, challengesPerThousandEpochs: perThousandEpochs,
             verifier: Verifiers.storage,
             thresholds: own + [
                 Threshold("walks", 7), Threshold("goodWalks", 5), Threshold("cellLevel", isMain ? 10 : 16),
-                Threshold("windowFirst", isMain ? 57 : 42), Threshold("windowLast", isMain ? 86 : 71),
+                Threshold("windowFirst", window.lowerBound), Threshold("windowLast", window.upperBound),
             ], meter: "MiB", bonding: .held, bondMin: Amount(units: (isMain ? 100 : 1) * Amount.one.units),
             crowding: .none, subsidy: .fading, sharePPM: share, witnessPPM: 50_000)
     }

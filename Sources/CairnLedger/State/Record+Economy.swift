@@ -125,6 +125,12 @@ extension RecordKey where Value == HeldShard {
     }
 }
 
+extension RecordKey where Value == SealedPartition {
+    public static func sealedPartition(_ number: UInt32, _ partition: UInt32) -> Self {
+        Self(StateKey(.sealedPartition, numbers: UInt64(number), UInt64(partition)))
+    }
+}
+
 extension RecordKey where Value == PaymentPartners {
     public static func payers(of number: UInt32) -> Self { Self(StateKey(.payers, number: UInt64(number))) }
     public static func payees(of payer: AccountID) -> Self { Self(StateKey(.payees, payer)) }

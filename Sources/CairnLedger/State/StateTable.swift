@@ -48,4 +48,5 @@ public enum StateTable: UInt8, Sendable, CaseIterable {
     case payers = 44
     case payees = 45
     case burns = 46
+    case sealedPartition = 47
 }

@@ -34,6 +34,8 @@ public enum Action: Sendable, Equatable {
     case hold(Digest, shard: UInt8)
     /// A holder could not be shown another's shard for longer than may be; signed by its device.
     case miss(Digest, shard: UInt8)
+    /// Says what lies in a sealed partition, and on which node.
+    case seal(SealedClaim)
 }
 
 extension Action {
@@ -59,6 +61,7 @@ extension Action {
         case close = 18
         case hold = 19
         case miss = 20
+        case seal = 21
     }
 
     public var kind: Kind {
@@ -83,6 +86,7 @@ extension Action {
         case .close: .close
         case .hold: .hold
         case .miss: .miss
+        case .seal: .seal
         }
     }
 
@@ -122,6 +126,7 @@ extension Action: Canonical {
         case .close: self = .close(try reader.identifier())
         case .hold: self = .hold(try reader.identifier(), shard: try reader.u8())
         case .miss: self = .miss(try reader.identifier(), shard: try reader.u8())
+        case .seal: self = .seal(try reader.value())
         }
     }
 
@@ -156,6 +161,7 @@ extension Action: Canonical {
         case .hold(let id, let shard), .miss(let id, let shard):
             writer.identifier(id)
             writer.u8(shard)
+        case .seal(let claim): claim.encode(into: &writer)
         }
     }
 }

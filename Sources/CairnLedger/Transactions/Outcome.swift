@@ -45,6 +45,7 @@ public enum Outcome: UInt16, Sendable, CaseIterable {
     case deviceTaken = 144
     case radioTaken = 145
     case tooManyResources = 146
+    case unknownPartition = 147
 
     case changeOutOfBounds = 150
     case tooManyProposals = 151

@@ -37,7 +37,7 @@ extension NodeCore {
         }
         let adopted = SortedVerdicts(block.verdicts)
         tell(.block(block.height, randomness: block.randomness, adopted: adopted.coverage), at: now, into: &effects)
-        tell(.block(block.height, round: block.audits, adopted: adopted.storage), at: now, into: &effects)
+        tell(.block(block.height, rounds: block.audits, adopted: adopted.storage), at: now, into: &effects)
         for (digest, proposed) in judging where proposed.block.header.height <= block.height {
             judging.removeValue(forKey: digest)
         }

@@ -18,8 +18,20 @@ final class AuditShell {
     /// By what was seen.
     private(set) var seen: [WalkResult: UInt64] = [:]  // ORDER: looked up by result only
     private(set) var dropped: UInt64 = 0
+    private var checker: Worker<Check, Checked>?
+    private var checks = Tickets<WalkResult?>()
     /// Of providers that could not be asked, which says nothing of them.
     private(set) var unasked: UInt64 = 0
+
+    private struct Check: Sendable {
+        let shown: WalkCheck
+        let ticket: UInt64
+    }
+
+    private struct Checked: Sendable {
+        let result: WalkResult
+        let ticket: UInt64
+    }
 
     private struct Queue {
         var open: [AuditTalk] = []
@@ -29,13 +41,31 @@ final class AuditShell {
     /// As many as may be under way with one peer at a time.
     private static let openMax = 2
     private static let waitingMax = 1_024
+    /// Full checks that wait to be looked at.
+    private static let checksMax = 64
 
-    init(on network: PeerNetwork, _ chain: ChainShell, _ devices: [SharedDeviceKeys], log: Logger) {
+    init(
+        on network: PeerNetwork, _ chain: ChainShell, _ devices: [SharedDeviceKeys], log: Logger
+    ) throws(SystemError) {
         self.network = network
         self.chain = chain
         self.devices = devices
         self.log = log
+        checker = try Worker(
+            name: "check", on: network.loop, capacity: Self.checksMax,
+            makeWork: { { Checked(result: $0.shown.result(), ticket: $0.ticket) } },
+            complete: { [weak self] in self?.checks.close($0.ticket)?($0.result) })
         chain.onAudit = { [weak self] effect in self?.carryOut(effect) }
+    }
+
+    func close() {
+        checker?.finish()
+        checker = nil
+    }
+
+    private func look(at shown: WalkCheck, _ done: @escaping (WalkResult?) -> Void) {
+        guard let ticket = checks.open(done) else { return done(nil) }
+        if checker?.submit(Check(shown: shown, ticket: ticket)) != true { checks.close(ticket)?(nil) }
     }
 
     private func carryOut(_ effect: AuditEffect) {
@@ -48,6 +78,10 @@ final class AuditShell {
         talk.onUnreached = { [weak self] provider in
             guard let self, let endpoint = whereabouts?(provider) else { return false }
             return network.visit(PeerAddress(provider, at: endpoint))
+        }
+        talk.check = { [weak self] shown, done in
+            guard let self else { return done(nil) }
+            look(at: shown, done)
         }
         guard queues[talk.provider, default: Queue()].waiting.count < Self.waitingMax else { return dropped += 1 }
         queues[talk.provider, default: Queue()].waiting.append(talk)
@@ -77,7 +111,7 @@ final class AuditShell {
         seen[outcome.result, default: 0] += 1
         if outcome.result != .good {
             log.info(
-                "a holder did not show its shard",
+                talk.audit.shard == nil ? "a provider did not show its partition" : "a holder did not show its shard",
                 ["resource": .id(talk.audit.provider.id), "result": .text("\(outcome.result)")])
         }
         let receipt = WalkReceipt(

@@ -82,6 +82,7 @@ public final class ChainShell {
     var onExecuted: ((Height) -> Void)?
     /// Called with what the chain says of this node's shards, when that has changed.
     var onHoldings: ((HolderView) -> Void)?
+    var onSealed: ((SealedView) -> Void)?
     /// What a gateway must know when it starts.
     let coverage: CoveragePast
 
@@ -367,6 +368,7 @@ public final class ChainShell {
         case .refused(let ticket): self.answer(ticket, .busy)
         case .read(let found, let ticket): questions.close(ticket)?(found)
         case .holdings(let view): onHoldings?(view)
+        case .sealed(let view): onSealed?(view)
         case .nothing: break
         case .failed(let error): fail(.store(error))
         }

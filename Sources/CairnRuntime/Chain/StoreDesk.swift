@@ -23,6 +23,8 @@ final class StoreDesk {
         case read(@Sendable (ChainStore) throws(StoreError) -> JSON, ticket: UInt64)
         /// What the chain says of the shards of this node, if that may have changed since it was last asked.
         case holdings(of: NodeID)
+        /// What the chain says that a device has to seal.
+        case sealed(by: PublicKey)
         /// The last of all: whoever opens the file next finds its tables up to date.
         case settle
     }
@@ -37,6 +39,7 @@ final class StoreDesk {
         case refused(ticket: UInt64)
         case read(JSON, ticket: UInt64)
         case holdings(HolderView)
+        case sealed(SealedView)
         case nothing
         case failed(StoreError)
     }
@@ -112,6 +115,9 @@ final class StoreDesk {
         case .admit(let transaction, let size, let ticket): try admit(transaction, size, ticket)
         case .read(let question, let ticket): .read(try question(store), ticket: ticket)
         case .holdings(let node): try holdings(of: node)
+        case .sealed(let device):
+            try unwrapping { () throws(StateError) in try SealedView(of: device, in: store.state) }
+                .map { .sealed($0) } ?? .nothing
         case .settle: try settle()
         }
     }
@@ -297,10 +303,10 @@ private struct WrittenBlock {
     let randomness: Digest
     let adopted: [Verdict]
     let touchesHoldings: Bool
-    let audits: AuditRound?
+    let audits: [AuditRound]
     let isLastOfEpoch: Bool
 
-    init(summary: BlockSummary, _ execution: Execution, audits: AuditRound?, isLastOfEpoch: Bool) {
+    init(summary: BlockSummary, _ execution: Execution, audits: [AuditRound], isLastOfEpoch: Bool) {
         self.summary = summary
         self.audits = audits
         self.isLastOfEpoch = isLastOfEpoch

@@ -33,6 +33,8 @@ public struct NodeConfiguration: Sendable {
     public var reread: (@Sendable () -> Reread)?
     /// What it keeps for others, if it does.
     public var storage: StorageConfiguration?
+    /// What it seals, if it does; beside what it keeps.
+    public var sealed: SealedConfiguration?
     /// Which chain the node's signatures belong to. Until a genesis names one, the network's name does: nodes of different
     /// networks do not hear one another.
     public private(set) var chain: ChainID

@@ -111,7 +111,7 @@ struct NodeMetrics: Sendable {
         custody = CustodyMetrics(registry)
         chain = ChainMetrics(registry)
         audits = registry.counters(
-            "cairn_storage_audits_total", "As a witness: holders asked for a shard, by what they showed.",
+            "cairn_storage_audits_total", "As a witness: providers asked for a shard or a walk, by what they showed.",
             labels: ["result"])
         requests = registry.counters("cairn_http_requests_total", "HTTP answers, by status.", labels: ["code"])
     }

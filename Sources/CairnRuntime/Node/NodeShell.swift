@@ -61,6 +61,7 @@ public final class NodeShell {
     private(set) var pieces: PieceService?
     private(set) var custody: CustodyShell?
     private(set) var audits: AuditShell?
+    private(set) var sealed: SealedService?
     private(set) var desk: QuestionDesk?
     private(set) var gate: FaultGate?
     let events: EventHub
@@ -287,9 +288,17 @@ extension NodeShell {
         }
         try openGateway()
         openCustody()
-        let devices = [configuration.storage?.device, configuration.gateway?.device].compactMap(\.self)
+        try openSealed(network)
+        let devices = [
+            configuration.storage?.device, configuration.gateway?.device, configuration.sealed?.device,
+        ].compactMap(\.self)
         guard !devices.isEmpty, let chain else { return }
-        let audits = AuditShell(on: network, chain, devices, log: output.logger("storage"))
+        let audits: AuditShell
+        do throws(SystemError) {
+            audits = try AuditShell(on: network, chain, devices, log: output.logger("storage"))
+        } catch {
+            throw .system(error)
+        }
         audits.whereabouts = { [unowned self] node in
             mesh?.membership.members[node]?.endpoint ?? addresses?.book.entries[node]?.endpoint
         }
@@ -304,6 +313,17 @@ extension NodeShell {
         }
         custody = shell
         shell.begin()
+    }
+
+    private func openSealed(_ network: PeerNetwork) throws(NodeFailure) {
+        guard let settings = configuration.sealed, let chain, let pieces else { return }
+        do throws(SystemError) {
+            let service = try SealedService(network, chain, settings, log: output.logger("sealed"))
+            pieces.sealed = service
+            sealed = service
+        } catch {
+            throw .system(error)
+        }
     }
 
     private func openDesk() throws(NodeFailure) {
@@ -435,6 +455,8 @@ extension NodeShell {
     private func close() {
         chain?.stop()
         desk?.close()
+        audits?.close()
+        sealed?.close()
         pieces?.close()
         servers = []
         mesh = nil

@@ -1,11 +1,12 @@
 import CairnStorage
 
-/// What a node counts of the shards that the chain gave it.
+/// What a node counts of the shards that the chain gave it, and of what it seals.
 struct CustodyMetrics: Sendable {
     let shards: MetricFamily<Gauge>
     let makings: MetricFamily<Counter>
     let probes: MetricFamily<Counter>
     let misses: Counter
+    let sealedUnits: MetricFamily<Gauge>
 
     init(_ registry: MetricsRegistry) {
         shards = registry.gauges(
@@ -17,6 +18,8 @@ struct CustodyMetrics: Sendable {
             "cairn_storage_probes_total", "Other holders asked for leaves, by what they showed.", labels: ["outcome"])
         misses = registry.counter(
             "cairn_storage_misses_total", "Words to the chain that another holder's shard is gone.")
+        sealedUnits = registry.gauges(
+            "cairn_storage_sealed_units", "Units of this node's partitions: sealed, or still to be.", labels: ["state"])
     }
 
     func collect(_ custody: CustodyShell) {

@@ -9,7 +9,7 @@ extension NodeShell {
         return [
             HTTPRoute(.get, "/v1/storage", as: "node.storage", "How much of what this node keeps for others is used.") {
                 [unowned self] _ in
-                pieces.map { .json($0.document(custody, audits)) }
+                pieces.map { .json($0.document(custody, audits, sealed)) }
                     ?? .problem(.unavailable, code: "no-storage", "the node takes part in no network yet")
             }
         ]
@@ -30,16 +30,23 @@ extension NodeShell {
         metrics.scrubbed["damaged"].raise(to: pieces.counters.damaged)
         metrics.scrubbed["unread"].raise(to: pieces.counters.unread)
         if let custody { metrics.custody.collect(custody) }
+        if let sealed {
+            let (done, all) = sealed.progress
+            metrics.custody.sealedUnits["sealed"].set(Int64(clamping: done))
+            metrics.custody.sealedUnits["missing"].set(Int64(clamping: all - done))
+            metrics.unserved["sealed"].raise(to: sealed.unserved)
+        }
     }
 }
 
 extension PieceService {
-    func document(_ custody: CustodyShell?, _ audits: AuditShell?) -> JSON {
+    func document(_ custody: CustodyShell?, _ audits: AuditShell?, _ sealed: SealedService?) -> JSON {
         [
             "schema": "cairn.storage/1", "capacity": JSON(fill.offer.capacity), "used": JSON(fill.offer.used),
             "pieces": JSON(fill.pieces), "drafts": JSON(fill.drafts), "scrubbed": JSON(counters.scrubbed),
             "damaged": JSON(counters.damaged), "unread": JSON(counters.unread), "unwanted": JSON(counters.unwanted),
             "custody": custody?.document ?? .null, "witnessed": audits?.document ?? .null,
+            "sealed": sealed?.document ?? .null,
             "answers": .object(
                 PieceStatus.allCases.compactMap { status in
                     counters.answers[status].map { JSON.Member(status.word, JSON($0)) }

@@ -78,6 +78,7 @@ final class PieceDesk {
             return list.encoded
         case .tell(let list): try shelf.keep(list)
         case .show(let question): return try show(question)
+        case .walk, .leaves, .check: throw .refused(.unknown)
         }
         return []
     }

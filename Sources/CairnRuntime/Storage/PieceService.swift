@@ -21,6 +21,8 @@ final class PieceService {
     private var budget: ClientBudget<NodeID>
     private(set) var fill: ShelfFill
     private(set) var counters = Counters()
+    /// Answers witnesses of sealed partitions, where this node has some.
+    var sealed: SealedService?
     /// Called for every piece that was found changed.
     var onDamage: ((Digest) -> Void)?
 
@@ -81,6 +83,12 @@ final class PieceService {
         guard budget.take(from: question.node, at: network.loop.now) else { return answer(question, .busy) }
         guard let asked = try? PieceQuestion.decode(question.bytes, limit: PieceQuestion.byteLimit) else {
             return answer(question, .malformed)
+        }
+        switch asked {
+        case .walk, .leaves, .check:
+            guard let sealed else { return answer(question, .unknown) }
+            return sealed.answer(asked, for: question.node) { [weak self] in self?.answer(question, $0, $1) }
+        default: break
         }
         let ticket = waiting.open(for: question.node) { [weak self] status, bytes in
             self?.answer(question, status, bytes)

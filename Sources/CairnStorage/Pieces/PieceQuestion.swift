@@ -24,6 +24,12 @@ public enum PieceQuestion: Sendable, Hashable {
     case tell(PieceList)
     /// Eight leaves of a shard, for a witness of a round.
     case show(ShardQuestion)
+    /// The signed end of a walk over a sealed partition, for a witness of a round.
+    case walk(SealedQuestion)
+    /// The leaves that it went over.
+    case leaves(SealedQuestion)
+    /// The full check that it led to.
+    case check(SealedQuestion)
 
     /// The bytes of one portion.
     public static let portion = 256 << 10
@@ -102,6 +108,9 @@ extension PieceQuestion: Canonical {
         case 7: self = .list(try reader.identifier())
         case 8: self = .tell(try reader.value())
         case 9: self = .show(try reader.value())
+        case 10: self = .walk(try reader.value())
+        case 11: self = .leaves(try reader.value())
+        case 12: self = .check(try reader.value())
         case let kind: throw .unknown("question about a piece", UInt64(kind))
         }
     }
@@ -140,6 +149,15 @@ extension PieceQuestion: Canonical {
             writer.value(list)
         case .show(let question):
             writer.u8(9)
+            writer.value(question)
+        case .walk(let question):
+            writer.u8(10)
+            writer.value(question)
+        case .leaves(let question):
+            writer.u8(11)
+            writer.value(question)
+        case .check(let question):
+            writer.u8(12)
             writer.value(question)
         }
     }

@@ -46,13 +46,12 @@ extension AuditJudge {
     private func check(
         _ verdict: StorageVerdict, _ place: VerdictPlace, at height: Height
     ) throws(VerdictFault) -> WantedReceipts? {
-        guard verdict.kind == .hotRound else { throw .notChallenged(place) }
         guard isInStep(since: verdict.height) else {
             // Who was not there cannot say what was left out, nor who was drawn; execution looks at window and places.
             guard verdict.isPossible else { throw .arithmetic(place) }
             return nil
         }
-        guard let open = cases[place] else { throw .notChallenged(place) }
+        guard let open = cases[place], open.audit.kind == verdict.kind else { throw .notChallenged(place) }
         guard open.times.verdict(place.height).contains(height) else { throw .notInWindow(place) }
         guard !open.isAdopted else { throw .alreadyAdopted(place) }
         guard let receipts = open.receipts(under: verdict.receipts, using: hash) else {

@@ -3,8 +3,8 @@ public import CairnWire
 
 /// What an audit judge is told.
 public enum AuditInput: Sendable {
-    /// The chain has a new newest block, with which a round may begin; these verdicts are in it.
-    case block(Height, round: AuditRound?, adopted: [StorageVerdict])
+    /// The chain has a new newest block, with which rounds may begin, at most one of each kind; these verdicts are in it.
+    case block(Height, rounds: [AuditRound], adopted: [StorageVerdict])
     /// The blocks so far were read from disk or fetched: what was said of them was missed.
     case resumed
     /// A receipt whose signatures, proof and nonce were checked.
@@ -50,7 +50,7 @@ public struct AuditJudge<Hash: HashFunction>: ProtocolCore {
 
     public mutating func handle(_ input: AuditInput, at now: Instant, into effects: inout [AuditEffect]) {
         switch input {
-        case .block(let height, let round, let adopted): enter(height, round, adopted, &effects)
+        case .block(let height, let rounds, let adopted): enter(height, rounds, adopted, &effects)
         case .resumed: inStepSince = nil
         case .receipt(let receipt): take(receipt, &effects)
         case .fetched(let wanted, let receipts): keep(fetched: receipts, for: wanted)
@@ -64,12 +64,12 @@ public struct AuditJudge<Hash: HashFunction>: ProtocolCore {
     // MARK: - Blocks
 
     private mutating func enter(
-        _ height: Height, _ round: AuditRound?, _ adopted: [StorageVerdict], _ effects: inout [AuditEffect]
+        _ height: Height, _ rounds: [AuditRound], _ adopted: [StorageVerdict], _ effects: inout [AuditEffect]
     ) {
         if height != head.next || inStepSince == nil { inStepSince = height }
         head = height
         for verdict in adopted { _ = cases.mutate(Verdict.storage(verdict).place) { $0.isAdopted = true } }
-        if let round { open(round) }
+        for round in rounds { open(round) }
         for place in cases.keys { advance(place, &effects) }
     }
 

@@ -15,8 +15,8 @@ extension StorageAudit {
             if outcome != .failed { reasons.insert(.contained) }
         }
         return StorageVerdict(
-            height: height, provider: provider.place, partition: partition, kind: .hotRound,
-            passed: outcome == .passed, units: outcome == .passed ? UInt32(shard.units) : 0, reasons: reasons,
+            height: height, provider: provider.place, partition: partition, kind: kind,
+            passed: outcome == .passed, units: outcome == .passed ? units : 0, reasons: reasons,
             receipts: root(of: receipts, using: hash),
             walks: zip(witnesses, first).map { witness, result in
                 StorageVerdict.Walk(witness: witness.place, result: result?.inVerdict ?? .noReceipt)
@@ -50,7 +50,7 @@ extension StorageAudit {
     /// Whether a receipt is of one who was drawn and about what was asked; its signatures are looked at elsewhere.
     func fits(_ receipt: WalkReceipt) -> Bool {
         receipt.challenge == challenge && receipt.provider == provider.place && receipt.partition == partition
-            && witness(at: receipt.witness) != nil && receipt.result.isOfHotRound
+            && witness(at: receipt.witness) != nil && (kind == .sealedRound || receipt.result.isOfHotRound)
     }
 }
 

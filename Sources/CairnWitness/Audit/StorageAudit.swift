@@ -7,12 +7,17 @@ public struct AuditParty: Sendable, Hashable {
     public let id: ResourceID
     public let device: PublicKey
     public let randomness: VRFPublicKey
+    /// Where it says that it is.
+    public let position: Position
 
-    public init(place: UInt32, id: ResourceID, device: PublicKey, randomness: VRFPublicKey) {
+    public init(
+        place: UInt32, id: ResourceID, device: PublicKey, randomness: VRFPublicKey, position: Position
+    ) {
         self.place = place
         self.id = id
         self.device = device
         self.randomness = randomness
+        self.position = position
     }
 }
 
@@ -37,12 +42,34 @@ public struct StorageAudit: Sendable, Hashable {
         }
     }
 
+    /// A sealed partition.
+    public struct Partition: Sendable, Hashable {
+        /// The node that has it.
+        public let node: NodeID
+        /// MiB.
+        public let units: UInt32
+        public let packed: Digest
+        public let manifest: Digest
+
+        public init(node: NodeID, units: UInt32, packed: Digest, manifest: Digest) {
+            self.node = node
+            self.units = units
+            self.packed = packed
+            self.manifest = manifest
+        }
+    }
+
+    public enum Subject: Sendable, Hashable {
+        case shard(Shard)
+        case sealed(Partition, WalkRules)
+    }
+
     public let challenge: Digest
     public let height: Height
     public let provider: AuditParty
-    /// The place of the shard in the provider's list.
+    /// Of a sealed partition its number; of a shard, its place in the provider's list.
     public let partition: UInt32
-    public let shard: Shard
+    public let subject: Subject
     /// In the order of their slots.
     public let witnesses: [AuditParty]
     /// Those who ask when the round is contained; fewer than three where too few were there to be drawn.
@@ -50,7 +77,7 @@ public struct StorageAudit: Sendable, Hashable {
 
     /// Nil unless there is a witness for every slot.
     public init?(
-        challenge: Digest, height: Height, provider: AuditParty, partition: UInt32, shard: Shard,
+        challenge: Digest, height: Height, provider: AuditParty, partition: UInt32, subject: Subject,
         drawn: [AuditParty]
     ) {
         guard drawn.count >= RoundTally.witnesses else { return nil }
@@ -58,9 +85,37 @@ public struct StorageAudit: Sendable, Hashable {
         self.height = height
         self.provider = provider
         self.partition = partition
-        self.shard = shard
+        self.subject = subject
         witnesses = Array(drawn.prefix(RoundTally.witnesses))
         again = Array(drawn.dropFirst(RoundTally.witnesses).prefix(RoundTally.askedAgain))
+    }
+
+    public var kind: ChallengeKind {
+        switch subject {
+        case .shard: .hotRound
+        case .sealed: .sealedRound
+        }
+    }
+
+    /// Nil of what is sealed.
+    public var shard: Shard? {
+        if case .shard(let shard) = subject { shard } else { nil }
+    }
+
+    /// MiB.
+    public var units: UInt32 {
+        switch subject {
+        case .shard(let shard): UInt32(shard.units)
+        case .sealed(let partition, _): partition.units
+        }
+    }
+
+    /// Who is asked. A holder of shards is reached by its device.
+    public var node: NodeID {
+        switch subject {
+        case .shard: NodeID(provider.device)
+        case .sealed(let partition, _): partition.node
+        }
     }
 
     public var place: VerdictPlace { VerdictPlace(height: height, target: provider.place, partition: partition) }

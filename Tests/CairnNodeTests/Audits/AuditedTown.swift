@@ -198,9 +198,11 @@ struct AuditedTown {
             if case .storage(let verdict) = judgement.verdict { verdict } else { nil }
         }
         verdicts += adopted
-        let round = try executor.audits(begunAt: height, randomness: context.randomness, on: executed)
-        if let round { rounds.append(round) }
-        try tell(round, adopted)
+        let begun = try executor.audits(begunAt: height, randomness: context.randomness, on: executed).filter {
+            !$0.audits.isEmpty
+        }
+        rounds += begun
+        try tell(begun, adopted)
     }
 
     /// Everybody registers; the owner orders when the epoch's round is over; holders say that they have what they got.
@@ -285,11 +287,11 @@ struct AuditedTown {
         return PublicKey(.zero)
     }
 
-    private mutating func tell(_ round: AuditRound?, _ adopted: [StorageVerdict]) throws {
+    private mutating func tell(_ rounds: [AuditRound], _ adopted: [StorageVerdict]) throws {
         var asks: [[AuditEffect]] = []
         for index in judges.indices {
             var effects: [AuditEffect] = []
-            judges[index].handle(.block(height, round: round, adopted: adopted), at: .origin, into: &effects)
+            judges[index].handle(.block(height, rounds: rounds, adopted: adopted), at: .origin, into: &effects)
             for item in travelling where item.at <= height && item.judge == index {
                 judges[index].handle(.receipt(item.2), at: .origin, into: &effects)
             }
@@ -313,15 +315,16 @@ struct AuditedTown {
         let asker = try #require((0..<Self.providers).first { id($0) == witness.id })
         let asked = try #require((0..<Self.providers).first { id($0) == audit.provider.id })
         #expect(asker != asked)
+        let shard = try #require(audit.shard)
         let (proof, nonce) = keys[asker].device.vrf.prove(audit.nonceInput(using: hash))
         let question = ShardQuestion(
-            root: audit.shard.root, shard: audit.shard.number, units: audit.shard.units, challenge: audit.challenge,
+            root: shard.root, shard: shard.number, units: shard.units, challenge: audit.challenge,
             provider: Digest(audit.provider.id.raw), partition: audit.partition, witness: Digest(witness.id.raw),
             nonce: nonce.raw)
         var (result, last, signature) = (WalkResult.lateOrSilent, Digest.zero, Signature(r: .zero, s: .zero))
         if let (answer, elapsed) = try answer(question, by: asked), elapsed <= deadline {
             let sent = try ShardAnswer.decode(answer.encoded, limit: PieceQuestion.byteLimit)
-            result = sent.result(answering: question, ofShards: Int(audit.shard.count), on: chain, using: hash)
+            result = sent.result(answering: question, ofShards: Int(shard.count), on: chain, using: hash)
             last = sent.shown.end(from: question.walk(on: chain).start(using: hash), using: hash)
             signature = sent.signature
         }

@@ -119,7 +119,7 @@ extension TestnetStart {
             ])
     }
 
-    private func client(_ node: TestnetManifest.Node) -> NodeClient {
+    func client(_ node: TestnetManifest.Node) -> NodeClient {
         NodeClient(socket: testnet.home(of: node).controlSocket, timeout: .seconds(5))
     }
 

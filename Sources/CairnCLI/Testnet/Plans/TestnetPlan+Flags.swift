@@ -12,6 +12,7 @@ extension TestnetPlan {
         if let count = invocation[TestnetFlags.nodes] {
             nodes = Int(count)
             holders.removeAll { $0 >= nodes }
+            sealers.removeAll { $0 >= nodes }
         }
         seed = invocation[TestnetFlags.seed] ?? seed
         pace = invocation[TestnetFlags.pace] ?? pace

@@ -22,10 +22,12 @@ struct TestnetPlan: Sendable, Equatable {
     var holders: [Int] = []
     /// How many bytes each of them keeps.
     var room: UInt64 = 64 << 20
+    /// The numbers of the holders that seal a partition too.
+    var sealers: [Int] = []
     /// Played once the new testnet works.
     var scenario: String?
 
-    static let keys = ["nodes", "seed", "pace", "town", "holders", "room"]
+    static let keys = ["nodes", "seed", "pace", "town", "holders", "room", "sealed"]
 
     init() {}
 
@@ -50,14 +52,10 @@ struct TestnetPlan: Sendable, Equatable {
         seed = try reader.number(table, "seed", in: 0...Int64.max).map { UInt64($0) } ?? seed
         pace = try reader.number(table, "pace", in: 0...Int64(TestnetManifest.paceMax)).map { UInt64($0) }
         town = try reader.path(table, "town")
-        if let text = try reader.text(table, "holders") {
-            let place = "\(reader.file):\(table.line)"
-            for name in text.split(separator: ",", omittingEmptySubsequences: false) {
-                guard let index = names.firstIndex(of: String(name)), !holders.contains(index) else {
-                    throw Failure(reader.code, "\(place): holders has \(quoted(String(name))), no node or twice")
-                }
-                holders.append(index)
-            }
+        holders = try numbers(of: "holders", table, reader)
+        sealers = try numbers(of: "sealed", table, reader)
+        guard town != nil || sealers.isEmpty, sealers.allSatisfy(holders.contains) else {
+            throw Failure(reader.code, "\(reader.file):\(table.line): only holders in a town are sealed ones too")
         }
         if let text = try reader.text(table, "room") {
             guard let count = byteCount(text), count > 0 else {
@@ -66,6 +64,20 @@ struct TestnetPlan: Sendable, Equatable {
             }
             room = count
         }
+    }
+
+    /// The nodes that a list names.
+    private func numbers(of key: String, _ table: TOML.Table, _ reader: TableReader) throws(Failure) -> [Int] {
+        var numbers: [Int] = []
+        for name in try reader.text(table, key)?.split(separator: ",", omittingEmptySubsequences: false) ?? [] {
+            guard let index = names.firstIndex(of: String(name)), !numbers.contains(index) else {
+                throw Failure(
+                    reader.code,
+                    "\(reader.file):\(table.line): \(key) has \(quoted(String(name))), no node or twice")
+            }
+            numbers.append(index)
+        }
+        return numbers
     }
 
     /// What its nodes are called.

@@ -1,4 +1,5 @@
 import CairnBase
+import CairnLedger
 import CairnRuntime
 
 /// What was seen of a testnet at one moment.
@@ -16,6 +17,8 @@ struct Observation: Sendable {
         var verdicts: [String: UInt64] = [:]
         /// What became of its gateway.
         var gateway = TestnetPay.Gateway()
+        /// What became of what it offers, by profile.
+        var offers: [Profile: TestnetPay.Gateway] = [:]
         /// What the chain took of its bond.
         var slashed: Amount?
     }
@@ -83,6 +86,7 @@ extension ScenarioExpectation {
                 return .notYet("\(name) was paid nothing; \(now[name].gateway.words)")
             }
             return .holds("\(nodes.count) gateways were paid")
+        case .paidFor(let profile, let nodes): return pay(for: profile, nodes, now)
         case .unpaid(let nodes): return unproven(nodes, now) { $0.paid > .zero }
         case .unproven(let nodes): return unproven(nodes, now) { _ in false }
         case .earned(let nodes):
@@ -105,6 +109,18 @@ extension ScenarioExpectation {
         case .same(let one, let other):
             return now.sameLength.map { .holds("\($0) bytes, all the same") } ?? .broken("\(one) and \(other) differ")
         }
+    }
+
+    private func pay(for profile: Profile, _ nodes: [String], _ now: Observation) -> Judgement {
+        var facts: [String] = []
+        for name in nodes {
+            let offer = now[name].offers[profile] ?? TestnetPay.Gateway()
+            guard offer.paying > 0, offer.paid > .zero else {
+                return .notYet("\(name) was paid nothing for \(profile.name); \(offer.words)")
+            }
+            facts.append("\(name) \(offer.paid) for \(offer.words)")
+        }
+        return .holds(facts.joined(separator: "; "))
     }
 
     /// What the newest verdicts say of challenges since the step began.

@@ -1,4 +1,5 @@
 import CairnBase
+import CairnLedger
 
 /// What must be seen of a testnet, as a step of a scenario says it; judged from what the nodes say of themselves.
 enum ScenarioExpectation: Sendable, Equatable {
@@ -24,6 +25,8 @@ enum ScenarioExpectation: Sendable, Equatable {
     case verdicts(String, atLeast: UInt64, nodes: [String])
     /// `paid on n1,n2`: each gateway was paid something.
     case paid(nodes: [String])
+    /// `paid storage.sealed on n8`: what each offers under that profile was proven and paid.
+    case paidFor(Profile, nodes: [String])
     /// `unpaid on n10`: each gateway was challenged, and never earned anything.
     case unpaid(nodes: [String])
     /// `unproven on n7`: each gateway was challenged, and never proved anything; what it hears of others may be paid.
@@ -53,7 +56,8 @@ enum ScenarioExpectation: Sendable, Equatable {
                     Hint("height >= N on NODES"), Hint("height + N on NODES"), Hint("height still for SPAN on NODES"),
                     Hint("agree on NODES"), Hint("peers >= N on NODES"), Hint("committee = N on NODES"),
                     Hint("state \(Self.states.joined(separator: "|")) on NODES"), Hint("log NODE says TEXT"),
-                    Hint("verdicts REASON >= N on NODES"), Hint("paid on NODES"), Hint("unpaid on NODES"),
+                    Hint("verdicts REASON >= N on NODES"), Hint("paid [PROFILE] on NODES"),
+                    Hint("unpaid on NODES"),
                     Hint("unproven on NODES"), Hint("earned on NODES"), Hint("unearned on NODES"),
                     Hint("believed on NODES"), Hint("disbelieved on NODES"), Hint("slashed on NODES"),
                     Hint("shards >= N of FILE on NODE"),
@@ -80,6 +84,7 @@ enum ScenarioExpectation: Sendable, Equatable {
         switch (body.first, body.count) {
         case ("agree", 1): return .agree(nodes: nodes)
         case ("paid", 1): return .paid(nodes: nodes)
+        case ("paid", 2): return Profile(name: body[1]).map { .paidFor($0, nodes: nodes) }
         case ("unpaid", 1): return .unpaid(nodes: nodes)
         case ("unproven", 1): return .unproven(nodes: nodes)
         case ("earned", 1): return .earned(nodes: nodes)
@@ -121,7 +126,8 @@ enum ScenarioExpectation: Sendable, Equatable {
         switch self {
         case .height(_, let nodes), .gain(_, let nodes), .still(_, let nodes), .agree(let nodes), .peers(_, let nodes),
             .committee(_, let nodes), .state(_, let nodes), .verdicts(_, _, let nodes), .paid(let nodes),
-            .unpaid(let nodes), .unproven(let nodes), .earned(let nodes), .unearned(let nodes), .believed(let nodes),
+            .paidFor(_, let nodes), .unpaid(let nodes), .unproven(let nodes), .earned(let nodes), .unearned(let nodes),
+            .believed(let nodes),
             .disbelieved(let nodes), .slashed(let nodes):
             nodes
         case .log(let node, _): node == Self.any ? [] : [node]

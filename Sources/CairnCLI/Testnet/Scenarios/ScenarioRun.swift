@@ -162,10 +162,14 @@ struct ScenarioRun {
             observation.nodes[name]?.log = (try? TextFile.tail(start.testnet.directory.log(name))) ?? ""
         case .verdicts(_, _, let names):
             for name in names { observation.nodes[name]?.verdicts = verdicts(of: name) }
-        case .paid(let names), .unpaid(let names), .unproven(let names), .earned(let names), .unearned(let names),
+        case .paid(let names), .paidFor(_, let names), .unpaid(let names), .unproven(let names), .earned(let names),
+            .unearned(let names),
             .believed(let names), .disbelieved(let names):
             guard let pay = try? TestnetPay(start.testnet) else { break }
-            for name in names { observation.nodes[name]?.gateway = pay[name] }
+            for name in names {
+                observation.nodes[name]?.gateway = pay[name]
+                observation.nodes[name]?.offers = pay.offers(of: name)
+            }
         case .slashed(let names):
             for name in names { observation.nodes[name]?.slashed = try? TestnetPay.slashed(name, in: start.testnet) }
         case .same(let one, let other): observation.sameLength = files.sameLength(one, other)
