@@ -8,14 +8,14 @@ struct CairnBench {
     private static func benches(
         _ attacks: AttackChoice, _ real: RealMeshChoice
     ) -> [(name: String, run: @Sendable () -> [Figure])] {
-        [
+        let mesh = real.setting.map { setting in [{ realMeshBench(setting) }] } ?? meshBenches
+        return [
             ("base", baseBench), ("ledger", ledgerBench), ("storage", storageBench), ("streams", streamsBench),
-            ("consensus", consensusBench), ("mesh", { real.setting.map(realMeshBench) ?? meshBench() }),
-            ("node", nodeBench),
+            ("consensus", consensusBench), ("node", nodeBench),
             ("witness", witnessBench),
             ("attacks", { attackBench(attacks) }), ("coverage-cost", coverageCostBench),
             ("hostile", { hostileMeshBench(seeds: attacks.played) }),
-        ]
+        ] + mesh.map { ("mesh", $0) }
     }
 
     static func main() {
@@ -51,15 +51,20 @@ struct CairnBench {
         let benches = benches(attacks, real)
         if attacks.trials.isEmpty { fail("no attack is called like that") }
         if let unknown = names.first(where: { name in !benches.contains { $0.name == name } }) {
-            fail("no bench is called \"\(unknown)\"; there are: \(benches.map(\.name).joined(separator: ", "))")
+            fail(
+                "no bench is called \"\(unknown)\"; there are: \(Set(benches.map(\.name)).sorted().joined(separator: ", "))"
+            )
         }
         var missed = false
+        var last = ""
         for bench in benches where names.isEmpty || names.contains(bench.name) {
-            if !json { print("bench \(bench.name)") }
+            if !json, bench.name != last { print("bench \(bench.name)") }
+            last = bench.name
             for figure in bench.run() {
                 print(json ? figure.json : figure.line)
                 missed = missed || !figure.meetsTarget
             }
+            fflush(nil)
         }
         if strict && missed { exit(1) }
     }

@@ -2,10 +2,10 @@ import CairnBase
 import CairnSimulator
 
 /// Membership in simulated networks beside the bar that was set after measuring serf: links of 10 to 50 ms each way, where
-/// serf had none.
-func membershipBench() -> [Figure] {
-    beginnings() + lossy() + slow() + [(1_000, UInt64(60)), (10_000, 20)].flatMap { crowd($0, $1) }
-}
+/// serf had none. Larger networks take too long: a core walks over all its members at every input.
+let membershipBenches: [@Sendable () -> [Figure]] = [
+    beginnings, lossy, slow,
+]
 
 private func bar(
     _ name: String, _ value: Double, _ unit: String, _ limit: Double, _ better: Figure.Better = .lower
@@ -71,37 +71,6 @@ private func slow() -> [Figure] {
         bar("n=32 4 slow, 189 s, others wrongly dead", Double(mesh.counts.falseDeaths), "marks", 0),
         bar("n=32 4 slow, 189 s, the slow dead", Double(mesh.counts.slowDeaths), "marks", 150),
     ]
-}
-
-/// Networks in which nobody knows everybody.
-private func crowd(_ nodes: Int, _ span: UInt64) -> [Figure] {
-    var setting = QuietMembership.Setting(nodes: nodes)
-    setting.seeds = 2
-    var mesh = QuietMembership(setting)
-    var figures: [Figure] = []
-    let time = Measurement.nanoseconds {
-        // A full set of neighbours.
-        var joined: TimeSpan?
-        for _ in 0..<120 where joined == nil {
-            mesh.run(for: .milliseconds(500))
-            if mesh.fewest >= Limits.Membership().activeView { joined = mesh.now.since(.origin) }
-        }
-        figures.append(bar("n=\(nodes) start, all have neighbours", seconds(joined), "s", 10))
-        mesh.run(for: .seconds(20))
-        mesh.forgetCounts()
-        mesh.run(for: .seconds(span))
-    }
-    let factor = Double(mesh.now.since(.origin).nanoseconds) / time
-    figures.append(
-        bar(
-            "n=\(nodes) at rest, sealed, each sends", Double(mesh.counts.bytes) / Double(span) / Double(nodes), "B/s",
-            600))
-    figures.append(bar("n=\(nodes) nothing lost, wrongly dead", Double(mesh.counts.falseDeaths), "marks", 0))
-    figures.append(
-        Figure(
-            bench: "mesh", name: "n=\(nodes) membership speed", value: factor, unit: "x", limit: 1,
-            limitName: "real time", ratio: factor, better: .higher, target: nodes > 1_000 ? 0 : 1))
-    return figures + withExtendedLifetime(mesh) { [memory("n=\(nodes) membership", nodes)] }
 }
 
 /// What the whole process holds while the network stands, for each of its nodes.

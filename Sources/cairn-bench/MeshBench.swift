@@ -6,11 +6,12 @@ import CairnTransport
 
 /// Publishing in simulated networks of several sizes beside the shortest ways there are, and on one real core beside the
 /// signatures it has to check.
-func meshBench() -> [Figure] {
-    membershipBench() + [50, 1_000, 10_000].flatMap { small($0) } + lean() + troubled()
-        + [(20, 2.2, 450.0), (100, 2.5, 335.0)].flatMap { large($0, $1, $2) }
-        + [block(), setUp(), throughput()]
-}
+/// One part after the other, each printed when it is done.
+let meshBenches: [@Sendable () -> [Figure]] =
+    membershipBenches + [
+        { small(50) }, { small(1_000) }, lean, troubled, { large(20, 2.2, 450) }, { large(100, 2.5, 335) },
+        { [block(), setUp(), throughput()] }, { small(10_000) },
+    ]
 
 private func small(_ nodes: Int) -> [Figure] {
     let setting = QuietMesh.Setting(nodes: nodes, bitsPerSecond: 100_000_000)
