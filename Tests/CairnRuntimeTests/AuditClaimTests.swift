@@ -51,7 +51,7 @@ import Testing
     ) -> SignedWalkReceipt {
         let (proof, nonce) = keys[prover ?? witness].device.vrf.prove(audit.nonceInput(using: Blake2b()))
         let last = Blake2b().digest(DomainTag("test"), [9])
-        let body = audit.sealedQuestion(of: keys[witness].party(witness), nonce: nonce).walk(on: chain).signedBody(
+        let body = audit.question(of: keys[witness].party(witness), nonce: nonce).walk(on: chain).signedBody(
             last: last)
         let answer = provider.map { keys[$0].device.key.sign(body, tag: WalkQuestion.answerTag, chain: chain) }
         let receipt = WalkReceipt(

@@ -88,8 +88,9 @@ private final class Asker: PeerNetworkHandler {
         let list = try #require(PieceList([other.name.root, own.name.root]))
         func question(_ shard: UInt8, of root: Digest, units: UInt8 = 1) -> ShardQuestion {
             ShardQuestion(
-                root: root, shard: shard, units: units, challenge: own.name.root, provider: .zero, partition: 3,
-                witness: .zero, nonce: .zero)
+                root: root, shard: shard, units: units,
+                round: RoundQuestion(
+                    challenge: own.name.root, provider: .zero, partition: 3, witness: .zero, nonce: .zero))
         }
         let root = list.root(using: Blake2b())
         let wanted = question(1, of: root)
@@ -111,7 +112,7 @@ private final class Asker: PeerNetworkHandler {
         #expect(answer.result(answering: wanted, ofShards: 2, on: chain, using: Blake2b()) == .good)
         #expect(answer.result(answering: wanted, ofShards: 3, on: chain, using: Blake2b()) == .badPath)
         #expect(answer.result(answering: question(0, of: root), ofShards: 2, on: chain, using: Blake2b()) == .badPath)
-        let walk = wanted.walk(on: chain)
+        let walk = wanted.round.walk(on: chain)
         let end = answer.shown.end(from: walk.start(using: Blake2b()), using: Blake2b())
         let key = DeviceIdentity(seed: Seed(known: .zero)).key.publicKey
         let signed = ShownEnd(signedBody: walk.signedBody(last: end), signature: answer.signature)

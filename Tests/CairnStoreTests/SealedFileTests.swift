@@ -85,7 +85,7 @@ import Testing
             PackedPartition(number: 0, fillerRoot: filler, fillerUnitRoots: file.roots))
         let prover = SealedProver(partition, using: hash)
         let roots = try #require(prover.roots)
-        let question = SealedQuestion(
+        let question = RoundQuestion(
             challenge: Digest(Self.id(5)), provider: sealing.provider, partition: 0, witness: Digest(Self.id(6)),
             nonce: Self.id(7)
         ).walk(on: sealing.chain)

@@ -25,7 +25,7 @@ struct AuditClaim: Sendable {
                 of: receipt.proof, input: audit.nonceInput(using: Blake2b()), by: witness.randomness)
         else { return nil }
         guard receipt.result == .good else { return verified }
-        let walk = audit.sealedQuestion(of: witness, nonce: nonce).walk(on: verifier.chain)
+        let walk = audit.question(of: witness, nonce: nonce).walk(on: verifier.chain)
         let answer = ShownEnd(signedBody: walk.signedBody(last: receipt.last), signature: receipt.answer)
         return verifier.verify(Claim(answer, by: audit.provider.device)) == nil ? nil : verified
     }
@@ -41,15 +41,14 @@ struct ShownEnd: Signed {
 
 extension StorageAudit {
     /// What every answer is an answer to, whatever it shows.
-    func sealedQuestion(of witness: AuditParty, nonce: Digest) -> SealedQuestion {
-        SealedQuestion(
+    func question(of witness: AuditParty, nonce: Digest) -> RoundQuestion {
+        RoundQuestion(
             challenge: challenge, provider: Digest(provider.id.raw), partition: partition,
             witness: Digest(witness.id.raw), nonce: nonce.raw)
     }
 
     func question(about shard: Shard, of witness: AuditParty, nonce: Digest) -> ShardQuestion {
         ShardQuestion(
-            root: shard.root, shard: shard.number, units: shard.units, challenge: challenge,
-            provider: Digest(provider.id.raw), partition: partition, witness: Digest(witness.id.raw), nonce: nonce.raw)
+            root: shard.root, shard: shard.number, units: shard.units, round: question(of: witness, nonce: nonce))
     }
 }

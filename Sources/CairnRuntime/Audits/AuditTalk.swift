@@ -89,7 +89,7 @@ final class AuditTalk {
             outcome.result = .badPath
             return outcome
         }
-        let walk = question.walk(on: chain)
+        let walk = question.round.walk(on: chain)
         let last = shown.shown.end(from: walk.start(using: Blake2b()), using: Blake2b())
         // What nobody has signed was not shown.
         guard isSigned(last, shown.signature, walk) else { return outcome }
@@ -107,7 +107,7 @@ final class AuditTalk {
 
     /// The end of the walk has D from when the provider knows the nonce; what shows it has longer.
     private func askWalk(_ partition: StorageAudit.Partition, _ rules: WalkRules) {
-        let question = audit.sealedQuestion(of: witness, nonce: nonce)
+        let question = audit.question(of: witness, nonce: nonce)
         let span = rules.allowed(witness.position.metres(to: audit.provider.position))
         ask(.walk(question), within: span, countsFromAsking: true) { [weak self] outcome in
             guard let self else { return }
@@ -124,7 +124,7 @@ final class AuditTalk {
     }
 
     private func askLeaves(
-        _ question: SealedQuestion, _ partition: StorageAudit.Partition, _ rules: WalkRules, _ walked: Outcome
+        _ question: RoundQuestion, _ partition: StorageAudit.Partition, _ rules: WalkRules, _ walked: Outcome
     ) {
         ask(.leaves(question), within: rules.leaves) { [weak self] outcome in
             guard let self else { return }

@@ -90,7 +90,7 @@ final class ProvingDesk {
         }
     }
 
-    private func partition(_ asked: SealedQuestion) -> Partition? {
+    private func partition(_ asked: RoundQuestion) -> Partition? {
         guard let own = partitions[asked.partition], own.file.identity.provider == asked.provider else { return nil }
         return own
     }

@@ -25,11 +25,11 @@ public enum PieceQuestion: Sendable, Hashable {
     /// Eight leaves of a shard, for a witness of a round.
     case show(ShardQuestion)
     /// The signed end of a walk over a sealed partition, for a witness of a round.
-    case walk(SealedQuestion)
+    case walk(RoundQuestion)
     /// The leaves that it went over.
-    case leaves(SealedQuestion)
+    case leaves(RoundQuestion)
     /// The full check that it led to.
-    case check(SealedQuestion)
+    case check(RoundQuestion)
 
     /// The bytes of one portion.
     public static let portion = 256 << 10

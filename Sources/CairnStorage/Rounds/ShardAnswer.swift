@@ -31,7 +31,7 @@ public struct ShardAnswer: Sendable, Hashable {
         guard tree.root == question.root, let path = tree.path(to: Int(question.shard)),
             let name = PieceName(root: list.roots[Int(question.shard)], units: Int(question.units))
         else { return nil }
-        let walk = question.walk(on: chain)
+        let walk = question.round.walk(on: chain)
         let start = walk.start(using: hash)
         let shown = try prove(name, start)
         return ShardAnswer(
@@ -47,7 +47,8 @@ public struct ShardAnswer: Sendable, Hashable {
         guard let name = PieceName(root: piece, units: Int(question.units)),
             path.shows(leaf, at: UInt64(question.shard), of: UInt64(clamping: count), in: question.root, using: hash)
         else { return .badPath }
-        return shown.shows(name, from: question.walk(on: chain).start(using: hash), using: hash) ? .good : .badLeaf
+        return shown.shows(name, from: question.round.walk(on: chain).start(using: hash), using: hash)
+            ? .good : .badLeaf
     }
 }
 

@@ -27,31 +27,21 @@ struct AuditedTown {
     /// What a witness makes of what it saw.
     enum Word: Sendable { case asItIs, nothing, calledSilent }
 
-    final class Keys {
-        let device: DeviceIdentity
-        init(_ number: UInt8) { device = DeviceIdentity(seed: AuditedTown.seed(number)) }
-    }
-
     static let providers = 11
     static let shards = 8
     static let price: UInt64 = 10_000
     private static let owner = 50
     let hash = Blake2b()
-    let chain: ChainID
-    private let ledger: Ledger<Blake2b>
-    private let executor: ChainExecutor<Blake2b>
-    private let keys: [Keys]
+    private var blocks: AuditedChain
+    private let keys: [AuditedChain.Device]
     private let list: PieceList
     private(set) var judges: [AuditJudge<Blake2b>]
-    private var executed: Executed
     private(set) var height = Height.genesis
     private var random: SeededRandom
     private var manners: [Int: Manner] = [:]
     private var words: [Int: Word] = [:]
     /// Receipts on their way, by the block in which each validator hears of one.
     private var travelling: [(at: Height, judge: Int, Verified<SignedWalkReceipt>)] = []
-    private(set) var outcomes: [VerdictOutcome] = []
-    private(set) var verdicts: [StorageVerdict] = []
     private(set) var rounds: [AuditRound] = []
     /// How often a validator had to fetch receipts before it could vote.
     private(set) var fetched = 0
@@ -61,49 +51,21 @@ struct AuditedTown {
     var isLeaderPicky = false
     private(set) var faults: [VerdictFault] = []
 
-    struct Executed: ExecutedChain {
-        var state = MemoryState()
-        var headers: [Height: Header] = [:]
-        func header(at height: Height) -> Header? { headers[height] }
-        func root(at height: Height) -> Digest? { nil }
-    }
+    var chain: ChainID { blocks.id }
+    var outcomes: [VerdictOutcome] { blocks.outcomes }
+    var verdicts: [StorageVerdict] { blocks.verdicts }
 
     init(seed: UInt64) throws {
         random = SeededRandom(seed: seed)
-        keys = (0..<Self.providers).map { Keys(UInt8($0 + 1)) }
-        let hash = Blake2b()
+        keys = (0..<Self.providers).map { AuditedChain.Device(Self.seed(UInt8($0 + 1))) }
         list = try #require(PieceList(Self.shelf.map(\.tree.root)))
-        let genesis = try Genesis(
-            network: "audited", symbol: "CRN", time: 1_700_000_000_000, parameters: Parameters(.testnet),
-            accounts: (Array(0..<Self.providers) + [Self.owner]).map {
-                .init(account: Self.account($0), balance: Amount(units: 1_000 * Amount.one.units))
-            },
-            validators: [
-                .init(
-                    account: Self.account(100),
-                    keys: ValidatorKeys(
-                        node: NodeID(Self.raw(101)), vote: PublicKey(Self.raw(102)),
-                        randomness: VRFPublicKey(Self.raw(103))),
-                    bond: Amount(units: 1_000 * Amount.one.units))
-            ],
-            anchors: (0..<Self.providers).map { .init(controller: Self.account($0), sequence: 0) })
-        chain = genesis.chain(using: hash)
-        ledger = Ledger(chain: chain, hash: hash)
-        executor = ChainExecutor(chain: chain, genesisTime: genesis.time, hash: hash)
-        executed = Executed()
-        executed.state.commit(try ledger.begin(genesis))
-        judges = (0..<4).map { [chain] _ in AuditJudge(chain: chain, hash: hash) }
+        blocks = try AuditedChain(
+            "audited", owners: Self.providers, others: [Self.owner], profiles: ProfileRules.templates(.testnet))
+        judges = (0..<4).map { [blocks] _ in AuditJudge(chain: blocks.id, hash: Blake2b()) }
         try play(until: 83)
     }
 
-    private static func raw(_ number: Int) -> Bytes32 { Blake2b().digest(DomainTag("test"), [UInt8(number)]).raw }
-    private static func account(_ number: Int) -> AccountID { AccountID(raw(number)) }
-
-    private static func bytes(from random: inout SeededRandom) -> [UInt8] {
-        var writer = ByteWriter(capacity: Bytes32.count)
-        for _ in 0..<4 { writer.u64(random.next()) }
-        return writer.bytes
-    }
+    private static func account(_ number: Int) -> AccountID { AuditedChain.account(number) }
 
     /// One unit whose leaves are all different, and the way of each to its root.
     private struct Piece {
@@ -122,9 +84,7 @@ struct AuditedTown {
 
     private static let shelf = (0..<shards).map { Piece($0) }
 
-    fileprivate static func seed(_ number: UInt8) -> Seed {
-        Seed(known: Bytes32([UInt8](repeating: number, count: 32)) ?? .zero)
-    }
+    private static func seed(_ number: UInt8) -> Bytes32 { Bytes32([UInt8](repeating: number, count: 32)) ?? .zero }
 
     // MARK: - The chain
 
@@ -132,12 +92,12 @@ struct AuditedTown {
         ObjectOrder.id(chain: chain, owner: Self.account(Self.owner), sequence: 0, using: hash)
     }
 
-    func stored() throws -> PrepaidObject? { try executed.state.load(RecordKey<PrepaidObject>.object(object)) }
+    func stored() throws -> PrepaidObject? { try blocks.load(RecordKey<PrepaidObject>.object(object)) }
 
     /// Who holds a shard: its number among the providers.
     func place(ofShard number: Int) throws -> Int? {
         guard let holders = try stored()?.holders, holders.indices.contains(number),
-            let name = try executed.state.load(RecordKey<ResourceName>.resourceName(holders[number].number))
+            let name = try blocks.load(RecordKey<ResourceName>.resourceName(holders[number].number))
         else { return nil }
         return (0..<Self.providers).first { id($0) == name.id }
     }
@@ -148,18 +108,14 @@ struct AuditedTown {
 
     mutating func have(provider: Int, say word: Word) { words[provider] = word }
 
-    func reward(of provider: Int, in epoch: Epoch) throws -> Reward? {
-        try executed.state.load(RecordKey<Reward>.reward(epoch, id(provider)))
-    }
+    func reward(of provider: Int, in epoch: Epoch) throws -> Reward? { try blocks.reward(of: provider, in: epoch) }
 
     func track(of provider: Int) throws -> Track? {
-        guard let resource = try executed.state.load(RecordKey<Resource>.resource(id(provider))) else { return nil }
-        return try executed.state.load(RecordKey<Track>.track(resource.index))
+        guard let resource = try blocks.load(RecordKey<Resource>.resource(id(provider))) else { return nil }
+        return try blocks.load(RecordKey<Track>.track(resource.index))
     }
 
-    func id(_ provider: Int) -> ResourceID {
-        Resource.id(chain: chain, controller: Self.account(provider), sequence: 0, using: hash)
-    }
+    func id(_ provider: Int) -> ResourceID { blocks.resource(of: provider) }
 
     /// The verdicts about a provider.
     func verdicts(on provider: Int) throws -> [StorageVerdict] {
@@ -175,32 +131,9 @@ struct AuditedTown {
 
     private mutating func addBlock() throws {
         height = height.next
-        let step = RandomnessStep(
-            previous: Digest(Bytes32(Self.bytes(from: &random)) ?? .zero), output: .zero,
-            proof: RandomnessProof(point: .zero, challenge: (0, 0), scalar: .zero))
-        let parameters = Parameters(.testnet)
         let proposed = try propose()
-        let context = BlockContext(
-            height: height, epoch: parameters.epoch(of: height), proposer: Self.account(100),
-            time: 1_700_000_000_000 + height.number * 1_000, parent: .zero, randomness: step.next(using: hash))
-        let outcome = try ledger.apply(
-            LedgerBlock(
-                context: context, transactions: try transactions(), verdicts: proposed.map { .storage($0) }),
-            to: executed.state)
-        #expect(outcome.receipts.allSatisfy { $0.outcome == .applied }, "\(outcome.receipts)")
-        outcomes += outcome.verdicts.map(\.outcome)
-        executed.state.commit(outcome)
-        executed.headers[height] = Header(
-            chain: chain, epoch: context.epoch, view: View(height.number), height: height, parent: .zero,
-            parentView: View(height.number - 1), payload: Payload.empty.reference(using: hash), time: context.time,
-            leader: MemberIndex(0), nextCommittee: .zero, startState: .zero, randomness: step)
-        let adopted = outcome.verdicts.filter { $0.outcome == .adopted }.compactMap { judgement -> StorageVerdict? in
-            if case .storage(let verdict) = judgement.verdict { verdict } else { nil }
-        }
-        verdicts += adopted
-        let begun = try executor.audits(begunAt: height, randomness: context.randomness, on: executed).filter {
-            !$0.audits.isEmpty
-        }
+        let (all, adopted) = try blocks.addBlock(transactions(), proposed, drawing: &random)
+        let begun = all.filter { !$0.audits.isEmpty }
         rounds += begun
         try tell(begun, adopted)
     }
@@ -208,40 +141,23 @@ struct AuditedTown {
     /// Everybody registers; the owner orders when the epoch's round is over; holders say that they have what they got.
     private func transactions() throws -> [Verified<Transaction>] {
         switch height.number {
-        case 1: return try (0..<Self.providers).map { try signed(.register(registration($0)), by: Self.account($0)) }
+        case 1:
+            return try (0..<Self.providers).map {
+                try blocks.registration(keys[$0], of: $0, .storageHot, capacity: 64)
+            }
         case 81:
             let order = ObjectOrder(
                 profile: .storageHot, root: list.root(using: hash), shards: UInt8(Self.shards), needed: 4, units: 1,
                 price: Amount(units: Self.price), deposit: Amount(units: 100_000_000))
-            return [try signed(.open(try #require(order)), by: Self.account(Self.owner))]
+            return [try blocks.signed(.open(try #require(order)), by: Self.account(Self.owner))]
         case 84:
             return try (0..<Self.shards).map { shard in
                 let holder = try #require(try place(ofShard: shard))
-                return try signed(
-                    .hold(object, shard: UInt8(shard)), by: AccountID(keys[holder].device.key.publicKey.raw))
+                return try blocks.signed(
+                    .hold(object, shard: UInt8(shard)), by: AccountID(keys[holder].identity.key.publicKey.raw))
             }
         default: return []
         }
-    }
-
-    private func signed(_ action: Action, by sender: AccountID) throws -> Verified<Transaction> {
-        let nonce = try executed.state.load(RecordKey<Account>.account(sender))?.nonce ?? 0
-        let body = Transaction.Body(
-            chain: chain, sender: sender, nonce: nonce, fee: Amount(units: 1_000), expiry: height.advanced(by: 10),
-            action: action)
-        let transaction = Transaction(body, signature: Signature(r: .zero, s: .zero))
-        return Verified(vouchedFor: transaction, signer: transaction.key)
-    }
-
-    private func registration(_ number: Int) throws -> Registration {
-        let offer = Offer(
-            profile: .storageHot, device: keys[number].device.key.publicKey,
-            randomness: keys[number].device.vrf.publicKey, capacity: 64)
-        let position = try #require(Position(latitude: 480_000_000 + 40_000 * Int32(number), longitude: 0))
-        let network = try #require(Network(.v4, prefix: 0x7f_0000 + UInt64(number)))
-        return Registration(
-            offer: try #require(offer), site: Site(position: position, height: 1, network: network),
-            backer: Self.account(number), deviceProof: Signature(r: .zero, s: .zero))
     }
 
     // MARK: - Validators
@@ -316,16 +232,17 @@ struct AuditedTown {
         let asked = try #require((0..<Self.providers).first { id($0) == audit.provider.id })
         #expect(asker != asked)
         let shard = try #require(audit.shard)
-        let (proof, nonce) = keys[asker].device.vrf.prove(audit.nonceInput(using: hash))
+        let (proof, nonce) = keys[asker].identity.vrf.prove(audit.nonceInput(using: hash))
         let question = ShardQuestion(
-            root: shard.root, shard: shard.number, units: shard.units, challenge: audit.challenge,
-            provider: Digest(audit.provider.id.raw), partition: audit.partition, witness: Digest(witness.id.raw),
-            nonce: nonce.raw)
+            root: shard.root, shard: shard.number, units: shard.units,
+            round: RoundQuestion(
+                challenge: audit.challenge, provider: Digest(audit.provider.id.raw), partition: audit.partition,
+                witness: Digest(witness.id.raw), nonce: nonce.raw))
         var (result, last, signature) = (WalkResult.lateOrSilent, Digest.zero, Signature(r: .zero, s: .zero))
         if let (answer, elapsed) = try answer(question, by: asked), elapsed <= deadline {
             let sent = try ShardAnswer.decode(answer.encoded, limit: PieceQuestion.byteLimit)
             result = sent.result(answering: question, ofShards: Int(shard.count), on: chain, using: hash)
-            last = sent.shown.end(from: question.walk(on: chain).start(using: hash), using: hash)
+            last = sent.shown.end(from: question.round.walk(on: chain).start(using: hash), using: hash)
             signature = sent.signature
         }
         switch words[asker] ?? .asItIs {
@@ -333,16 +250,8 @@ struct AuditedTown {
         case .nothing: return nil
         case .calledSilent: result = .lateOrSilent
         }
-        let receipt = WalkReceipt(
-            challenge: audit.challenge, provider: audit.provider.place, partition: audit.partition,
-            witness: witness.place, result: result, elapsedMilliseconds: 20, proof: proof, last: last,
-            answer: signature)
-        let signed = SignedWalkReceipt(
-            receipt,
-            signature: keys[asker].device.key.sign(receipt.encoded, tag: SignedWalkReceipt.tag, chain: chain))
-        let verified = Verifier(chain: chain).verify(Claim(signed, by: witness.device))
-        #expect(verified != nil)
-        return verified
+        return try blocks.receipt(
+            of: audit, by: witness, keys[asker], proof, result, last: last, answer: signature)
     }
 
     private func answer(
@@ -355,8 +264,7 @@ struct AuditedTown {
         guard manner != .empty else { return nil }
         let asked = ShardQuestion(
             root: question.root, shard: UInt8(manner == .anothersPiece ? other : own), units: question.units,
-            challenge: question.challenge, provider: question.provider, partition: question.partition,
-            witness: question.witness, nonce: question.nonce)
+            round: question.round)
         let answer = ShardAnswer.showing(asked, of: list, on: chain, using: hash) { _, start in
             HotAnswer(
                 HotRound.places(from: start, shardUnits: 1, using: hash).compactMap { place in
@@ -365,7 +273,7 @@ struct AuditedTown {
                     }
                 })
         } sign: { body in
-            keys[provider].device.key.sign(body, tag: WalkQuestion.answerTag, chain: chain)
+            keys[provider].identity.key.sign(body, tag: WalkQuestion.answerTag, chain: chain)
         }
         return (try #require(answer), manner == .slow ? .seconds(6) : .milliseconds(20))
     }

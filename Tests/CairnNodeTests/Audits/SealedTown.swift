@@ -34,27 +34,18 @@ struct SealedTown {
     /// Of a test network's terms.
     private static let walkSteps = 64
     let hash = Blake2b()
-    let chain: ChainID
-    private let ledger: Ledger<Blake2b>
-    private let executor: ChainExecutor<Blake2b>
-    private let keys: [Keys]
+    private var blocks: AuditedChain
+    private let keys: [AuditedChain.Device]
     private let manners: [Manner]
     private let disks: [Int: Disk]
     private(set) var judges: [AuditJudge<Blake2b>]
-    private var executed = AuditedTown.Executed()
     private(set) var height = Height.genesis
     private var random: SeededRandom
     private var travelling: [(at: Height, Verified<SignedWalkReceipt>)] = []
-    private(set) var verdicts: [StorageVerdict] = []
     private var providers: [VerdictPlace: ResourceID] = [:]
-    private(set) var outcomes: [VerdictOutcome] = []
 
-    private final class Keys {
-        let device: DeviceIdentity
-        init(_ number: UInt8) {
-            device = DeviceIdentity(seed: Seed(known: Blake2b().digest(DomainTag("test/seal"), [number]).raw))
-        }
-    }
+    private var chain: ChainID { blocks.id }
+    var outcomes: [VerdictOutcome] { blocks.outcomes }
 
     /// A partition in memory.
     private struct Disk: SealedBytes {
@@ -69,9 +60,7 @@ struct SealedTown {
         func unit(_ number: Int) throws(Never) -> [UInt8] { units[number] }
     }
 
-    static func account(_ number: Int) -> AccountID {
-        AccountID(Blake2b().digest(DomainTag("test"), [UInt8(number)]).raw)
-    }
+    static func account(_ number: Int) -> AccountID { AuditedChain.account(number) }
 
     private static func rules() -> [ProfileRules] {
         ProfileRules.templates(.testnet).map { rules in
@@ -90,31 +79,14 @@ struct SealedTown {
     init(seed: UInt64, _ manners: [Int: Manner] = [:]) throws {
         random = SeededRandom(seed: seed)
         self.manners = (0..<Self.owners).map { manners[$0] ?? .honest }
-        keys = (0..<Self.owners).map { Keys(UInt8($0 + 1)) }
-        let hash = Blake2b()
-        let genesis = try Genesis(
-            network: "sealed", symbol: "CRN", time: 1_700_000_000_000, parameters: Parameters(.testnet),
-            profiles: Self.rules(),
-            accounts: (0..<Self.owners).map {
-                .init(account: Self.account($0), balance: Amount(units: 1_000 * Amount.one.units))
-            },
-            validators: [
-                .init(
-                    account: Self.account(100),
-                    keys: ValidatorKeys(
-                        node: NodeID(Self.account(101).raw), vote: PublicKey(Self.account(102).raw),
-                        randomness: VRFPublicKey(Self.account(103).raw)),
-                    bond: Amount(units: 1_000 * Amount.one.units))
-            ],
-            anchors: (0..<Self.owners).map { .init(controller: Self.account($0), sequence: 0) })
-        chain = genesis.chain(using: hash)
-        ledger = Ledger(chain: chain, hash: hash)
-        executor = ChainExecutor(chain: chain, genesisTime: genesis.time, hash: hash)
-        executed.state.commit(try ledger.begin(genesis))
-        judges = (0..<2).map { [chain] _ in AuditJudge(chain: chain, hash: hash) }
+        keys = (0..<Self.owners).map {
+            AuditedChain.Device(Blake2b().digest(DomainTag("test/seal"), [UInt8($0 + 1)]).raw)
+        }
+        blocks = try AuditedChain("sealed", owners: Self.owners, profiles: Self.rules())
+        judges = (0..<2).map { [blocks] _ in AuditJudge(chain: blocks.id, hash: Blake2b()) }
         var disks: [Int: Disk] = [:]
         for owner in Self.sealers {
-            disks[owner] = try Self.disk(of: owner, self.manners[owner], beside: disks[0], on: chain)
+            disks[owner] = try Self.disk(of: owner, self.manners[owner], beside: disks[0], on: blocks.id)
         }
         self.disks = disks
     }
@@ -141,50 +113,23 @@ struct SealedTown {
         return Disk(units: units, prover: SealedProver(packed, using: hash))
     }
 
-    func id(_ owner: Int) -> ResourceID {
-        Resource.id(chain: chain, controller: Self.account(owner), sequence: 0, using: hash)
-    }
+    func id(_ owner: Int) -> ResourceID { blocks.resource(of: owner) }
 
     func verdicts(on owner: Int) -> [StorageVerdict] {
-        verdicts.filter { providers[Verdict.storage($0).place] == id(owner) }
+        blocks.verdicts.filter { providers[Verdict.storage($0).place] == id(owner) }
     }
 
-    func reward(of owner: Int, in epoch: Epoch) throws -> Reward? {
-        try executed.state.load(RecordKey<Reward>.reward(epoch, id(owner)))
-    }
+    func reward(of owner: Int, in epoch: Epoch) throws -> Reward? { try blocks.reward(of: owner, in: epoch) }
 
     mutating func play(until last: UInt64) throws { while height.number < last { try addBlock() } }
 
     private mutating func addBlock() throws {
         height = height.next
-        var bytes = ByteWriter(capacity: Bytes32.count)
-        for _ in 0..<4 { bytes.u64(random.next()) }
-        let step = RandomnessStep(
-            previous: Digest(Bytes32(bytes.bytes) ?? .zero), output: .zero,
-            proof: RandomnessProof(point: .zero, challenge: (0, 0), scalar: .zero))
         let leader = Int(height.number % 2)
         var proposed = judges[leader].verdicts(at: height)
         // The other one looks at the same receipts; where it disagrees there is no block with them.
         if case .agreed = judges[1 - leader].check(proposed, at: height) {} else { proposed = [] }
-        let context = BlockContext(
-            height: height, epoch: Parameters(.testnet).epoch(of: height), proposer: Self.account(100),
-            time: 1_700_000_000_000 + height.number * 1_000, parent: .zero, randomness: step.next(using: hash))
-        let outcome = try ledger.apply(
-            LedgerBlock(
-                context: context, transactions: try transactions(), verdicts: proposed.map { .storage($0) }),
-            to: executed.state)
-        #expect(outcome.receipts.allSatisfy { $0.outcome == .applied }, "\(outcome.receipts)")
-        outcomes += outcome.verdicts.map(\.outcome)
-        executed.state.commit(outcome)
-        executed.headers[height] = Header(
-            chain: chain, epoch: context.epoch, view: View(height.number), height: height, parent: .zero,
-            parentView: View(height.number - 1), payload: Payload.empty.reference(using: hash), time: context.time,
-            leader: MemberIndex(0), nextCommittee: .zero, startState: .zero, randomness: step)
-        let adopted = outcome.verdicts.filter { $0.outcome == .adopted }.compactMap { judgement -> StorageVerdict? in
-            if case .storage(let verdict) = judgement.verdict { verdict } else { nil }
-        }
-        verdicts += adopted
-        let rounds = try executor.audits(begunAt: height, randomness: context.randomness, on: executed)
+        let (rounds, adopted) = try blocks.addBlock(transactions(), proposed, drawing: &random)
         for audit in rounds.flatMap(\.audits) { providers[audit.place] = audit.provider.id }
         try tell(rounds, adopted)
     }
@@ -192,39 +137,20 @@ struct SealedTown {
     private func transactions() throws -> [Verified<Transaction>] {
         switch height.number {
         case 1:
-            return try (0..<Self.owners).map { owner in
-                let offer = Offer(
-                    profile: .storageSealed, device: keys[owner].device.key.publicKey,
-                    randomness: keys[owner].device.vrf.publicKey, capacity: Self.units)
-                let position = try #require(Position(latitude: 480_000_000 + 40_000 * Int32(owner), longitude: 0))
-                let network = try #require(Network(.v4, prefix: 0x7f_0000 + UInt64(owner)))
-                return try signed(
-                    .register(
-                        Registration(
-                            offer: try #require(offer), site: Site(position: position, height: 1, network: network),
-                            backer: Self.account(owner), deviceProof: Signature(r: .zero, s: .zero))), by: owner)
+            return try (0..<Self.owners).map {
+                try blocks.registration(keys[$0], of: $0, .storageSealed, capacity: Self.units)
             }
         case 2:
             return try Self.sealers.map { owner in
                 let roots = try #require(disks[owner]?.prover.roots)
-                return try signed(
+                return try blocks.signed(
                     .seal(
                         SealedClaim(
                             resource: id(owner), partition: 0, node: NodeID(Self.account(owner).raw),
-                            packed: roots.packed, manifest: roots.manifest)), by: owner)
+                            packed: roots.packed, manifest: roots.manifest)), by: Self.account(owner))
             }
         default: return []
         }
-    }
-
-    private func signed(_ action: Action, by owner: Int) throws -> Verified<Transaction> {
-        let sender = Self.account(owner)
-        let nonce = try executed.state.load(RecordKey<Account>.account(sender))?.nonce ?? 0
-        let body = Transaction.Body(
-            chain: chain, sender: sender, nonce: nonce, fee: Amount(units: 1_000), expiry: height.advanced(by: 10),
-            action: action)
-        let transaction = Transaction(body, signature: Signature(r: .zero, s: .zero))
-        return Verified(vouchedFor: transaction, signer: transaction.key)
     }
 
     private mutating func tell(_ rounds: [AuditRound], _ adopted: [StorageVerdict]) throws {
@@ -252,8 +178,8 @@ struct SealedTown {
             throw StateError.unreadable(code: 0, detail: "no partition")
         }
         #expect(asker != asked && audit.node == NodeID(Self.account(asked).raw) && partition.units == Self.units)
-        let (proof, nonce) = keys[asker].device.vrf.prove(audit.nonceInput(using: hash))
-        let question = SealedQuestion(
+        let (proof, nonce) = keys[asker].identity.vrf.prove(audit.nonceInput(using: hash))
+        let question = RoundQuestion(
             challenge: audit.challenge, provider: Digest(audit.provider.id.raw), partition: audit.partition,
             witness: Digest(witness.id.raw), nonce: nonce.raw
         ).walk(on: chain)
@@ -262,17 +188,12 @@ struct SealedTown {
         if let time = time(of: manners[asked]), time <= allowed {
             let disk = try #require(disks[asked])
             last = try #require(disk.prover.end(of: question, steps: rules.steps, over: disk))
-            answer = keys[asked].device.key.sign(
+            answer = keys[asked].identity.key.sign(
                 question.signedBody(last: last), tag: WalkQuestion.answerTag, chain: chain)
             result = try judge(asked, partition, rules, question, last)
         }
-        let receipt = WalkReceipt(
-            challenge: audit.challenge, provider: audit.provider.place, partition: audit.partition,
-            witness: witness.place, result: result, elapsedMilliseconds: 20, proof: proof, last: last, answer: answer)
-        let signed = SignedWalkReceipt(
-            receipt,
-            signature: keys[asker].device.key.sign(receipt.encoded, tag: SignedWalkReceipt.tag, chain: chain))
-        return try #require(Verifier(chain: chain).verify(Claim(signed, by: witness.device)))
+        return try blocks.receipt(
+            of: audit, by: witness, keys[asker], proof, result, last: last, answer: answer)
     }
 
     private func judge(

@@ -1,11 +1,12 @@
 public import CairnBase
 public import CairnWire
 
-/// What a witness asks a provider of a sealed partition: the end of a walk, then what it went over, then one full check.
-/// The same question stands in all three.
-public struct SealedQuestion: Sendable, Hashable {
+/// What a witness asks of one place of a provider in a round. Of a sealed partition it asks the end of a walk, then what it
+/// went over, then one full check, with the same question in all three.
+public struct RoundQuestion: Sendable, Hashable {
     public let challenge: Digest
     public let provider: Digest
+    /// Which of its partitions, or the place of a shard in its list.
     public let partition: UInt32
     public let witness: Digest
     public let nonce: Bytes32
@@ -25,7 +26,7 @@ public struct SealedQuestion: Sendable, Hashable {
     }
 }
 
-extension SealedQuestion: Canonical {
+extension RoundQuestion: Canonical {
     public init(from reader: inout ByteReader) throws(DecodeError) {
         challenge = try reader.identifier()
         provider = try reader.identifier()
@@ -40,28 +41,5 @@ extension SealedQuestion: Canonical {
         writer.u32(partition)
         writer.identifier(witness)
         writer.bytes32(nonce)
-    }
-}
-
-/// Where a walk ended, as the provider signs it.
-public struct WalkEnd: Sendable, Hashable {
-    public let last: Digest
-    public let signature: Signature
-
-    public init(last: Digest, signature: Signature) {
-        self.last = last
-        self.signature = signature
-    }
-}
-
-extension WalkEnd: Canonical {
-    public init(from reader: inout ByteReader) throws(DecodeError) {
-        last = try reader.identifier()
-        signature = try reader.signature()
-    }
-
-    public func encode(into writer: inout ByteWriter) {
-        writer.identifier(last)
-        writer.signature(signature)
     }
 }
