@@ -30,7 +30,8 @@ enum DefaultRoute {
 
     private static let upWithGateway: UInt32 = 3
 
-    private static func source(to gateway: IPAddress) -> IPAddress? {
+    /// The kernel's word; nothing is sent for it.
+    static func source(to gateway: IPAddress) -> IPAddress? {
         var peer = Endpoint(gateway, port: GatewayQuestion.port).kernelForm
         var source = clinux_address()
         // SAFETY: both pointers are to locals that live across the call.

@@ -31,13 +31,10 @@ struct MembershipWorld: Sendable {
 
     func isLiar(_ id: ProcessID) -> Bool { liars.contains(id.index) }
 
-    /// Three to a district, so that what comes from distinct networks matters.
-    func endpoint(_ index: Int) -> Endpoint {
-        Endpoint(IPAddress(v4: 0x2000_0001 + UInt32(index / 3) << 16 + UInt32(index % 3) << 8), port: 7_470)
-    }
+    func endpoint(_ index: Int) -> Endpoint { .simulated(index) }
 
     func process(at endpoint: Endpoint) -> ProcessID? {
-        (0..<cluster.servers).first { self.endpoint($0) == endpoint }.map { ProcessID($0) }
+        endpoint.simulatedIndex.flatMap { $0 < cluster.servers ? ProcessID($0) : nil }
     }
 
     /// What process `index` says about itself, under a key that is fresh for its incarnation.

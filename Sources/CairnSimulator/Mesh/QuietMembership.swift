@@ -13,15 +13,9 @@ public struct QuietMembership {
         public var seed: UInt64 = 1
         /// Of a thousand datagrams.
         public var lost: UInt64 = 0
-        /// One way.
-        public var delay = TimeSpan.milliseconds(10)...TimeSpan.milliseconds(50)
-        /// All start within this.
-        public var startWithin = TimeSpan.milliseconds(100)
         /// The last so many are stopped half of the time.
         public var slow = 0
         public var slowFor = TimeSpan.seconds(8)
-        /// How many more addresses than the first two each is told of.
-        public var seeds = 0
 
         public init(nodes: Int) { self.nodes = nodes }
     }
@@ -32,7 +26,6 @@ public struct QuietMembership {
         public var slowDeaths = 0
         /// All that left a node, with 42 bytes for the headers below each datagram.
         public var bytes: UInt64 = 0
-        public var datagrams: UInt64 = 0
     }
 
     private enum Event {
@@ -47,6 +40,10 @@ public struct QuietMembership {
     private static let headers: UInt64 = 42
     private static let handshake: UInt64 = 512 + 200 + 2 * headers
     private static let session = TimeSpan.seconds(120)
+    /// One way.
+    private static let delays = TimeSpan.milliseconds(10)...TimeSpan.milliseconds(50)
+    /// All start within this.
+    private static let startTime = TimeSpan.milliseconds(100)
 
     public private(set) var now = Instant.origin
     public private(set) var counts = Counts()
@@ -80,7 +77,7 @@ public struct QuietMembership {
                 own: record(index, sequence: Self.unixStart), chain: chain, unixMilliseconds: Self.unixStart,
                 random: random.fork("core", UInt64(index)), at: .origin)
             cores.append(core)
-            let begin = TimeSpan(nanoseconds: random.below(setting.startWithin.nanoseconds + 1))
+            let begin = TimeSpan(nanoseconds: random.below(Self.startTime.nanoseconds + 1))
             queue.schedule(.start(index), at: .origin + begin)
         }
     }
@@ -106,9 +103,6 @@ public struct QuietMembership {
         let up = isDead.count { !$0 }
         return pairs == up * (up - 1)
     }
-
-    /// The fewest that any node that is up holds.
-    public var fewest: Int { present.indices.map { isDead[$0] ? .max : present[$0].count }.min() ?? 0 }
 
     /// How many still hold a node.
     public func holders(of index: Int) -> Int { present.indices.count { !isDead[$0] && present[$0].contains(index) } }
@@ -138,10 +132,7 @@ public struct QuietMembership {
         var outbox: OrderedMap<Int, [MembershipMessage]> = [:]
         switch event {
         case .start(let index):
-            let known = Set(
-                [0, 1] + (0..<setting.seeds).map { _ in Int(random.below(UInt64(setting.nodes))) }
-            ).subtracting([index])
-            give(.start(seeds: known.sorted().map(endpoint)), to: index, &outbox)
+            give(.start(seeds: [0, 1].filter { $0 != index }.map(endpoint)), to: index, &outbox)
         case .timer(let index): give(.timer, to: index, &outbox)
         case .question(let from, let index):
             count(9 + UInt64(cores[index].own.encoded.count))
@@ -225,7 +216,6 @@ public struct QuietMembership {
             if sessions[pair] == nil { wait = wait + delay(index, target) * 2 }
             sessions[pair] = now
             counts.bytes += Self.handshake
-            counts.datagrams += 2
         }
         var batch: [MembershipMessage] = []
         var size = 0
@@ -255,7 +245,6 @@ public struct QuietMembership {
 
     private mutating func count(_ bytes: UInt64) {
         counts.bytes += bytes + Self.headers
-        counts.datagrams += 1
     }
 
     private mutating func isLost() -> Bool { setting.lost > 0 && random.below(1_000) < setting.lost }
@@ -264,21 +253,16 @@ public struct QuietMembership {
     private func delay(_ one: Int, _ other: Int) -> TimeSpan {
         let pair = UInt64(min(one, other)) << 32 | UInt64(max(one, other))
         var draw = SeededRandom(seed: setting.seed ^ pair &* 0x9e37_79b9_7f4a_7c15)
-        let (least, most) = (setting.delay.lowerBound.nanoseconds, setting.delay.upperBound.nanoseconds)
+        let (least, most) = (Self.delays.lowerBound.nanoseconds, Self.delays.upperBound.nanoseconds)
         return TimeSpan(nanoseconds: least + draw.below(most - least + 1))
     }
 
     // MARK: - Who is where
 
-    private func endpoint(_ index: Int) -> Endpoint {
-        Endpoint(IPAddress(v4: 0x2000_0001 + UInt32(index / 3) << 16 + UInt32(index % 3) << 8), port: 7_470)
-    }
+    private func endpoint(_ index: Int) -> Endpoint { .simulated(index) }
 
     private func place(of endpoint: Endpoint) -> Int? {
-        guard let number = endpoint.address.v4, number > 0x2000_0000 else { return nil }
-        let rest = number - 0x2000_0001
-        let index = Int(rest >> 16) * 3 + Int(rest >> 8 & 255)
-        return index < setting.nodes ? index : nil
+        endpoint.simulatedIndex.flatMap { $0 < setting.nodes ? $0 : nil }
     }
 
     private func record(_ index: Int, sequence: UInt64) -> NodeRecord {

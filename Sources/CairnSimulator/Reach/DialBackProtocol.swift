@@ -85,13 +85,10 @@ struct DialBackWorld: Sendable {
         isOpen = (0..<cluster.servers).map { _ in world.below(2) == 0 }
     }
 
-    /// Where others see it come from, three to a district.
-    func endpoint(_ index: Int) -> Endpoint {
-        Endpoint(IPAddress(v4: 0x2000_0001 + UInt32(index / 3) << 16 + UInt32(index % 3) << 8), port: 7_470)
-    }
+    func endpoint(_ index: Int) -> Endpoint { .simulated(index) }
 
     func process(at endpoint: Endpoint) -> ProcessID? {
-        (0..<cluster.servers).first { self.endpoint($0) == endpoint }.map { ProcessID($0) }
+        endpoint.simulatedIndex.flatMap { $0 < cluster.servers ? ProcessID($0) : nil }
     }
 
     func place(of node: NodeID) -> Int? { nodes.firstIndex(of: node) }

@@ -28,24 +28,16 @@ import Testing
         (.fetching(.milliseconds(25)), .deadline, true), (.showingTheFirst, .badUnit, true),
         (.unsealedHalf, .badUnit, false), (.refusing, .refusedCheck, true),
     ]) func whoOnlySeemsToKeepItIsNotPaid(manner: SealedTown.Manner, reason: Reason, isBlamed: Bool) throws {
-        var (rounds, paid) = (0, 0)
-        for seed in [1] as [UInt64] {
-            var town = try SealedTown(seed: seed, [4: manner])
-            try town.play(until: Self.settled)
-            for verdict in town.verdicts(on: 4) {
-                rounds += 1
-                paid += verdict.passed ? 1 : 0
-                #expect(verdict.passed || verdict.reasons.contains(reason), "seed \(seed): \(verdict.reasons)")
-                if isBlamed { #expect(!verdict.passed && !verdict.reasons.contains(.contained), "seed \(seed)") }
-            }
-            let isHonestPaid = town.verdicts(on: 0).allSatisfy(\.passed)
-            #expect(isHonestPaid, "seed \(seed)")
-            if !town.verdicts(on: 4).contains(where: \.passed) {
-                #expect(try town.reward(of: 4, in: Self.epoch)?.bootstrap ?? .zero == .zero, "seed \(seed)")
-            }
+        var town = try SealedTown(seed: 1, [4: manner])
+        try town.play(until: Self.settled)
+        let verdicts = town.verdicts(on: 4)
+        // Half of it unsealed, seven full checks are all right once in 128 rounds; not under this seed.
+        #expect(!verdicts.isEmpty && verdicts.allSatisfy { !$0.passed })
+        for verdict in verdicts {
+            #expect(verdict.reasons.contains(reason) && !(isBlamed && verdict.reasons.contains(.contained)))
         }
-        // Half of it unsealed, seven full checks are all right once in 128 rounds.
-        #expect(rounds >= 1 && paid * 4 <= rounds, "\(paid) of \(rounds) rounds of \(manner) were paid")
+        #expect(town.verdicts(on: 0).allSatisfy { $0.passed })
+        #expect(try town.reward(of: 4, in: Self.epoch)?.bootstrap ?? .zero == .zero)
     }
 
     /// The stated limit of a test network's terms: 64 times 20 ms are within D.

@@ -11,11 +11,11 @@ import Testing
     }
 
     @Test func `a seed decides everything`() {
-        func play(_ seed: UInt64) -> (TimeSpan?, UInt64, UInt64) {
+        func play(_ seed: UInt64) -> (TimeSpan?, UInt64) {
             var mesh = network(12) { ($0.seed, $0.lost) = (seed, 100) }
             let agreed = mesh.run(for: .seconds(60)) { $0.allAgree }
             mesh.run(for: .seconds(10))
-            return (agreed, mesh.counts.bytes, mesh.counts.datagrams)
+            return (agreed, mesh.counts.bytes)
         }
         #expect(play(3) == play(3) && play(3) != play(4))
     }
@@ -23,7 +23,7 @@ import Testing
     @Test func `all come to know all, and miss one that is gone, not before it is`() throws {
         var mesh = network(20)
         let agreed = try #require(mesh.run(for: .seconds(30)) { $0.allAgree })
-        #expect(agreed > .zero && mesh.fewest == 19)
+        #expect(agreed > .zero)
         mesh.run(for: .seconds(30))
         #expect(mesh.allAgree && mesh.counts.falseDeaths == 0 && mesh.holders(of: 7) == 19)
         mesh.kill(7)
