@@ -283,6 +283,27 @@ private struct Behind {
         late.give(.upnp(.unmapped))
         #expect(late.hasEnded)
     }
+
+    @Test func `what UPnP gave is asked for again also when it lapsed meanwhile, and what is of no use is taken away`()
+    {
+        var node = Behind()
+        node.router.isOff = true
+        node.give(.place(home))
+        node.pass(.seconds(20))
+        node.give(.upnp(.mapped(mapped)))
+        node.pass(.seconds(3_700))
+        #expect(node.core.grant == nil && node.orders.map(\.action) == [.map, .map], "the second has no answer yet")
+        node.give(.upnp(.failed(.silent)))
+        node.pass(.seconds(700))
+        #expect(node.orders.map(\.action) == [.map, .map, .map])
+
+        var another = Behind()
+        another.router.isOff = true
+        another.give(.place(home))
+        another.pass(.seconds(20))
+        another.give(.upnp(.mapped(Endpoint(IPAddress(v4: 0x6440_0001), port: 7_470))))
+        #expect(another.orders.map(\.action) == [.map, .unmap] && another.core.grant == nil)
+    }
 }
 
 /// What somebody who is not the router, or a router that is not well, may send.

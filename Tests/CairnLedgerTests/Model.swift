@@ -207,7 +207,7 @@ struct Model {
         }
     }
 
-    /// Partitions are numbered from 0 to as many as lie whole in the room.
+    /// Partitions are numbered from 0 to as many as lie whole in the room, and claimed in that order.
     private mutating func seal(_ claim: SealedClaim, _ sender: AccountID) -> Outcome {
         guard let thing = resources[claim.resource] else { return .unknownResource }
         if thing.owner != sender { return .notTheController }
@@ -215,6 +215,9 @@ struct Model {
         let size = ProfileRules.template(.storageSealed, .testnet)["unitsPerPartition"]
         let end = (UInt64(claim.partition) + 1) * size
         guard thing.offer.profile == .storageSealed, UInt64(thing.offer.capacity ?? 0) >= end else {
+            return .unknownPartition
+        }
+        if claim.partition > 0, sealedPartitions[[thing.number, claim.partition - 1]] == nil {
             return .unknownPartition
         }
         sealedPartitions[[thing.number, claim.partition]] = claim

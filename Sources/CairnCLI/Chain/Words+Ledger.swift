@@ -80,7 +80,8 @@ extension Outcome {
         case .deviceTaken: "the device key belongs to another resource, for ever"
         case .radioTaken: "the radio's number belongs to another resource, for ever"
         case .tooManyResources: "no more resources can be registered"
-        case .unknownPartition: "no whole partition of that number lies in the room of a sealed resource"
+        case .unknownPartition:
+            "no whole partition of that number lies in the room of a sealed resource, or the one before it is not claimed"
         case .changeOutOfBounds: "the value is out of its bounds, or no vote may change it; cairn params shows both"
         case .tooManyProposals: "\(OpenProposals.openMax) proposals are open"
         case .unknownProposal: "there is no such proposal"

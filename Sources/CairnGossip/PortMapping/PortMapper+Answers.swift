@@ -106,7 +106,10 @@ extension PortMapper {
             grant = PortGrant(way: .upnp, outside: outside, until: now + settings.lease, renewAt: now + half)
             counters.granted += 1
             (state, trouble, otherTrouble, due) = (.mapped, nil, nil, now + half)
-        case .mapped: refuse(.behindAnother, now)
+        case .mapped(let outside):
+            refuse(.behindAnother, now)
+            // It is there all the same, and perhaps for ever.
+            give(.unmap, outside.port, into: &effects)
         case .failed(let why): refuse(why, now)
         case .unmapped: break
         }
@@ -115,6 +118,8 @@ extension PortMapper {
     private mutating func refuse(_ why: PortMappingTrouble, _ now: Instant) {
         if why != .noLibrary { counters.refused += 1 }
         otherTrouble = why
-        if grant == nil { state = trouble == .silent ? .silent : .refused } else { due = now + settings.hurriedRetry }
+        if grant == nil { state = trouble == .silent ? .silent : .refused }
+        // A grant may have lapsed while this was asked for, with nothing else that is due.
+        due = min(due, now + (grant == nil ? settings.retry : settings.hurriedRetry))
     }
 }

@@ -85,7 +85,7 @@ extension ChainExecutor {
         }
     }
 
-    /// The partitions that a provider has claimed.
+    /// The partitions that a provider has claimed, one after the other.
     private func partitions(
         of provider: FrozenResource, _ rules: ProfileRules, in state: some StateReader
     ) throws(StateError) -> [(partition: UInt32, subject: StorageAudit.Subject)] {
@@ -93,7 +93,7 @@ extension ChainExecutor {
         var found: [(partition: UInt32, subject: StorageAudit.Subject)] = []
         for number in 0..<rules.partitions(in: provider.offer.capacity ?? 0) {
             let key = RecordKey<SealedPartition>.sealedPartition(provider.number, number)
-            guard let claimed = try state.load(key) else { continue }
+            guard let claimed = try state.load(key) else { break }
             let partition = StorageAudit.Partition(
                 node: claimed.node, units: units, packed: claimed.packed, manifest: claimed.manifest)
             found.append((number, .sealed(partition, walk)))

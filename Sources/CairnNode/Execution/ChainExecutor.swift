@@ -191,6 +191,9 @@ public struct Execution: Sendable {
     /// The accounts whose transactions ran, with the nonces they need next.
     public let nonces: [(account: AccountID, nonce: UInt64)]
 
-    /// The transactions that the rules refused, and that paid nothing.
-    public var refused: [Digest] { outcome.receipts.filter { !$0.outcome.isTaken }.map(\.transaction) }
+    /// The transactions that the rules refused, and that paid nothing. One that only came before its turn is not meant: a bad
+    /// leader could have everybody forget what is good.
+    public var refused: [Digest] {
+        outcome.receipts.filter { !$0.outcome.isTaken && $0.outcome != .nonceAhead }.map(\.transaction)
+    }
 }

@@ -115,7 +115,7 @@ final class AuditTalk {
                 guard case .over(true) = outcome else { return end(nil) }
                 return end(Outcome(elapsed: span))
             }
-            guard let shown = try? WalkEnd.decode(bytes, limit: bytes.count),
+            guard let shown = try? WalkEnd.decode(bytes, limit: WalkEnd.byteCount),
                 isSigned(shown.last, shown.signature, question.walk(on: chain))
             else { return end(Outcome(elapsed: elapsed)) }
             let walked = Outcome(elapsed: elapsed, last: shown.last, answer: shown.signature)

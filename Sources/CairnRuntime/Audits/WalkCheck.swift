@@ -12,13 +12,12 @@ struct WalkCheck: Sendable {
     let question: WalkQuestion
     /// Where the provider signed that the walk ended.
     let last: Digest
+    let leaves: [UInt8]
     /// Nil for what did not come in time.
-    let leaves: [UInt8]?
     let check: [UInt8]?
 
     func result() -> WalkResult {
         let hash = Blake2b()
-        guard let leaves else { return .lateOrSilent }
         guard
             let roots = PartitionRoots(units: partition.units, packed: partition.packed, manifest: partition.manifest),
             let answer = try? WalkAnswer.decode(leaves, steps: rules.steps, height: roots.height)

@@ -258,9 +258,7 @@ final class StoreDesk {
         _ transaction: Verified<Transaction>, _ size: Int, _ ticket: UInt64
     ) throws(StoreError) -> Answer {
         let sender = try unwrapping { () throws(StateError) in
-            SenderState(
-                account: try store.state.load(.account(transaction.value.sender)),
-                feeMin: try store.state.load(RecordKey<Parameters>.parameters)?.amount(.feeMin) ?? .zero)
+            try SenderState(of: transaction.value, in: store.state)
         }
         // What the pool refuses would wait in the journal for nothing.
         let isOfUse =

@@ -57,9 +57,9 @@ private struct UPnPRouter {
     }
 
     mutating func carryOut(_ order: UPnPOrder) -> UPnPAnswer {
-        if found == nil {
-            guard order.action == .map else { return .unmapped }
-            if let trouble = trouble(of: find()) { return .failed(trouble) }
+        // Also to take something away: a renewal that failed had it forgotten where.
+        if found == nil, let trouble = trouble(of: find()) {
+            return order.action == .map ? .failed(trouble) : .unmapped
         }
         guard var router = found else { return .failed(.silent) }
         switch order.action {

@@ -4,8 +4,7 @@ import CairnStorage
 import CairnStore
 import CairnWire
 
-/// Answers witnesses from sealed partitions that are whole, on a thread of its own: a walk has no time to wait behind
-/// anything.
+/// Answers witnesses from sealed partitions that are whole, on a thread of its own.
 final class ProvingDesk {
     enum Job: Sendable {
         case open(SealedFile.Identity, steps: Int)

@@ -13,6 +13,8 @@ final class SealedService {
         let identity: SealedFile.Identity
         /// How many are sealed.
         var units = 0
+        /// It could not be read or written, and is left alone for a while.
+        var isFailed = false
         /// Known when it is whole and open.
         var roots: PartitionRoots?
     }
@@ -22,7 +24,9 @@ final class SealedService {
     private let configuration: SealedConfiguration
     private let log: Logger
     private var sealer: Worker<SealingDesk.Job, SealingDesk.Product>?
-    private var prover: Worker<ProvingDesk.Job, ProvingDesk.Product>?
+    /// Walks have no time to wait behind what shows them, which hashes whole units.
+    private var walker: Worker<ProvingDesk.Job, ProvingDesk.Product>?
+    private var shower: Worker<ProvingDesk.Job, ProvingDesk.Product>?
     private var waiting = ServedQuestions<(PieceStatus, [UInt8])>()
     private var view: SealedView?
     private(set) var partitions: [Partition] = []
@@ -48,12 +52,16 @@ final class SealedService {
                 let desk = SealingDesk(configuration)
                 return { desk.handle($0) }
             }, complete: { [weak self] in self?.take($0) })
-        prover = try Worker(
-            name: "prove", on: network.loop, capacity: Self.jobsMax,
-            makeWork: {
-                let desk = ProvingDesk(configuration, on: id)
-                return { desk.handle($0) }
-            }, complete: { [weak self] in self?.take($0) })
+        func prover(_ name: String) throws(SystemError) -> Worker<ProvingDesk.Job, ProvingDesk.Product> {
+            try Worker(
+                name: name, on: network.loop, capacity: Self.jobsMax,
+                makeWork: {
+                    let desk = ProvingDesk(configuration, on: id)
+                    return { desk.handle($0) }
+                }, complete: { [weak self] in self?.take($0) })
+        }
+        walker = try prover("walk")
+        shower = try prover("show")
         chain.onSealed = { [weak self] in self?.take($0) }
         lookAgain()
     }
@@ -61,8 +69,9 @@ final class SealedService {
     /// Ends what is under way; what was sealed stays.
     func close() {
         sealer?.finish()
-        prover?.finish()
-        (sealer, prover) = (nil, nil)
+        walker?.finish()
+        shower?.finish()
+        (sealer, walker, shower) = (nil, nil, nil)
     }
 
     /// Until the chain knows a sealed resource of this device.
@@ -83,7 +92,9 @@ final class SealedService {
     }
 
     private func sealNext() {
-        guard let next = partitions.first(where: { $0.units < Int($0.identity.units) }) else { return }
+        let isOpen = { (partition: Partition) in partition.units < Int(partition.identity.units) && !partition.isFailed
+        }
+        guard let next = partitions.first(where: isOpen) else { return }
         _ = sealer?.submit(SealingDesk.Job(identity: next.identity))
     }
 
@@ -105,19 +116,33 @@ final class SealedService {
             log.error(
                 "a partition cannot be sealed",
                 ["partition": .count(Int(identity.partition)), "reason": .text("\(error)")])
-            network.loop.after(Self.pause) { [weak self] in self?.sealNext() }
+            setAside(identity)
+            sealNext()
+        }
+    }
+
+    /// The others go on meanwhile.
+    private func setAside(_ identity: SealedFile.Identity) {
+        guard let place = partitions.firstIndex(where: { $0.identity == identity }) else { return }
+        partitions[place].isFailed = true
+        network.loop.after(Self.pause) { [weak self] in
+            self?.partitions[place].isFailed = false
+            self?.sealNext()
         }
     }
 
     private func open(_ identity: SealedFile.Identity) {
         guard let view else { return }
-        _ = prover?.submit(.open(identity, steps: view.walk.steps))
+        for prover in [walker, shower] { _ = prover?.submit(.open(identity, steps: view.walk.steps)) }
     }
 
     private func take(_ product: ProvingDesk.Product) {
         switch product {
         case .opened(let identity, let roots):
-            guard let place = partitions.firstIndex(where: { $0.identity == identity }) else { return }
+            // Both say so; the second may have nothing new.
+            guard let place = partitions.firstIndex(where: { $0.identity == identity && $0.roots == nil }) else {
+                return
+            }
             partitions[place].roots = roots
             log.info("a partition is sealed", ["partition": .count(Int(identity.partition))])
         case .failed(let identity, let error):
@@ -131,7 +156,10 @@ final class SealedService {
     /// Answers a witness.
     func answer(_ question: PieceQuestion, for node: NodeID, _ done: @escaping (PieceStatus, [UInt8]) -> Void) {
         guard let ticket = waiting.open(for: node, { done($0.0, $0.1) }) else { return done(.busy, []) }
-        if prover?.submit(.answer(question, ticket: ticket)) != true { waiting.close(ticket)?((.busy, [])) }
+        let isWalk = if case .walk = question { true } else { false }
+        if (isWalk ? walker : shower)?.submit(.answer(question, ticket: ticket)) != true {
+            waiting.close(ticket)?((.busy, []))
+        }
     }
 
     /// Of all partitions, in units.

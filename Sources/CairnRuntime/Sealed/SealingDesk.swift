@@ -50,11 +50,13 @@ final class SealingDesk {
         guard SealedFile.free(in: configuration.directory, configuration.space).map({ $0 >= need }) ?? true else {
             return .full(identity)
         }
-        guard let pad = Pad(passes: Int(identity.passes)) else { return .full(identity) }
+        guard let pad = Pad(passes: Int(identity.passes)) else {
+            throw .damaged(row: "the profile's \(identity.passes) passes")
+        }
         let sealing = Sealing(chain: identity.chain, provider: identity.provider, pad: pad, using: Blake2b())
         let place = UInt32(clamping: file.roots.count)
         guard let unit = PackedPartition.filler(place, of: identity.partition, sealing: sealing) else {
-            return .full(identity)
+            throw .damaged(row: "unit \(place) of sealed partition \(identity.partition)")
         }
         try file.append(unit.bytes, root: unit.root)
         return .sealed(identity, units: file.roots.count)

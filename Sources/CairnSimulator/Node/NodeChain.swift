@@ -60,13 +60,13 @@ struct NodeChain: Sendable, ExecutedChain {
         return ((try? state.load(record)) ?? nil) != nil
     }
 
-    func nonce(of account: AccountID) -> UInt64 { sender(account).nonce }
+    func nonce(of account: AccountID) -> UInt64 {
+        ((try? state.load(RecordKey<Account>.account(account))) ?? nil)?.nonce ?? 0
+    }
 
     /// What the state says of who hands something in.
-    func sender(_ id: AccountID) -> SenderState {
-        let account = try? state.load(RecordKey<Account>.account(id))
-        let parameters = try? state.load(RecordKey<Parameters>.parameters)
-        return SenderState(account: account ?? nil, feeMin: (parameters ?? nil)?.amount(.feeMin) ?? .zero)
+    func sender(of transaction: Transaction) -> SenderState {
+        (try? SenderState(of: transaction, in: state)) ?? SenderState(account: nil, feeMin: .zero)
     }
 }
 

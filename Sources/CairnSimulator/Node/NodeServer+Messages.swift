@@ -85,7 +85,7 @@ extension NodeServer {
     ) {
         let submission = Submission(
             transaction: transaction, id: transaction.value.id(chain: world.chain, using: world.hash),
-            byteCount: transaction.value.encoded.count, sender: chain.sender(transaction.value.sender), ticket: ticket)
+            byteCount: transaction.value.encoded.count, sender: chain.sender(of: transaction.value), ticket: ticket)
         feed(.submit(submission), at: now, into: &effects)
     }
 }

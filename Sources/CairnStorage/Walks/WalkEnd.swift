@@ -3,6 +3,7 @@ public import CairnWire
 
 /// Where a walk ended, as the provider signs it.
 public struct WalkEnd: Sendable, Hashable {
+    public static let byteCount = Bytes32.count + Signature.count
     public let last: Digest
     public let signature: Signature
 

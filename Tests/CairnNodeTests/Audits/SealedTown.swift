@@ -138,7 +138,9 @@ struct SealedTown {
         switch height.number {
         case 1:
             return try (0..<Self.owners).map {
-                try blocks.registration(keys[$0], of: $0, .storageSealed, capacity: Self.units)
+                // Room that nothing was claimed in costs nobody anything, however much it is said to be.
+                let capacity = Self.sealers.contains($0) ? Self.units : .max
+                return try blocks.registration(keys[$0], of: $0, .storageSealed, capacity: capacity)
             }
         case 2:
             return try Self.sealers.map { owner in
