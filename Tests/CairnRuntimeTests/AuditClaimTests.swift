@@ -1,5 +1,6 @@
 import CairnBase
 import CairnCrypto
+import CairnNode
 import CairnStorage
 import CairnWire
 import CairnWitness

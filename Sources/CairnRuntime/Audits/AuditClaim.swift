@@ -1,5 +1,6 @@
 import CairnBase
 import CairnCrypto
+import CairnNode
 import CairnStorage
 import CairnWire
 import CairnWitness
@@ -28,27 +29,5 @@ struct AuditClaim: Sendable {
         let walk = audit.question(of: witness, nonce: nonce).walk(on: verifier.chain)
         let answer = ShownEnd(signedBody: walk.signedBody(last: receipt.last), signature: receipt.answer)
         return verifier.verify(Claim(answer, by: audit.provider.device)) == nil ? nil : verified
-    }
-}
-
-/// Where the leaves that a provider showed lead, as it signs it.
-struct ShownEnd: Signed {
-    let signedBody: [UInt8]
-    let signature: Signature
-
-    var domain: DomainTag { WalkQuestion.answerTag }
-}
-
-extension StorageAudit {
-    /// What every answer is an answer to, whatever it shows.
-    func question(of witness: AuditParty, nonce: Digest) -> RoundQuestion {
-        RoundQuestion(
-            challenge: challenge, provider: Digest(provider.id.raw), partition: partition,
-            witness: Digest(witness.id.raw), nonce: nonce.raw)
-    }
-
-    func question(about shard: Shard, of witness: AuditParty, nonce: Digest) -> ShardQuestion {
-        ShardQuestion(
-            root: shard.root, shard: shard.number, units: shard.units, round: question(of: witness, nonce: nonce))
     }
 }

@@ -1,5 +1,6 @@
 import CairnBase
 import CairnCrypto
+import CairnNode
 import CairnStorage
 import CairnTransport
 import CairnWire
@@ -13,15 +14,26 @@ final class AuditShell {
     private let log: Logger
     /// Where a provider listens, as far as this node knows.
     var whereabouts: ((NodeID) -> Endpoint?)?
-    /// Questions to one provider, in the order of their turn; the first few are on their way.
+    /// What is asked of holders of shards.
+    private var core: AuditDesk<Blake2b>
+    private var open: [UInt64: PeerNetwork.OpenQuestion] = [:]  // ORDER: looked up by ticket only
+    private var inputs: [AuditDeskInput] = []
+    /// Walks over what is sealed, by provider, in the order of their turn; the first few are on their way.
     private var queues: [NodeID: Queue] = [:]  // ORDER: looked up by provider only
-    /// By what was seen.
-    private(set) var seen: [WalkResult: UInt64] = [:]  // ORDER: looked up by result only
-    private(set) var dropped: UInt64 = 0
+    /// Of what is sealed.
+    private var walked: [WalkResult: UInt64] = [:]  // ORDER: looked up by result only
+    private var droppedWalks: UInt64 = 0
     private var checker: Worker<Check, Checked>?
     private var checks = Tickets<WalkResult?>()
+    private var unaskedWalks: UInt64 = 0
+
+    /// By what was seen.
+    var seen: [(result: WalkResult, count: UInt64)] {
+        core.seen.map { ($0.result, $0.count + (walked[$0.result] ?? 0)) }
+    }
+    var dropped: UInt64 { core.dropped + droppedWalks }
     /// Of providers that could not be asked, which says nothing of them.
-    private(set) var unasked: UInt64 = 0
+    var unasked: UInt64 { core.unasked + unaskedWalks }
 
     private struct Check: Sendable {
         let shown: WalkCheck
@@ -34,8 +46,8 @@ final class AuditShell {
     }
 
     private struct Queue {
-        var open: [AuditTalk] = []
-        var waiting: [AuditTalk] = []
+        var open: [SealedTalk] = []
+        var waiting: [SealedTalk] = []
     }
 
     /// As many as may be under way with one peer at a time.
@@ -51,6 +63,7 @@ final class AuditShell {
         self.chain = chain
         self.devices = devices
         self.log = log
+        core = AuditDesk(chain: chain.chain, hash: Blake2b())
         checker = try Worker(
             name: "check", on: network.loop, capacity: Self.checksMax,
             makeWork: { { Checked(result: $0.shown.result(), ticket: $0.ticket) } },
@@ -70,20 +83,21 @@ final class AuditShell {
 
     private func carryOut(_ effect: AuditEffect) {
         guard case .ask(let audit, let witness, let deadline) = effect,
-            let device = devices.first(where: { $0.device == witness.device })
+            let device = device(of: witness)
         else { return }
-        let talk = AuditTalk(network, on: chain.chain, audit, as: witness, device, within: deadline) {
-            [weak self] talk, outcome in self?.conclude(talk, outcome)
+        guard audit.shard == nil else {
+            let (proof, nonce) = device.identity.vrf.prove(audit.nonceInput(using: Blake2b()))
+            return handle(.ask(audit, as: witness, within: deadline, proof: proof, nonce: nonce))
         }
-        talk.onUnreached = { [weak self] provider in
-            guard let self, let endpoint = whereabouts?(provider) else { return false }
-            return network.visit(PeerAddress(provider, at: endpoint))
+        let talk = SealedTalk(network, on: chain.chain, audit, as: witness, device) { [weak self] talk, outcome in
+            self?.conclude(talk, outcome)
         }
+        talk.onUnreached = { [weak self] provider in self?.visit(provider) ?? false }
         talk.check = { [weak self] shown, done in
             guard let self else { return done(nil) }
             look(at: shown, done)
         }
-        guard queues[talk.provider, default: Queue()].waiting.count < Self.waitingMax else { return dropped += 1 }
+        guard queues[talk.provider, default: Queue()].waiting.count < Self.waitingMax else { return droppedWalks += 1 }
         queues[talk.provider, default: Queue()].waiting.append(talk)
         next(talk.provider)
     }
@@ -96,37 +110,99 @@ final class AuditShell {
         }
         guard queues[provider]?.open.isEmpty == true else { return }
         queues[provider] = nil
-        network.leave(provider)
+        if !core.isBusy(with: provider) { network.leave(provider) }
     }
 
-    private func conclude(_ talk: AuditTalk, _ outcome: AuditTalk.Outcome?) {
+    private func conclude(_ talk: SealedTalk, _ outcome: SealedTalk.Outcome?) {
         queues[talk.provider]?.open.removeAll { $0 === talk }
         // Not in this call: a talk that ends at once would start the next inside itself.
         network.loop.after(.zero) { [weak self] in self?.next(talk.provider) }
-        guard let outcome else { return unasked += 1 }
+        guard let outcome else { return unaskedWalks += 1 }
         tell(outcome, of: talk)
     }
 
-    private func tell(_ outcome: AuditTalk.Outcome, of talk: AuditTalk) {
-        seen[outcome.result, default: 0] += 1
-        if outcome.result != .good {
-            log.info(
-                talk.audit.shard == nil ? "a provider did not show its partition" : "a holder did not show its shard",
-                ["resource": .id(talk.audit.provider.id), "result": .text("\(outcome.result)")])
-        }
+    private func tell(_ outcome: SealedTalk.Outcome, of talk: SealedTalk) {
+        walked[outcome.result, default: 0] += 1
         let receipt = WalkReceipt(
             challenge: talk.audit.challenge, provider: talk.audit.provider.place, partition: talk.audit.partition,
             witness: talk.witness.place, result: outcome.result,
             elapsedMilliseconds: UInt32(clamping: outcome.elapsed.milliseconds), proof: talk.proof,
             last: outcome.last, answer: outcome.answer)
-        let signature = talk.device.identity.key.sign(
-            receipt.encoded, tag: SignedWalkReceipt.tag, chain: chain.chain)
+        say(receipt, of: talk.audit, as: talk.device)
+    }
+
+    private func say(_ receipt: WalkReceipt, of audit: StorageAudit, as device: SharedDeviceKeys) {
+        if receipt.result != .good {
+            log.info(
+                audit.shard == nil ? "a provider did not show its partition" : "a holder did not show its shard",
+                ["resource": .id(audit.provider.id), "result": .text("\(receipt.result)")])
+        }
+        let signature = device.identity.key.sign(receipt.encoded, tag: SignedWalkReceipt.tag, chain: chain.chain)
         chain.publish(SignedWalkReceipt(receipt, signature: signature))
     }
 
     var document: JSON {
         .object(
-            WalkResult.allCases.compactMap { result in seen[result].map { JSON.Member("\(result)", JSON($0)) } }
+            seen.filter { $0.count > 0 }.map { JSON.Member("\($0.result)", JSON($0.count)) }
                 + [JSON.Member("dropped", JSON(dropped)), JSON.Member("unasked", JSON(unasked))])
+    }
+}
+
+// MARK: - Shards
+
+extension AuditShell {
+    private func device(of witness: AuditParty) -> SharedDeviceKeys? {
+        devices.first { $0.device == witness.device }
+    }
+
+    private func visit(_ provider: NodeID) -> Bool {
+        guard let endpoint = whereabouts?(provider) else { return false }
+        return network.visit(PeerAddress(provider, at: endpoint))
+    }
+
+    /// What effects lead to at once waits until all of them are carried out.
+    private func handle(_ input: AuditDeskInput) {
+        inputs.append(input)
+        guard inputs.count == 1 else { return }
+        while let next = inputs.first {
+            var effects: [AuditDeskEffect] = []
+            core.handle(next, at: network.loop.now, into: &effects)
+            for effect in effects { carryOut(effect) }
+            inputs.removeFirst()
+        }
+    }
+
+    private func carryOut(_ effect: AuditDeskEffect) {
+        switch effect {
+        case .ask(let question, let provider, let ticket, let dials): ask(question, of: provider, ticket, dials)
+        case .cancel(let ticket):
+            if let question = open.removeValue(forKey: ticket) { network.cancel(question) }
+        case .leave(let provider):
+            if queues[provider] == nil { network.leave(provider) }
+        case .say(let receipt, let audit, let witness):
+            if let device = device(of: witness) { say(receipt, of: audit, as: device) }
+        case .setTimer(let timer, let instant):
+            network.loop.after(instant.since(network.loop.now)) { [weak self] in self?.handle(.timer(timer)) }
+        }
+    }
+
+    private func ask(_ question: ShardQuestion, of provider: NodeID, _ ticket: UInt64, _ dials: Bool) {
+        open[ticket] = network.ask(.pieces, PieceQuestion.show(question).encoded, of: provider) {
+            [weak self] answer in self?.hear(answer, ticket)
+        }
+        guard open[ticket] == nil else { return handle(.sent(ticket: ticket)) }
+        handle(.unsent(ticket: ticket, isDialled: dials && visit(provider)))
+    }
+
+    private func hear(_ answer: PeerAnswer, _ ticket: UInt64) {
+        open[ticket] = nil
+        guard case .answered(PieceStatus.well.rawValue, let bytes) = answer else {
+            return handle(.answered(.nothing, ticket: ticket))
+        }
+        guard let shown = try? ShardAnswer.decode(bytes, limit: PieceQuestion.byteLimit),
+            let (end, signer) = core.end(of: shown, to: ticket)
+        else { return handle(.answered(.unreadable, ticket: ticket)) }
+        let isSigned = Verifier(chain: chain.chain).verify(Claim(end, by: signer)) != nil
+        handle(.answered(.shown(shown, isSigned: isSigned), ticket: ticket))
     }
 }

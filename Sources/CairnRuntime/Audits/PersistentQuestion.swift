@@ -1,4 +1,5 @@
 import CairnBase
+import CairnNode
 import CairnStorage
 import CairnTransport
 import CairnWire

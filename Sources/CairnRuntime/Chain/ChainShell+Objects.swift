@@ -1,5 +1,6 @@
 internal import CairnBase
 internal import CairnLedger
+internal import CairnNode
 internal import CairnStore
 internal import CairnWire
 

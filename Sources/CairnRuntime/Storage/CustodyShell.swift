@@ -17,19 +17,11 @@ final class CustodyShell {
     private let sign: ([UInt8]) -> Signature
     private(set) var core = Custody(seed: SecureRandom.seed(), hash: Blake2b())
     private var view: HolderView?
-    /// What is to be said, one after the other: each needs the number after the one before.
-    private var statements: [Action] = []
-    private var isSaying = false
+    private var words: HolderWords
     private var isBusy = false
     private var waiting: [CustodyInput] = []
     // ORDER: only kept alive here.
     private var rescues: [ObjectIdentifier: PieceRescue] = [:]
-    private(set) var said: UInt64 = 0
-    private(set) var unsaid: UInt64 = 0
-
-    /// In so many blocks a word must be in one; the next time it is said anew.
-    private static let wordsExpire: UInt64 = 10
-    private static let statementsMax = 256
 
     init(
         on network: PeerNetwork, _ chain: ChainShell, _ pieces: PieceService, of node: NodeID, log: Logger,
@@ -41,6 +33,7 @@ final class CustodyShell {
         self.node = node
         self.log = log
         self.sign = sign
+        words = HolderWords(of: node, on: chain.chain)
         chain.onExecuted = { [weak self] height in
             guard let self else { return }
             handle(.block(height))
@@ -147,26 +140,16 @@ final class CustodyShell {
 
 extension CustodyShell {
     private func say(_ action: Action) {
-        guard statements.count < Self.statementsMax else {
-            unsaid += 1
-            return
-        }
-        statements.append(action)
+        words.add(action)
         sayNext()
     }
 
     private func sayNext() {
-        guard !isSaying, let view, !statements.isEmpty else { return }
-        isSaying = true
-        let account = AccountID(node.key)
-        let body = Transaction.Body(
-            chain: chain.chain, sender: account, nonce: chain.core.pool.nextNonce(of: account, from: view.nonce),
-            fee: view.fee, expiry: chain.core.executed.advanced(by: Self.wordsExpire), action: statements.removeFirst())
+        guard let body = words.next(by: view, chain.core) else { return }
         let transaction = Transaction(body, signature: sign(body.signedBytes(chain: chain.chain)))
         chain.submit(transaction.encoded) { [weak self] answer in
             guard let self else { return }
-            if answer.refusal == nil { said += 1 } else { unsaid += 1 }
-            isSaying = false
+            words.answered(isAccepted: answer.refusal == nil)
             // Not in this call: an answer may come at once.
             network.loop.after(.zero) { [weak self] in self?.sayNext() }
         }
@@ -178,8 +161,8 @@ extension CustodyShell {
             "there": JSON(fill.there), "missing": JSON(fill.missing), "made": JSON(counters.made),
             "failed": JSON(counters.failedMakings), "damaged": JSON(counters.damaged),
             "probes": JSON(counters.probes), "failed_probes": JSON(counters.failedProbes),
-            "misses": JSON(counters.misses), "refused": JSON(counters.refused), "said": JSON(said),
-            "unsaid": JSON(unsaid),
+            "misses": JSON(counters.misses), "refused": JSON(counters.refused), "said": JSON(words.said),
+            "unsaid": JSON(words.unsaid),
         ]
     }
 }

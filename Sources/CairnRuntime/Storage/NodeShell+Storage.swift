@@ -1,4 +1,5 @@
 internal import CairnBase
+internal import CairnNode
 internal import CairnStorage
 internal import CairnWire
 
@@ -16,7 +17,9 @@ extension NodeShell {
     }
 
     func collectStorageMetrics() {
-        for (result, count) in audits?.seen ?? [:] { metrics.audits["\(result)"].raise(to: count) }
+        for (result, count) in audits?.seen ?? [] where count > 0 {
+            metrics.audits["\(result)"].raise(to: count)
+        }
         metrics.audits["unasked"].raise(to: audits?.unasked ?? 0)
         guard let pieces else { return }
         for status in PieceStatus.allCases {

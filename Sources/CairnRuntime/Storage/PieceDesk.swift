@@ -27,9 +27,9 @@ final class PieceDesk {
         let fill: ShelfFill
     }
 
-    let shelf: PieceShelf
-    /// The node, for whom pieces are kept that the chain has given it.
-    let node: NodeID
+    private var shelf: PieceShelf
+    /// For whom pieces are kept that the chain has given it.
+    private let node: NodeID
     private let chain: ChainID
     private let device: SharedDeviceKeys
 
@@ -45,54 +45,21 @@ final class PieceDesk {
         let outcome: Outcome
         switch job {
         case .answer(let question, let client, let ticket):
-            let (status, bytes) = answer(question, for: client)
+            let (status, bytes) = shelf.answer(
+                question, for: client, at: Clock.monotonic(), on: chain, using: Blake2b()
+            ) { [chain, device] body in
+                device.identity.key.sign(body, tag: WalkQuestion.answerTag, chain: chain)
+            }
             outcome = .answered(status, bytes, ticket: ticket)
         case .scrub(let root): outcome = scrub(after: root)
-        case .custody(let job, let ticket): outcome = .custody(answer(job), ticket: ticket)
+        case .custody(let job, let ticket): outcome = .custody(perform(job), ticket: ticket)
         }
         return Report(outcome: outcome, fill: ShelfFill(shelf))
     }
 
-    private func answer(_ question: PieceQuestion, for client: NodeID) -> (PieceStatus, [UInt8]) {
-        do throws(PieceRefusal) {
-            return (.well, try bytes(of: question, for: client))
-        } catch .outOfOrder(let next) {
-            return (.outOfOrder, Self.place(next))
-        } catch {
-            return (error.status, [])
-        }
-    }
-
-    private func bytes(of question: PieceQuestion, for client: NodeID) throws(PieceRefusal) -> [UInt8] {
-        switch question {
-        case .offer: return shelf.offer.encoded
-        case .have(let name): try shelf.check(name)
-        case .resume(let name): return Self.place(try shelf.resume(name, for: client, at: Clock.monotonic()))
-        case .write(let name, let offset, let bytes):
-            try shelf.write(bytes, at: Int(offset), of: name, for: client, at: Clock.monotonic())
-        case .read(let name, let offset, let count): return try shelf.read(Int(count), at: Int(offset), of: name)
-        case .remove(let name): try shelf.remove(name, for: client)
-        case .prove(let name, let start): return try shelf.prove(name, from: start).encoded
-        case .list(let root):
-            guard let list = try shelf.list(of: root) else { throw .refused(.unknown) }
-            return list.encoded
-        case .tell(let list): try shelf.keep(list)
-        case .show(let question): return try show(question)
-        case .walk, .leaves, .check: throw .refused(.unknown)
-        }
-        return []
-    }
-
-    private func show(_ question: ShardQuestion) throws(PieceRefusal) -> [UInt8] {
-        guard let list = try shelf.list(of: question.root) else { throw .refused(.unknown) }
-        let answer = try ShardAnswer.showing(question, of: list, on: chain, using: Blake2b()) {
-            (name, start) throws(PieceRefusal) in
-            try shelf.prove(name, from: start)
-        } sign: { body in
-            device.identity.key.sign(body, tag: WalkQuestion.answerTag, chain: chain)
-        }
-        guard let answer else { throw .refused(.unknown) }
-        return answer.encoded
+    /// What the shelf refuses is not there: whoever asked tries again in its time.
+    private func perform(_ job: CustodyJob) -> CustodyAnswer {
+        shelf.perform(job, of: node, at: Clock.monotonic(), using: TableKernel())
     }
 
     private func scrub(after root: Digest?) -> Outcome {
@@ -101,13 +68,6 @@ final class PieceDesk {
         } catch {
             return .failed(error, after: root)
         }
-    }
-
-    /// A place in a piece: at most `PieceName.unitsMax` units, which fits.
-    private static func place(_ offset: Int) -> [UInt8] {
-        var writer = ByteWriter(capacity: 4)
-        writer.u32(UInt32(clamping: offset))
-        return writer.bytes
     }
 }
 

@@ -1,14 +1,12 @@
 import CairnBase
 import CairnStorage
 
-/// One piece on its way back: enough others are fetched, and from them it is made on the shelf's thread.
+/// One piece on its way back in the real world: from it is made on the shelf's thread what the others give.
 final class PieceRescue {
     private let network: PeerNetwork
     private let pieces: PieceService
-    private let making: Making
+    private var core: Rescue
     private var done: ((PieceRescue, Bool) -> Void)?
-    private var sources: ArraySlice<Making.Source>
-    private var found: [(shard: Int, bytes: [UInt8])] = []
     // ORDER: only kept alive here.
     private var transfers: [ObjectIdentifier: PieceTransfer] = [:]
 
@@ -21,41 +19,37 @@ final class PieceRescue {
     ) {
         self.network = network
         self.pieces = pieces
-        self.making = making
         self.done = done
         let members = Set(network.members)  // ORDER: asked for membership only
-        sources = making.sources.filter { members.contains($0.node) }[...]
+        core = Rescue(making) { members.contains($0.node) }
     }
 
-    func start() {
-        for _ in 0..<making.code.needed { fetchNext() }
-    }
+    func start() { carryOut(core.begin()) }
 
-    private func fetchNext() {
-        guard let source = sources.popFirst() else {
-            // What is under way is not enough.
-            if transfers.count + found.count < making.code.needed { end(false) }
-            return
+    private func carryOut(_ steps: [Rescue.Step]) {
+        for step in steps {
+            switch step {
+            case .fetch(let source): fetch(source)
+            case .make(let found):
+                pieces.perform(.make(core.making, from: found)) { [weak self] answer in
+                    guard case .isThere(let isThere) = answer else { self?.end(false); return }
+                    self?.end(isThere)
+                }
+            case .fail: end(false)
+            }
         }
+    }
+
+    private func fetch(_ source: Making.Source) {
         let transfer = PieceTransfer(network, .read, source.name, with: source.node) { [weak self] transfer, result in
             guard let self, transfers.removeValue(forKey: ObjectIdentifier(transfer)) != nil else { return }
             switch result {
-            case .success(let bytes): take(bytes, of: source.shard)
-            case .failure: fetchNext()
+            case .success(let bytes): carryOut(core.took(bytes, of: source.shard))
+            case .failure: carryOut(core.missed())
             }
         }
         transfers[ObjectIdentifier(transfer)] = transfer
         network.loop.after(.zero) { transfer.start(within: Self.patience) }
-    }
-
-    private func take(_ bytes: [UInt8], of shard: Int) {
-        found.append((shard, bytes))
-        guard found.count == making.code.needed else { return }
-        pieces.perform(.make(making, from: found)) { [weak self] answer in
-            guard case .isThere(let isThere) = answer else { self?.end(false); return }
-            self?.end(isThere)
-        }
-        found = []
     }
 
     private func end(_ isDone: Bool) {

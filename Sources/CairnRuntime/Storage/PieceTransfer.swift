@@ -1,21 +1,11 @@
 import CairnBase
 import CairnCrypto
-public import CairnStorage
+import CairnStorage
 import CairnTransport
 import CairnWire
 
-/// Why a holder did not do what it was asked for a piece.
-public enum PieceTrouble: Sendable, Hashable {
-    /// It is not connected, or was not any more.
-    case away
-    /// It took longer than a piece may.
-    case slow
-    case refused(PieceStatus)
-    /// What it handed out is not what the name says, or no answer at all.
-    case lied
-}
-
-/// One piece on its way to one holder or from it: a question after the other, until it is over, once.
+/// One piece on its way to one holder or from it, in the real world: a question after the other, until it is over,
+/// once.
 final class PieceTransfer {
     enum Work {
         /// Gives those bytes of the piece when their turn comes.
@@ -25,17 +15,22 @@ final class PieceTransfer {
         case remove
         /// The list of the object that the piece is of.
         case tell(PieceList)
-    }
 
-    /// Between two tries while the holder says that it is busy.
-    private static let pause = TimeSpan.milliseconds(100)
+        var kind: PieceErrand.Work {
+            switch self {
+            case .write: .write
+            case .read: .read
+            case .check: .check
+            case .remove: .remove
+            case .tell(let list): .tell(list)
+            }
+        }
+    }
 
     private let network: PeerNetwork
     private let holder: NodeID
-    private let name: PieceName
     private let work: Work
-    private var received: [UInt8] = []
-    private var digest = PieceDigest()
+    private var errand: PieceErrand
     private var question: PeerNetwork.OpenQuestion?
     private var timer: TimerID?
     private var done: ((PieceTransfer, Result<[UInt8], Refusal>) -> Void)?
@@ -52,20 +47,14 @@ final class PieceTransfer {
     ) {
         self.network = network
         self.holder = holder
-        self.name = name
         self.work = work
         self.done = done
+        errand = PieceErrand(work.kind, name)
     }
 
     func start(within time: TimeSpan) {
         timer = network.loop.after(time) { [weak self] in self?.end(.failure(Refusal(why: .slow))) }
-        switch work {
-        case .write: ask(.resume(name))
-        case .read: ask(readQuestion)
-        case .check: ask(.have(name))
-        case .remove: ask(.remove(name))
-        case .tell(let list): ask(.tell(list))
-        }
+        ask(errand.first)
     }
 
     /// Nobody wants it any more; nothing is told.
@@ -83,57 +72,34 @@ final class PieceTransfer {
     private func hear(_ answer: PeerAnswer, to asked: PieceQuestion) {
         question = nil
         switch answer {
-        case .answered(let number, let bytes):
-            switch PieceStatus(rawValue: number) {
-            case .well: go(on: asked, bytes)
-            case .busy: network.loop.after(Self.pause) { [weak self] in self?.ask(asked) }
-            case .some(let status): end(.failure(Refusal(why: .refused(status))))
-            case nil: end(.failure(Refusal(why: .lied)))
-            }
+        case .answered(let status, let bytes):
+            tellMoved(status, bytes, asked)
+            carryOut(errand.hear(status, bytes, to: asked, using: Blake2b()), after: asked)
         case .failed(.tooLate): end(.failure(Refusal(why: .slow)))
         case .failed(.malformed): end(.failure(Refusal(why: .lied)))
         case .failed(.refused), .disconnected: end(.failure(Refusal(why: .away)))
         }
     }
 
-    private func go(on asked: PieceQuestion, _ answer: [UInt8]) {
-        switch (asked, work) {
-        case (.resume, .write(let bytes)):
-            var reader = ByteReader(answer.span.bytes)
-            guard let there = try? reader.u32(), reader.remaining == 0, Int(there) <= name.byteCount else {
-                return end(.failure(Refusal(why: .lied)))
-            }
-            write(bytes, from: Int(there))
-        case (.write(_, let offset, let portion), .write(let bytes)):
-            moved?(portion.count)
-            write(bytes, from: Int(offset) + portion.count)
-        case (.read(_, _, let count), _):
-            guard answer.count == Int(count) else { return end(.failure(Refusal(why: .lied))) }
-            take(answer)
-        default: end(.success([]))
+    private func tellMoved(_ status: UInt8, _ answer: [UInt8], _ asked: PieceQuestion) {
+        guard status == PieceStatus.well.rawValue else { return }
+        switch asked {
+        case .write(_, _, let portion): moved?(portion.count)
+        case .read: moved?(answer.count)
+        default: break
         }
     }
 
-    private func write(_ bytes: (Range<Int>) -> [UInt8], from offset: Int) {
-        guard offset < name.byteCount else { return end(.success([])) }
-        let range = offset..<min(offset + PieceQuestion.portion, name.byteCount)
-        // Within a piece, whose length fits.
-        ask(.write(name, offset: UInt32(clamping: offset), bytes(range)))
-    }
-
-    private func take(_ portion: [UInt8]) {
-        // At once, for growing by halves would need twice the memory on the way.
-        received.reserveCapacity(name.byteCount)
-        received += portion
-        moved?(portion.count)
-        digest.update(portion.span.bytes, using: Blake2b())
-        guard received.count == name.byteCount else { return ask(readQuestion) }
-        end(digest.name(using: Blake2b()) == name ? .success(received) : .failure(Refusal(why: .lied)))
-    }
-
-    private var readQuestion: PieceQuestion {
-        let count = min(PieceQuestion.portion, name.byteCount - received.count)
-        return .read(name, offset: UInt32(clamping: received.count), count: UInt32(clamping: count))
+    private func carryOut(_ step: PieceErrand.Step, after asked: PieceQuestion) {
+        switch step {
+        case .ask(let next): ask(next)
+        case .write(let range):
+            guard case .write(let bytes) = work else { return }
+            ask(errand.question(writing: bytes(range), at: range))
+        case .again: network.loop.after(PieceErrand.pause) { [weak self] in self?.ask(asked) }
+        case .done(let bytes): end(.success(bytes))
+        case .failed(let trouble): end(.failure(Refusal(why: trouble)))
+        }
     }
 
     private func end(_ result: Result<[UInt8], Refusal>) {

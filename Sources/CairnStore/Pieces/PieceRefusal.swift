@@ -3,7 +3,7 @@ public import CairnStorage
 import Glibc
 
 /// Why a shelf did not do what a client asked.
-public enum PieceRefusal: Error, Equatable, Sendable {
+public enum PieceRefusal: PieceRefusing, Equatable, Sendable {
     case refused(PieceStatus)
     /// The next portion begins here.
     case outOfOrder(next: Int)
@@ -17,11 +17,16 @@ public enum PieceRefusal: Error, Equatable, Sendable {
         case .failed(let error): error.isNoSpace ? .diskFull : .unavailable
         }
     }
+
+    public var next: Int? {
+        guard case .outOfOrder(let next) = self else { return nil }
+        return next
+    }
 }
 
 extension StoreError {
-    /// Whether it says something about the bytes of a file, and not about this process or this moment: they are gone, cut,
-    /// or the disk cannot give them any more.
+    /// Whether it says something about the bytes of a file, and not about this process or this moment: they are gone,
+    /// cut, or the disk cannot give them any more.
     var meansDamage: Bool {
         switch self {
         case .file(_, _, let errno): [ENOENT, ENOTDIR, EISDIR, EIO, EUCLEAN, EBADMSG].contains(errno)

@@ -40,40 +40,26 @@ extension PieceShelf {
         return gone
     }
 
-    /// Eight leaves of a piece with their paths. Every unit that is read for them is compared with its top, so a piece that
-    /// changed there is found out.
+    /// Eight leaves of a piece with their paths. Every unit that is read for them is compared with its top, so a
+    /// piece that changed there is found out.
     public func prove(_ name: PieceName, from start: Digest) throws(PieceRefusal) -> HotAnswer {
         try check(name)
         guard let row = try guarded({ () throws(StoreError) in try index.row(of: name.root) }) else {
             throw .refused(.unknown)
         }
-        let (hash, perUnit) = (Blake2b(), UInt64(StorageUnits.leavesPerUnit))
-        let tops = MerkleList(leaves: row.unitTops, using: hash)
-        var units: [Int: (tree: MerkleList, bytes: [UInt8])] = [:]
-        var leaves: [HotAnswer.Leaf] = []
-        for place in HotRound.places(from: start, shardUnits: UInt32(clamping: name.units), using: hash) {
-            let (number, leaf) = (Int(place / perUnit), Int(place % perUnit))
-            if units[number] == nil { units[number] = try unit(number, of: name, top: row.unitTops[number]) }
-            guard let unit = units[number], let inner = unit.tree.path(to: leaf), let outer = tops.path(to: number)
-            else { throw .refused(.damaged) }
-            let first = leaf * StorageUnits.leafBytes
-            leaves.append(
-                HotAnswer.Leaf(
-                    bytes: Array(unit.bytes[first..<(first + StorageUnits.leafBytes)]),
-                    path: MerklePath(siblings: inner.siblings + outer.siblings)))
-        }
-        return HotAnswer(leaves)
-    }
-
-    private func unit(
-        _ number: Int, of name: PieceName, top: Digest
-    ) throws(PieceRefusal) -> (tree: MerkleList, bytes: [UInt8]) {
         let size = StorageUnits.unitBytes
-        let bytes = try read(size, at: number * size, of: name)
-        guard let tree = StorageUnits.tree(bytes, using: Blake2b()), tree.top == top else {
+        let answer = try HotAnswer.showing(name, from: start, unitTops: row.unitTops, using: Blake2b()) {
+            (number) throws(PieceRefusal) in
+            try read(size, at: number * size, of: name)
+        }
+        guard let answer else {
             try damage(name)
             throw .refused(.damaged)
         }
-        return (tree, bytes)
+        return answer
     }
+}
+
+extension PieceShelf: PieceKeeper {
+    public typealias Refusal = PieceRefusal
 }

@@ -1,7 +1,7 @@
 import CairnBase
 import Testing
 
-@testable import CairnRuntime
+@testable import CairnNode
 
 @Suite struct AttemptTests {
     private static let begin = Instant.origin + .seconds(7)

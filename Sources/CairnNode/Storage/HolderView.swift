@@ -1,19 +1,17 @@
-import CairnBase
-import CairnCrypto
-import CairnLedger
-import CairnNode
-import CairnStorage
+public import CairnBase
+public import CairnLedger
+public import CairnStorage
 import CairnWire
 
 /// What the chain says of the shards that a node's device holds.
-struct HolderView: Sendable {
-    let duties: [Duty]
+public struct HolderView: Sendable {
+    public let duties: [Duty]
     /// Of the device's own account, which says what it has to say.
-    let nonce: UInt64
-    let fee: Amount
+    public let nonce: UInt64
+    public let fee: Amount
 
     /// Nil where the device belongs to no storage resource.
-    init?(of node: NodeID, in state: some StateReader) throws(StateError) {
+    public init?(of node: NodeID, in state: some StateReader) throws(StateError) {
         let account = AccountID(node.key)
         guard let name = try state.load(RecordKey<ResourceName>.device(node.key)),
             let resource = try state.load(RecordKey<Resource>.resource(name.id)),
@@ -27,7 +25,7 @@ struct HolderView: Sendable {
     }
 
     /// Whether a block may have changed it.
-    static func isTouched(by changes: [StateChange]) -> Bool { changes.contains { $0.key.table == .object } }
+    public static func isTouched(by changes: [StateChange]) -> Bool { changes.contains { $0.key.table == .object } }
 }
 
 private struct ShardReader<State: StateReader> {
@@ -69,7 +67,7 @@ private struct ShardReader<State: StateReader> {
 
 extension StateReader {
     /// A storage resource's device is the key of its node, by which it is reached.
-    func node(of holder: PrepaidObject.Holder) throws(StateError) -> NodeID? {
+    public func node(of holder: PrepaidObject.Holder) throws(StateError) -> NodeID? {
         guard let name = try load(RecordKey<ResourceName>.resourceName(holder.number)),
             let resource = try load(RecordKey<Resource>.resource(name.id))
         else { return nil }

@@ -1,13 +1,14 @@
 import CairnBase
 import CairnCrypto
+import CairnNode
 import CairnStorage
 import CairnTransport
 import CairnWire
 import CairnWitness
 
-/// One witness's question to one provider, until it is answered or its time is over; what came of it is told once, and nothing
-/// where the provider could not be asked.
-final class AuditTalk {
+/// One witness's questions to one provider about a sealed partition, until they are answered or their time is over; what came
+/// of it is told once, and nothing where the provider could not be asked.
+final class SealedTalk {
     /// What a receipt says of it.
     struct Outcome {
         var result = WalkResult.lateOrSilent
@@ -23,25 +24,23 @@ final class AuditTalk {
     private let network: PeerNetwork
     private let chain: ChainID
     private let nonce: Digest
-    private let deadline: TimeSpan
     /// What is being asked; nil before it is this one's turn.
     private var open: PersistentQuestion?
     /// The provider took no question: it is to be dialled if it is not connected. Says whether it is being dialled.
     var onUnreached: ((NodeID) -> Bool)?
     /// Looks at what was sent beside the loop, and tells what it amounts to; nil when there is no room for it.
     var check: ((WalkCheck, @escaping (WalkResult?) -> Void) -> Void)?
-    private var done: ((AuditTalk, Outcome?) -> Void)?
+    private var done: ((SealedTalk, Outcome?) -> Void)?
 
     init(
         _ network: PeerNetwork, on chain: ChainID, _ audit: StorageAudit, as witness: AuditParty,
-        _ device: SharedDeviceKeys, within deadline: TimeSpan, _ done: @escaping (AuditTalk, Outcome?) -> Void
+        _ device: SharedDeviceKeys, _ done: @escaping (SealedTalk, Outcome?) -> Void
     ) {
         self.network = network
         self.chain = chain
         self.audit = audit
         self.witness = witness
         self.device = device
-        self.deadline = deadline
         self.done = done
         let (proof, nonce) = device.identity.vrf.prove(audit.nonceInput(using: Blake2b()))
         self.proof = proof
@@ -51,10 +50,8 @@ final class AuditTalk {
     var provider: NodeID { audit.node }
 
     func start() {
-        switch audit.subject {
-        case .shard(let shard): askShard(shard)
-        case .sealed(let partition, let rules): askWalk(partition, rules)
-        }
+        guard case .sealed(let partition, let rules) = audit.subject else { return end(nil) }
+        askWalk(partition, rules)
     }
 
     private func ask(
@@ -68,42 +65,10 @@ final class AuditTalk {
         asked.start()
     }
 
-    // MARK: - Shards
-
-    private func askShard(_ shard: StorageAudit.Shard) {
-        let question = audit.question(about: shard, of: witness, nonce: nonce)
-        ask(.show(question), within: deadline) { [weak self] outcome in
-            guard let self else { return }
-            switch outcome {
-            case .answered(let bytes, let elapsed): end(judge(bytes, shard, question, elapsed))
-            case .over(let wasFair): end(wasFair ? Outcome(elapsed: deadline) : nil)
-            }
-        }
-    }
-
-    private func judge(
-        _ bytes: [UInt8], _ shard: StorageAudit.Shard, _ question: ShardQuestion, _ elapsed: TimeSpan
-    ) -> Outcome {
-        var outcome = Outcome(elapsed: elapsed)
-        guard let shown = try? ShardAnswer.decode(bytes, limit: PieceQuestion.byteLimit) else {
-            outcome.result = .badPath
-            return outcome
-        }
-        let walk = question.round.walk(on: chain)
-        let last = shown.shown.end(from: walk.start(using: Blake2b()), using: Blake2b())
-        // What nobody has signed was not shown.
-        guard isSigned(last, shown.signature, walk) else { return outcome }
-        outcome.result = shown.result(answering: question, ofShards: Int(shard.count), on: chain, using: Blake2b())
-        (outcome.last, outcome.answer) = (last, shown.signature)
-        return outcome
-    }
-
     private func isSigned(_ last: Digest, _ signature: Signature, _ walk: WalkQuestion) -> Bool {
         let end = ShownEnd(signedBody: walk.signedBody(last: last), signature: signature)
         return Verifier(chain: chain).verify(Claim(end, by: audit.provider.device)) != nil
     }
-
-    // MARK: - Sealed partitions
 
     /// The end of the walk has D from when the provider knows the nonce; what shows it has longer.
     private func askWalk(_ partition: StorageAudit.Partition, _ rules: WalkRules) {
