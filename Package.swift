@@ -91,7 +91,7 @@ let package = Package(
             "CairnSimulator",
             [
                 "CairnBase", "CairnWire", "CairnGossip", "CairnConsensus", "CairnCrypto", "CairnLedger", "CairnNode",
-                "CairnRadio", "CairnTransport", "CairnWitness",
+                "CairnRadio", "CairnStorage", "CairnTransport", "CairnWitness",
             ]),
 
         // Inputs nobody would write, as functions that the tests and the fuzzer share.

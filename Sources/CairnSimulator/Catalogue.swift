@@ -7,6 +7,7 @@ public struct Catalogue: Sendable {
         public let name: String
         public let plantedBugs: [String]
         public let serverRange: ClosedRange<Int>
+        public let sometimes: (notes: [String], within: UInt64)
         public let run: @Sendable (RunRequest) -> Report
     }
 
@@ -26,7 +27,10 @@ public struct Catalogue: Sendable {
     }
 
     public static func entry<Model: SimulatedProtocol>(_: Model.Type) -> Entry {
-        Entry(name: Model.name, plantedBugs: Model.plantedBugs, serverRange: Model.profile.servers) { request in
+        Entry(
+            name: Model.name, plantedBugs: Model.plantedBugs, serverRange: Model.profile.servers,
+            sometimes: Model.sometimes
+        ) { request in
             var options = SwarmOptions.draw(seed: request.seed, profile: Model.profile, servers: request.servers)
             if let safety = request.safety { options.safety = safety }
             var simulation = Simulation(

@@ -58,6 +58,9 @@ struct Disk {
             })
     }
 
+    /// What a read would give now.
+    func contents(of name: String) -> [UInt8]? { names[name].map { files[$0].visible } }
+
     // MARK: - Requests
 
     /// Applies a request to what is visible, and says when and how it will be answered.
@@ -184,6 +187,14 @@ struct Disk {
         freeAt = .origin
         epoch += 1
         return torn
+    }
+
+    /// Turns a bit in one of these files, which somebody mends. Answers which.
+    mutating func rot(_ candidates: [String], using random: inout SeededRandom) -> String? {
+        guard let name = candidates.randomElement(using: &random), let file = names[name],
+            files[file].rot(using: &random)
+        else { return nil }
+        return name
     }
 
     /// Turns a bit in one of the named files. Answers which.

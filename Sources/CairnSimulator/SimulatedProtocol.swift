@@ -14,6 +14,8 @@ public protocol SimulatedProtocol: Sendable {
     static var profile: SwarmProfile { get }
     /// Names of deliberate bugs that prove that the checkers can see.
     static var plantedBugs: [String] { get }
+    /// Notes that some seed must have made in so many: states that are rare, and for whose sake the run is.
+    static var sometimes: (notes: [String], within: UInt64) { get }
 
     /// One cluster. `random` is for choices that belong to the cluster, such as weights or who is Byzantine.
     init(cluster: Cluster, plantedBug: String?, random: SeededRandom)
@@ -29,11 +31,17 @@ public protocol SimulatedProtocol: Sendable {
 
     /// How many servers may have their stored bytes damaged for good.
     var damagedDisksLimit: Int { get }
+
+    /// The files of a server whose stored bytes may change because the protocol mends them; nil where any may, and
+    /// the disk counts as damaged for good.
+    func mendableFiles(of id: ProcessID, _ hosts: [Host<Process>]) -> [String]?
 }
 
 extension SimulatedProtocol {
     public static var plantedBugs: [String] { [] }
+    public static var sometimes: (notes: [String], within: UInt64) { ([], 0) }
     public var damagedDisksLimit: Int { 0 }
+    public func mendableFiles(of _: ProcessID, _: [Host<Process>]) -> [String]? { nil }
 }
 
 /// How many processes there are. Servers are `0..<servers`, clients follow.

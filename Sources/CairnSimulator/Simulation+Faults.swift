@@ -164,6 +164,11 @@ extension Simulation {
 
     private mutating func rot(_ fault: Fault) {
         let id = ProcessID(Int(fault.process))
+        if let files = model.mendableFiles(of: id, hosts) {
+            var random = faults.stream(for: fault)
+            guard let file = hosts[id.index].disk.rot(files, using: &random) else { return }
+            return strike(fault, "\(file) of \(id)")
+        }
         let damaged = hosts.count { $0.disk.isDamaged || $0.haltedForGood != nil }
         guard hosts[id.index].disk.isDamaged || damaged < model.damagedDisksLimit else { return }
         var random = faults.stream(for: fault)

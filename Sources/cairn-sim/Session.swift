@@ -37,6 +37,7 @@ struct Session {
         }
         // One seed shows its own trace; several show the trace of their traces.
         if seeds == 1, let only { trace = only }
+        missSometimes()
         summarise()
     }
 
@@ -60,6 +61,18 @@ struct Session {
         violations += 1
         print("FAIL \(entry.name) seed \(first.seed): two runs differ: \(first.trace) and \(second.trace)")
         print("  replay  \(arguments.replayCommand(seed: first.seed)) --twice")
+    }
+
+    /// Enough seeds as they come must have reached what the protocol is tried for.
+    private mutating func missSometimes() {
+        let (wanted, within) = entry.sometimes
+        guard violations == 0, seeds >= within, arguments.plantedBug == nil, arguments.selection == .all,
+            arguments.servers == nil, arguments.safety == nil
+        else { return }
+        for name in wanted where notes[name].count == 0 {
+            violations += 1
+            print("FAIL \(entry.name): no seed of \(seeds) reached \(name)")
+        }
     }
 
     // MARK: - A failure

@@ -53,4 +53,13 @@ import Testing
     func mistakesOfGatewaysAreFound(bug: String, seed: UInt64, rule: String) throws {
         #expect(try run(seed, bug: bug).violation?.rule == rule, "\(bug), seed \(seed)")
     }
+
+    /// Objects are put, kept over what befalls their holders, read back and paid for.
+    @Test func objectsAreKept() throws {
+        let report = try run(2)
+        #expect(report.violation == nil, "replay: scripts/simulate node --seed 2")
+        for point in ["complete", "reads", "made", "passed", "paid"] {
+            #expect(report.notes["storage.\(point)"].count > 0, "no \(point)")
+        }
+    }
 }

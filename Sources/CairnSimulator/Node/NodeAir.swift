@@ -7,12 +7,20 @@ struct NodeAir: Sendable {
     typealias Effect = NodeProcess.Effect
 
     private var air: Air
+    private let stations: [Station]
 
-    init(_ town: NodeTown) { air = Air(town.stations, seed: town.seed) }
+    init(_ town: NodeTown) {
+        air = Air(town.stations, seed: town.seed)
+        stations = town.stations
+    }
 
     mutating func handle(_ event: NodeProcess.Event, at now: Instant, into effects: inout [Effect]) {
         switch event {
-        case .message(let sender, .transmit(let frame)): tell(.send(frame, by: sender.index), at: now, into: &effects)
+        case .message(let sender, .transmit(let frame)):
+            guard stations[sender.index].behaviour != .mute else {
+                return effects.append(.note("coverage.muted", 1))
+            }
+            tell(.send(frame, by: sender.index), at: now, into: &effects)
         case .timer(let frame): tell(.ended(frame: frame), at: now, into: &effects)
         case .started, .message, .disk: break
         }
@@ -25,8 +33,13 @@ struct NodeAir: Sendable {
             switch effect {
             case .wake(let frame, let time): effects.append(.setTimer(frame, at: time))
             case .received(let reception, let number):
-                effects.append(.observe(.received(reception, by: ProcessID(number))))
-                effects.append(.send(to: ProcessID(number), .received(reception)))
+                var reported = reception
+                if case .rewriting(let strength) = stations[number].behaviour {
+                    reported.strength = strength
+                    effects.append(.note("coverage.rewritten", 1))
+                }
+                effects.append(.observe(.received(reported, by: ProcessID(number))))
+                effects.append(.send(to: ProcessID(number), .received(reported)))
             case .busy: break
             }
         }

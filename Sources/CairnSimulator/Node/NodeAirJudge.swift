@@ -8,9 +8,11 @@ import CairnWitness
 
 /// What must be true of coverage in a network of whole nodes.
 ///
-/// N7: no gateway commits twice to one challenge, over all its lives, and each knows after a start all it has committed to.
-/// N8: every verdict in a block follows from receipts that gateways opened as they had committed, of frames that their
-/// radios received so. N9: once faults have ceased, verdicts by which somebody earns are adopted, and somebody is paid.
+/// N7: no gateway commits twice to one challenge, over all its lives, and each knows after a start all it has
+/// committed to. N8: every verdict in a block follows from receipts that gateways opened as they had committed, of
+/// frames that their radios received so. N9: once faults have ceased, verdicts by which somebody earns are adopted,
+/// and somebody honest is paid. N15: a gateway that sends nothing, or is not where it should be, earns nothing by its
+/// beacons, and one that is elsewhere or reports what cannot be, nothing as a witness.
 struct NodeAirJudge: Sendable {
     private struct Binding: Sendable, Hashable, Comparable {
         let process: ProcessID
@@ -87,6 +89,9 @@ struct NodeAirJudge: Sendable {
                 return Violation(
                     "N8 verdict", "block \(header.height) on \(verdict.height)/\(verdict.target): \(fault)")
             }
+            if let gain = gainOfLiar(by: verdict) {
+                return Violation("N15 liar", "block \(header.height) on \(verdict.height)/\(verdict.target): \(gain)")
+            }
             if isHealed, verdict.units > 0 { hasVerdict = true }
         }
         randomness.set(header.randomness.next(using: MixHash()), at: header.height)
@@ -94,11 +99,28 @@ struct NodeAirJudge: Sendable {
             views[header.epoch.next] = chain.view(of: header.epoch.next)
             if isHealed, hasVerdict,
                 town.owners.indices.contains(where: {
-                    chain.paid(header.epoch, town.resource($0, on: chain.executor.chain))
+                    town.liar?.node != $0 && chain.paid(header.epoch, town.resource($0, on: chain.executor.chain))
                 })
             {
                 isPaid = true
             }
+        }
+        return nil
+    }
+
+    /// What a lying gateway must not get; for the rest it is as good as others.
+    private func gainOfLiar(by verdict: CoverageVerdict) -> String? {
+        guard let (number, lie) = town.liar,
+            let view = views.first(where: { $0.value.rules.epoch(of: verdict.height) == $0.key })?.value
+        else { return nil }
+        let device = town.devices[number].publicKey
+        if lie != .rewriting, view.member(verdict.target)?.device == device, verdict.units > 0 {
+            return "a beacon of one that is \(lie) is worth \(verdict.units)"
+        }
+        if lie != .mute,
+            let seat = verdict.seats.first(where: { view.member($0.witness)?.device == device && $0.units > 0 })
+        {
+            return "what one says that is \(lie) is worth \(seat.units)"
         }
         return nil
     }

@@ -16,6 +16,12 @@ enum NodeBug: String, CaseIterable, Sendable {
     case newSalts = "new-salts"
     /// Gateways say that they heard better than they did.
     case boast = "boast"
+    /// Nobody looks at what its disk gives back.
+    case trustTheDisk = "trust-the-disk"
+    /// Nobody makes a shard anew.
+    case neverRepair = "never-repair"
+    /// Witnesses call good whatever they are shown.
+    case believeHolders = "believe-holders"
     /// No gateway opens what it has committed to.
     case keepReceipts = "keep-receipts"
 }

@@ -3,6 +3,7 @@ import CairnConsensus
 import CairnLedger
 import CairnNode
 import CairnWire
+import CairnWitness
 
 /// The executed chain of a simulated node: what the real one keeps in its database, out of the same executor.
 struct NodeChain: Sendable, ExecutedChain {
@@ -52,6 +53,11 @@ struct NodeChain: Sendable, ExecutedChain {
         proofs.append(proof)
         heights[block.header.digest(using: MixHash())] = block.header.height
         return execution
+    }
+
+    /// The rounds of storage that begin with the newest block.
+    func audits(begunBy execution: Execution) -> [AuditRound] {
+        (try? executor.audits(begunAt: height, randomness: execution.context.randomness, on: self)) ?? []
     }
 
     /// Once is enough: in each epoch a key is punished for one offence.

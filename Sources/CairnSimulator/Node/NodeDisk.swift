@@ -17,8 +17,8 @@ struct NodeLog: Sendable {
         self.token = token
     }
 
-    /// Takes up a file where it ends. What was read may lie in a cache: the write that makes its last record durable again
-    /// is returned.
+    /// Takes up a file where it ends. What was read may lie in a cache: the write that makes its last record durable
+    /// again is returned.
     mutating func resume(_ found: RecordFile, tail: DiskRequest?) -> [DiskRequest] {
         file = found
         guard let tail else { return [] }
@@ -63,12 +63,18 @@ struct NodeDisk: Sendable {
         /// The last of the tails: all files are durable as they were read.
         static let tails: DiskToken = 4
         static let promises: DiskToken = 5
+        static let shelfIndex: DiskToken = 6
+        /// Files of pieces: what cannot be read or written is refused, and the node goes on.
+        static let shelf: DiskToken = 7
+        /// What is there still when it cannot be removed does no harm.
+        static let litter: DiskToken = 8
     }
 
     var sign = NodeLog("sign.log", Token.sign)
     var chain = NodeLog("chain.log", Token.chain)
     var pool = NodeLog("pool.log", Token.pool)
     var promises = NodeLog("promises.log", Token.promises)
+    var shelf = NodeLog("shelf.log", Token.shelfIndex)
     /// What each record of a file was written for, oldest first.
     var signing: [(token: UInt64, vote: Vote?)] = []
     var executing: [ExecutableBlock] = []

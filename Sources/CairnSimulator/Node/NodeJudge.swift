@@ -6,12 +6,13 @@ import CairnWire
 
 /// What must be true of a network of whole nodes, whatever happens to it.
 ///
-/// N1: one block per height and the state that an execution apart from all nodes gives it. N2: every node executes heights
-/// in order. N3: no validator signs two things that must not both be. N4: the books balance after every block (I1, I2,
-/// I6), and all invariants of a whole state hold at the end. N5: nobody honest is taken for a liar, nor stops. N6: once
-/// faults have ceased, the chain grows everywhere, whoever was seen to vote twice is punished, and what users were told is in,
-/// is in a block: it, or another of the same account and nonce, where a user who heard no answer signed again. Nobody else is
-/// accused. Where there is radio, so must what `NodeAirJudge` says.
+/// N1: one block per height and the state that an execution apart from all nodes gives it. N2: every node executes
+/// heights in order. N3: no validator signs two things that must not both be. N4: the books balance after every block
+/// (I1, I2, I6), and all invariants of a whole state hold at the end. N5: nobody honest is taken for a liar, nor
+/// stops. N6: once faults have ceased, the chain grows everywhere, whoever was seen to vote twice is punished, and
+/// what users were told is in, is in a block: it, or another of the same account and nonce, where a user who heard no
+/// answer signed again. Nobody else is accused. Where there is radio or storage, so must what `NodeAirJudge` and
+/// `NodeStorageJudge` say.
 public struct NodeJudge: Checker {
     private let world: NodeWorld
     /// An execution of the chain that belongs to no node.
@@ -26,21 +27,25 @@ public struct NodeJudge: Checker {
     private var owed = OrderedMap<Promise, ProcessID>()
     private var healedHeight = Height.genesis
     private var air: NodeAirJudge?
+    private var storage: NodeStorageJudge?
 
     init(_ world: NodeWorld) {
         self.world = world
         reference = NodeChain(world)
         air = NodeAirJudge(world)
+        storage = NodeStorageJudge(world)
     }
 
-    public mutating func observe(_ step: Step<NodeProcess>, hosts _: [Host<NodeProcess>]) -> Violation? {
+    public mutating func observe(_ step: Step<NodeProcess>, hosts: [Host<NodeProcess>]) -> Violation? {
         for case .observe(let observation) in step.effects {
-            if let violation = judge(observation, of: step.process) { return violation }
+            if let violation = judge(observation, of: step.process, hosts) { return violation }
         }
         return nil
     }
 
-    private mutating func judge(_ observation: NodeProcess.Observation, of process: ProcessID) -> Violation? {
+    private mutating func judge(
+        _ observation: NodeProcess.Observation, of process: ProcessID, _ hosts: [Host<NodeProcess>]
+    ) -> Violation? {
         switch observation {
         case .signed(let vote):
             let statement = vote.statement
@@ -64,6 +69,15 @@ public struct NodeJudge: Checker {
             return isTwoFaced(process) ? nil : Violation("N5 stopped", "\(process): \(reason)")
         case .said(let message): return air?.said(message, by: process)
         case .restored(let promises): return air?.restored(promises, by: process)
+        case .witnessed(let receipt):
+            storage?.witnessed(receipt)
+            return nil
+        case .completed(let object):
+            storage?.completed(object)
+            return nil
+        case .readBack(let object, let isEqual): return storage?.readBack(object, isEqual: isEqual)
+        case .scrubbed(let name, let isWhole):
+            return storage?.scrubbed(name, isWhole: isWhole, by: process, on: hosts[process.index])
         case .received(let reception, let radio):
             air?.received(reception, by: radio)
             return nil
@@ -94,7 +108,7 @@ public struct NodeJudge: Checker {
         guard transactions.count == payload.transactions.count else {
             return Violation("N1 sound", "block \(block.header.height) holds what nobody signed")
         }
-        guard payload.verdicts.isEmpty || air != nil else {
+        guard payload.verdicts.isEmpty || air != nil || storage != nil else {
             return Violation("N1 sound", "block \(block.header.height) holds an invented verdict")
         }
         let before = reference
@@ -114,6 +128,7 @@ public struct NodeJudge: Checker {
         }
         let adopted = execution.outcome.verdicts.filter { $0.outcome == .adopted }.map(\.verdict)
         return air?.executed(block.header, adopted, on: reference)
+            ?? storage?.executed(block.header, execution, payload.transactions, from: before, on: reference)
     }
 
     private func isTwoFaced(_ process: ProcessID) -> Bool { world.liars[process.index] == .twoVotes }
@@ -124,12 +139,14 @@ public struct NodeJudge: Checker {
         self.core = core.filter { !world.isLiar($0) }
         healedHeight = reference.height
         air?.healed()
+        storage?.healed()
         // A node outside the core may keep to itself what it was told.
         for (promise, process) in accepted where self.core.contains(process) { owed[promise] = process }
     }
 
     public func hasConverged(_ hosts: [Host<NodeProcess>]) -> Bool {
         owed.isEmpty && unpunished(hosts).isEmpty && (air?.hasConverged ?? true)
+            && (storage?.hasConverged(hosts, on: reference) ?? true)
             && core.allSatisfy { height(of: $0, hosts) >= healedHeight.advanced(by: 3) }
     }
 
@@ -148,7 +165,9 @@ public struct NodeJudge: Checker {
         let promises = owed.prefix(3).map { "\($0.value) told \($0.key.account) of nonce \($0.key.nonce)" }
         let free = unpunished(hosts).prefix(1).map { "who voted twice in view \($0.view) goes free" }
         let unpaid = air.flatMap { $0.hasConverged ? nil : $0.lacking }.map { [$0] } ?? []
-        return "healed at height \(healedHeight), \((heights + promises + free + unpaid).joined(separator: ", "))"
+        let unheld = storage?.lacking(hosts, on: reference).map { [$0] } ?? []
+        return
+            "healed at height \(healedHeight), \((heights + promises + free + unpaid + unheld).joined(separator: ", "))"
     }
 
     public mutating func finish(_: [Host<NodeProcess>]) -> Violation? {

@@ -7,10 +7,20 @@ public struct NodeProtocol: SimulatedProtocol {
     public static let name = "node"
     public static let profile = SwarmProfile(
         servers: 4...7, clients: 3...6, safety: .seconds(20), livenessBound: .seconds(300),
-        withstands: [.network, .partitions, .kills, .powerLoss, .pauses, .diskErrors, .clocks],
+        withstands: [.network, .partitions, .kills, .powerLoss, .pauses, .diskErrors, .bitRot, .clocks],
         latencyLimit: .milliseconds(200))
 
     public static let plantedBugs = NodeBug.allCases.map(\.rawValue)
+
+    public static let sometimes: (notes: [String], within: UInt64) = (
+        [
+            "node.evidence", "node.liars-found", "coverage.paid", "coverage.muted", "coverage.rewritten",
+            "coverage.elsewhere", "storage.complete", "storage.damage", "storage.decoded", "storage.ended",
+            "storage.failed", "storage.full", "storage.late", "storage.let-go", "storage.lies", "storage.lost",
+            "storage.lost-disks", "storage.made", "storage.paid", "storage.passed", "storage.reads", "storage.retired",
+            "storage.rotted", "storage.silent", "storage.void",
+        ], 200
+    )
 
     let world: NodeWorld
 
@@ -23,12 +33,18 @@ public struct NodeProtocol: SimulatedProtocol {
         }
         let bug = plantedBug.flatMap { NodeBug(rawValue: $0) }
         var radio = random.fork("radio")
+        let hasTown = radio.chance(ppm: 250_000)
+        var depot = random.fork("storage")
+        let hasDepot = depot.chance(ppm: 250_000) && !hasTown
         world = NodeWorld(
-            cluster: cluster, liars: liars, bug: bug, hasTown: radio.chance(ppm: 250_000), random: random)
+            cluster: cluster, liars: liars, bug: bug, hasTown: hasTown, hasDepot: hasDepot, random: random)
     }
 
     public func boot(_ setup: ProcessSetup) -> NodeProcess {
         if let town = world.town, town.air == setup.id { return NodeProcess(NodeAir(town)) }
+        if let depot = world.depot, depot.depositor == setup.id, let process = NodeDepositor(world, depot, setup) {
+            return NodeProcess(process)
+        }
         return world.cluster.isServer(setup.id)
             ? NodeProcess(NodeServer(world, setup)) : NodeProcess(NodeUser(world, setup))
     }

@@ -10,6 +10,7 @@ extension NodeServer {
     mutating func start(from image: DiskImage, at now: Instant, into effects: inout [Effect]) {
         let (sign, blocks) = (RecordFile.read("sign.log", in: image), RecordFile.read("chain.log", in: image))
         let (pool, kept) = (RecordFile.read("pool.log", in: image), RecordFile.read("promises.log", in: image))
+        let shelf = RecordFile.read("shelf.log", in: image)
         for record in blocks.records {
             guard let record = try? FinalBlockRecord.decode(record, limit: record.count) else { break }
             // One whose record was written and not yet synced when the node stopped was never told of.
@@ -34,6 +35,10 @@ extension NodeServer {
         tails += disk.chain.resume(blocks.file, tail: blocks.tail)
         tails += disk.pool.resume(pool.file, tail: pool.tail)
         tails += disk.promises.resume(kept.file, tail: kept.tail)
+        if let depot = world.depot {
+            storage?.shelf = SimulatedShelf(capacity: Self.capacity(of: id, depot), index: shelf.records.last)
+            tails += disk.shelf.resume(shelf.file, tail: shelf.tail)
+        }
         guard let last = tails.popLast() else { return begin(at: now, into: &effects) }
         for request in tails { effects.append(.disk(request, NodeDisk.Token.ignored)) }
         effects.append(.disk(last, NodeDisk.Token.tails))
@@ -50,6 +55,7 @@ extension NodeServer {
         restored = []
         beginGateway(promises, at: now, into: &effects)
         promises = []
+        beginStorage(at: now, into: &effects)
         greet(at: now, into: &effects)
     }
 
@@ -74,7 +80,8 @@ extension NodeServer {
     }
 
     mutating func finish(_ token: DiskToken, _ result: DiskResult, at now: Instant, into effects: inout [Effect]) {
-        if case .failed(let error) = result {
+        if token == NodeDisk.Token.shelf { return shelfDisk(result, at: now, into: &effects) }
+        if case .failed(let error) = result, token != NodeDisk.Token.litter {
             // After a failed write or sync nobody knows what is durable: the process ends and starts from the disk.
             effects.append(.halt(.restart("disk: \(error)")))
             return
@@ -97,6 +104,7 @@ extension NodeServer {
             let challenge = disk.keeping.removeFirst()
             disk.promises.synced(into: &effects)
             tellGateway(.kept(challenge: challenge), at: now, into: &effects)
+        case NodeDisk.Token.shelfIndex: shelfIndexed(at: now, into: &effects)
         default: break
         }
     }
@@ -124,9 +132,11 @@ extension NodeServer {
         let block = ExecutedBlock(
             height: header.height, block: next.digest, nonces: execution.nonces, refused: execution.refused,
             randomness: execution.context.randomness, verdicts: adopted, nextEpoch: following,
-            coverage: following.flatMap { chain.view(of: $0.epoch) })
+            coverage: following.flatMap { chain.view(of: $0.epoch) },
+            audits: chain.audits(begunBy: execution))
         feed(.executed(block), at: now, into: &effects)
         followGateway(block, at: now, into: &effects)
+        followStorage(block, execution.outcome.changes, at: now, into: &effects)
         accuse(at: now, into: &effects)
     }
 

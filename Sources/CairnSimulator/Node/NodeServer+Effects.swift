@@ -18,9 +18,12 @@ extension NodeServer {
         case .execute(let block):
             disk.executing.append(block)
             disk.chain.append(FinalBlockRecord(block.block, block.proof).encoded, into: &effects)
-        case .coverage, .audit: break
+        case .coverage: break
+        case .audit(let effect): carryOut(effect, at: now, into: &effects)
         case .refusedVerdicts: effects.append(.note("node.refused-verdicts", 1))
         case .relay(let transaction): say(.transaction(transaction.value), to: links.keys, into: &effects)
+        case .answer(let ticket, let answer) where ticket == speaking:
+            heardWord(isAccepted: answer.isAccepted, at: now, into: &effects)
         case .answer(let ticket, let answer):
             guard let admission = users.removeValue(forKey: ticket) else { break }
             let transaction = admission.transaction.value

@@ -47,7 +47,8 @@ extension NodeServer {
         if block.nextEpoch != nil, let town = world.town, let epoch = chain.blocks.last?.header.epoch,
             chain.paid(epoch, town.resource(id.index, on: world.chain))
         {
-            effects.append(.note("coverage.paid", 1))
+            let isLiar = town.liar?.node == id.index
+            effects.append(.note(isLiar ? "coverage.liar-paid" : "coverage.paid", 1))
         }
     }
 
@@ -78,6 +79,7 @@ extension NodeServer {
     func transmit(_ frame: Transmission, into effects: inout [Effect]) {
         guard let town = world.town else { return }
         effects.append(.note("coverage.beacons", 1))
+        if town.liar?.node == id.index, town.liar?.lie == .elsewhere { effects.append(.note("coverage.elsewhere", 1)) }
         let request = SendRequest(
             payload: frame.payload, frequency: frame.frequency, spreading: frame.spreading,
             bandwidth: Region.beaconBandwidth, power: Int(frame.power / 100))
@@ -124,7 +126,8 @@ extension NodeServer {
         say(.coverage(message), to: links.keys, into: &effects)
     }
 
-    /// The owner puts the gateway on the chain, with every block until it is there: what was handed in before may be lost.
+    /// The owner puts the gateway on the chain, with every block until it is there: what was handed in before may be
+    /// lost.
     private mutating func register(at now: Instant, into effects: inout [Effect]) {
         guard let town = world.town, chain.nonce(of: town.owners[id.index].id) == 0,
             let transaction = town.registration(of: id.index, on: world.chain),

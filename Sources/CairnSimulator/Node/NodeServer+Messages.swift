@@ -39,7 +39,12 @@ extension NodeServer {
             disk.pool.append(transaction.encoded, into: &effects)
         case .coverage(let message): take(message, at: now, into: &effects)
         case .received(let reception): hear(reception, at: now, into: &effects)
-        case .account, .submitted, .transmit: break
+        case .piece(let question, let number): hear(question, number, from: sender, at: now, into: &effects)
+        case .pieceAnswer(let status, let bytes, let number):
+            hear(status, bytes, number, from: sender, at: now, into: &effects)
+        case .walk(let receipt): take(receipt, at: now, into: &effects)
+        case .wantObject(let id): effects.append(.send(to: sender, chain.object(id)))
+        case .account, .submitted, .transmit, .object: break
         }
     }
 
@@ -69,6 +74,10 @@ extension NodeServer {
         if case (.receipts(let receipts), .receipts(let wanted)) = (answer, question.request) {
             let vouched = receipts.compactMap { world.scheme.vouched($0, on: world.chain) }
             return feed(.receipts(vouched, under: wanted, from: peer), at: now, into: &effects)
+        }
+        if case (.walkReceipts(let receipts), .receipts(let wanted)) = (answer, question.request) {
+            let checked = receipts.compactMap { world.scheme.checked($0, for: core.auditJudge, on: world.chain) }
+            return feed(.walkReceipts(checked, under: wanted, from: peer), at: now, into: &effects)
         }
         feed(.history(answer, to: question.request, from: peer), at: now, into: &effects)
     }

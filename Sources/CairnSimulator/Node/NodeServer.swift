@@ -2,6 +2,7 @@ import CairnBase
 import CairnConsensus
 import CairnLedger
 import CairnNode
+import CairnStorage
 import CairnWire
 import CairnWitness
 
@@ -15,6 +16,11 @@ struct NodeServer: Sendable {
         case node(NodeTimer)
         case question(UInt64)
         case transmit(Transmission)
+        case scrub
+        case late(UInt64)
+        case pieceQuestion(UInt64)
+        case askPiece(UInt64, PieceQuestion)
+        case audit(AuditTimer)
         /// Greets those that have not answered yet.
         case greet
     }
@@ -48,6 +54,10 @@ struct NodeServer: Sendable {
     /// Where the network is one with radio.
     var gateway: Gateway<MixHash>?
     var promises: [Promise] = []
+    /// Where the network is one with storage.
+    var storage: NodeStorage?
+    /// The ticket of the word that this node's custody waits for.
+    var speaking: UInt64?
     /// What gateways said that was taken up here.
     var passedOn = BoundedMap<Digest, Instant>(capacity: 4_096, overflow: .dropLowest)
     var links = OrderedMap<ProcessID, UInt32>()
@@ -82,6 +92,7 @@ struct NodeServer: Sendable {
         plans = [plan]
         verifier = world.verifier([plan])
         gateway = Self.gateway(world, setup.id)
+        storage = Self.keeper(world, setup)
     }
 
     static func core(
@@ -124,6 +135,11 @@ struct NodeServer: Sendable {
             guard let question = questions.removeValue(forKey: number) else { return }
             feed(.unanswered(question.request, by: node(question.peer)), at: now, into: &effects)
         case .transmit(let frame): transmit(frame, into: &effects)
+        case .scrub: scrub(at: now, into: &effects)
+        case .late(let number): sendLate(number, into: &effects)
+        case .pieceQuestion(let number): pieceQuestionOver(number, at: now, into: &effects)
+        case .askPiece(let number, let question): askAgain(number, question, at: now, into: &effects)
+        case .audit(let timer): tellAudits(.timer(timer), at: now, into: &effects)
         case .greet: greet(at: now, into: &effects)
         }
     }
@@ -157,6 +173,9 @@ struct NodeServer: Sendable {
                 questions.removeValue(forKey: number)
                 feed(.unanswered(question.request, by: node(peer)), at: now, into: &effects)
             }
+            for (number, open) in storage?.questions ?? [:] where open.peer == peer {
+                pieceQuestionOver(number, at: now, into: &effects)
+            }
             feed(.peerLeft(node(peer)), at: now, into: &effects)
         }
         links[peer] = life
@@ -177,8 +196,8 @@ struct NodeServer: Sendable {
 
     // MARK: - The core
 
-    /// Inputs that arise while effects are carried out wait until all of those are: what the core asked for first happens
-    /// first.
+    /// Inputs that arise while effects are carried out wait until all of those are: what the core asked for first
+    /// happens first.
     mutating func feed(_ input: NodeInput, at now: Instant, into effects: inout [Effect]) {
         inputs.append(input)
         guard inputs.count == 1 else { return }

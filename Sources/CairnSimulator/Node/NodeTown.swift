@@ -4,9 +4,14 @@ import CairnRadio
 import CairnWire
 import CairnWitness
 
-/// A town in which every node has a gateway, all within reach of one another and trusted by genesis.
+/// A town in which every node has a gateway, all trusted by genesis, and all but a liar's within reach of one another.
 struct NodeTown: Sendable {
+    /// The radios as they are.
     let stations: [Station]
+    /// Where their owners say they are.
+    private let declared: [Position]
+    /// The node whose gateway is not what its owner says, and how.
+    let liar: (node: Int, lie: GatewayLie)?
     /// Who registers the gateway of each node, and the key of the gateway itself.
     let owners: [KeyedHashScheme.SigningKey]
     let devices: [KeyedHashScheme.SigningKey]
@@ -21,11 +26,24 @@ struct NodeTown: Sendable {
         let centre = TownSpot(east: 0, north: 0)
         let places = TownSpot.apart(cluster.servers, side: Self.side, around: centre, &random)
         invariant(places.count == cluster.servers, "there is room for a gateway of every node")
-        stations = places.enumerated().map { Station(eui: UInt64($0.offset + 1), position: $0.element) }
+        declared = places
         owners = (0..<cluster.servers).map { scheme.signingKey(2_000_000 + $0) }
         devices = (0..<cluster.servers).map { scheme.signingKey(3_000_000 + $0) }
         air = ProcessID(cluster.count - 1)
         seed = random.next()
+        var lies = random.fork("lies")
+        let chosen = GatewayLie.allCases[Int(lies.below(UInt64(GatewayLie.allCases.count)))]
+        let number = Int(lies.below(UInt64(cluster.servers)))
+        // Of four, three must be left that hear one another.
+        let liar = lies.flip() ? (node: number, lie: chosen) : nil
+        self.liar = liar
+        let away = TownSpot(east: 0, north: 30_000).position ?? places[0]
+        stations = places.enumerated().map { number, place in
+            let lie = liar.flatMap { $0.node == number ? $0.lie : nil }
+            return Station(
+                eui: UInt64(number + 1), position: lie == .elsewhere ? away : place,
+                behaviour: lie?.behaviour ?? .honest)
+        }
     }
 
     /// Few gateways, each asked several times in an epoch, of which two must have heard it.
@@ -62,7 +80,7 @@ struct NodeTown: Sendable {
             let network = CairnLedger.Network(.v4, prefix: UInt64(number))
         else { return nil }
         let registration = Registration(
-            offer: offer, site: Site(position: station.position, height: 0, network: network), backer: owner.id,
+            offer: offer, site: Site(position: declared[number], height: 0, network: network), backer: owner.id,
             deviceProof: device.sign(
                 Registration.body(offer, of: owner.id), tag: Registration.domain, chain: chain))
         let body = Transaction.Body(

@@ -2,6 +2,7 @@ public import CairnBase
 public import CairnConsensus
 public import CairnLedger
 public import CairnNode
+public import CairnStorage
 import CairnWire
 public import CairnWitness
 
@@ -20,6 +21,14 @@ public indirect enum NodeTraffic: SimulatedMessage {
     case submitted(Digest, isAccepted: Bool)
     /// What a gateway published.
     case coverage(CoverageMessage)
+    /// What is asked and answered about a piece.
+    case piece(PieceQuestion, number: UInt64)
+    case pieceAnswer(PieceStatus, [UInt8], number: UInt64)
+    /// What a witness of storage saw.
+    case walk(SignedWalkReceipt)
+    /// From an owner: what the chain says of its object, and which nodes hold it.
+    case wantObject(Digest)
+    case object(Digest, PrepaidObject?, holders: [NodeID])
     /// From a radio to the air, and from the air to a radio.
     case transmit(SendRequest)
     case received(Reception)
@@ -40,6 +49,11 @@ public indirect enum NodeTraffic: SimulatedMessage {
         case .answer(let answer, _): 60 + (answer?.approximateSize ?? 0)
         case .wantAccount, .account, .submitted: 100
         case .coverage(let message): 60 + message.encoded.count
+        case .piece(.write(_, _, let portion), _): 100 + portion.count
+        case .piece, .wantObject: 120
+        case .pieceAnswer(_, let bytes, _): 60 + bytes.count
+        case .walk: 373
+        case .object(_, _, let holders): 200 + 64 * holders.count
         case .transmit(let request): request.payload.count
         case .received(let reception): reception.payload.count
         }
@@ -62,6 +76,15 @@ public indirect enum NodeTraffic: SimulatedMessage {
             trace.absorb(height.number)
         case .submitted(let id, let isAccepted): trace.absorb(id.raw.low64 ^ (isAccepted ? 1 : 0))
         case .coverage(let message): trace.absorb(message.id.raw.low64)
+        case .piece(_, let number): trace.absorb(number)
+        case .pieceAnswer(let status, let bytes, let number):
+            trace.absorb(number)
+            trace.absorb(UInt64(bytes.count) << 8 | UInt64(status.rawValue))
+        case .walk(let receipt): trace.absorb(receipt.signature.r.low64)
+        case .wantObject(let id): trace.absorb(id.raw.low64)
+        case .object(let id, let record, _):
+            trace.absorb(id.raw.low64)
+            trace.absorb(record?.left.units ?? 0)
         case .transmit(let request): trace.absorb(PayloadHash(of: request.payload, using: MixHash()).low64)
         case .received(let reception):
             trace.absorb(PayloadHash(of: reception.payload, using: MixHash()).low64)

@@ -29,11 +29,16 @@ public struct NodeWorld: Sendable {
     let bug: NodeBug?
     /// Where the nodes have gateways; nil in a network without radio.
     let town: NodeTown?
+    /// What the nodes store; nil in a network without storage.
+    let depot: NodeDepot?
     let beginning: BlockOutcome
 
     static let delay = TimeSpan.milliseconds(200)
 
-    init(cluster: Cluster, liars: OrderedMap<Int, NodeLie>, bug: NodeBug?, hasTown: Bool, random: SeededRandom) {
+    init(
+        cluster: Cluster, liars: OrderedMap<Int, NodeLie>, bug: NodeBug?, hasTown: Bool, hasDepot: Bool,
+        random: SeededRandom
+    ) {
         self.cluster = cluster
         self.bug = bug
         self.liars = liars
@@ -51,11 +56,12 @@ public struct NodeWorld: Sendable {
         purses = (0..<cluster.clients).map { scheme.signingKey(1_000_000 + $0) }
         founders = min(cluster.servers, 4 + Int(draw.below(2)))
         town = hasTown ? NodeTown(cluster, scheme, random: random.fork("town")) : nil
+        depot = hasDepot ? NodeDepot(cluster, members, scheme, random: random.fork("depot")) : nil
         var parameters = Parameters(.testnet)
         // Where there is radio, a verdict comes within two epochs, and a beacon is over before three blocks are.
         let choices: [(Parameter, UInt64)] = [
-            (.epochBlocks, (hasTown ? 12 : 4) + draw.below(hasTown ? 5 : 9)),
-            (.blockPace, (hasTown ? 200 : 100) + 100 * draw.below(hasTown ? 2 : 3)),
+            (.epochBlocks, depot?.epochBlocks ?? (hasTown ? 12 : 4) + draw.below(hasTown ? 5 : 9)),
+            (.blockPace, depot?.pace ?? (hasTown ? 200 : 100) + 100 * draw.below(hasTown ? 2 : 3)),
             // Faults silence everybody now and then; who re-applies is not what is tried here.
             (.missedViewsPPM, 1_000_000),
         ]
@@ -63,7 +69,11 @@ public struct NodeWorld: Sendable {
             let isSet = parameters.set(parameter, to: value)
             invariant(isSet, "a drawn parameter is within its bounds")
         }
-        genesis = Self.genesis(parameters, members, purses + (town?.owners ?? []), founders, town)
+        let depositors = depot.map { $0.offered.map(\.owner) + [$0.purse] } ?? []
+        genesis = Self.genesis(
+            parameters, members, purses + (town?.owners ?? []) + depositors, founders,
+            profiles: town.map { _ in NodeTown.profiles } ?? depot?.profiles ?? ProfileRules.templates(.testnet),
+            anchors: town?.anchors ?? depot?.anchors ?? [])
         chain = genesis.chain(using: hash)
         do {
             beginning = try Ledger(chain: chain, hash: hash).begin(genesis)
@@ -74,18 +84,18 @@ public struct NodeWorld: Sendable {
 
     private static func genesis(
         _ parameters: Parameters, _ members: [Member], _ purses: [KeyedHashScheme.SigningKey], _ founders: Int,
-        _ town: NodeTown?
+        profiles: [ProfileRules], anchors: [Genesis.Anchor]
     ) -> Genesis {
         let rich = Amount(units: 10_000 * Amount.one.units)
         do {
             return try Genesis(
                 network: "simulated", symbol: "CRN", time: 1_000, parameters: parameters,
-                profiles: town == nil ? ProfileRules.templates(.testnet) : NodeTown.profiles,
+                profiles: profiles,
                 accounts: (members.map(\.account) + purses).map { .init(account: $0.id, balance: rich) },
                 validators: members.prefix(founders).map { member in
                     .init(
                         account: member.account.id, keys: member.keys, bond: Amount(units: 1_000 * Amount.one.units))
-                }, anchors: town?.anchors ?? [])
+                }, anchors: anchors)
         } catch {
             fatalError("the drawn genesis is sound: \(error)")
         }
