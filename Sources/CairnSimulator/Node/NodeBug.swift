@@ -22,6 +22,8 @@ enum NodeBug: String, CaseIterable, Sendable {
     case neverRepair = "never-repair"
     /// Witnesses call good whatever they are shown.
     case believeHolders = "believe-holders"
+    /// Users are told of accounts as if the chain were one block higher.
+    case tellAhead = "tell-ahead"
     /// No gateway opens what it has committed to.
     case keepReceipts = "keep-receipts"
 }

@@ -66,9 +66,9 @@ struct NodeChain: Sendable, ExecutedChain {
         return ((try? state.load(record)) ?? nil) != nil
     }
 
-    func nonce(of account: AccountID) -> UInt64 {
-        ((try? state.load(RecordKey<Account>.account(account))) ?? nil)?.nonce ?? 0
-    }
+    func account(_ id: AccountID) -> Account? { (try? state.load(RecordKey<Account>.account(id))) ?? nil }
+
+    func nonce(of account: AccountID) -> UInt64 { self.account(account)?.nonce ?? 0 }
 
     /// What the state says of who hands something in.
     func sender(of transaction: Transaction) -> SenderState {

@@ -11,8 +11,8 @@ import CairnWire
 /// (I1, I2, I6), and all invariants of a whole state hold at the end. N5: nobody honest is taken for a liar, nor
 /// stops. N6: once faults have ceased, the chain grows everywhere, whoever was seen to vote twice is punished, and
 /// what users were told is in, is in a block: it, or another of the same account and nonce, where a user who heard no
-/// answer signed again. Nobody else is accused. Where there is radio or storage, so must what `NodeAirJudge` and
-/// `NodeStorageJudge` say.
+/// answer signed again. Nobody else is accused. So must what `NodeReadsJudge` says and, where there is radio or
+/// storage, what `NodeAirJudge` and `NodeStorageJudge` say.
 public struct NodeJudge: Checker {
     private let world: NodeWorld
     /// An execution of the chain that belongs to no node.
@@ -26,12 +26,14 @@ public struct NodeJudge: Checker {
     /// What nodes of the core had told users when faults ceased. Users go on, so there is always something under way.
     private var owed = OrderedMap<Promise, ProcessID>()
     private var healedHeight = Height.genesis
+    private var reads: NodeReadsJudge
     private var air: NodeAirJudge?
     private var storage: NodeStorageJudge?
 
     init(_ world: NodeWorld) {
         self.world = world
         reference = NodeChain(world)
+        reads = NodeReadsJudge(world, reference)
         air = NodeAirJudge(world)
         storage = NodeStorageJudge(world)
     }
@@ -57,6 +59,8 @@ public struct NodeJudge: Checker {
         case .accepted(let account, let nonce):
             if nonce >= reference.nonce(of: account) { accepted[Promise(account: account, nonce: nonce)] = process }
             return nil
+        case .told(let account, let record, let height):
+            return reads.told(account, record, at: height, by: process, on: reference)
         case .distrusted(let node):
             guard let peer = world.process(of: node), !world.isLiar(peer) else { return nil }
             return Violation("N5 distrust", "\(process) takes \(peer) for a liar")
@@ -116,6 +120,7 @@ public struct NodeJudge: Checker {
             return Violation("N1 sound", "block \(block.header.height) cannot be executed")
         }
         roots.append(execution.outcome.root)
+        reads.executed(reference)
         for transaction in payload.transactions {
             let kept = Promise(account: transaction.sender, nonce: transaction.nonce)
             accepted.removeValue(forKey: kept)

@@ -1,6 +1,6 @@
 public import CairnBase
 public import CairnConsensus
-import CairnLedger
+public import CairnLedger
 public import CairnStorage
 public import CairnWitness
 
@@ -16,6 +16,8 @@ public struct NodeProcess: SimulatedProcess {
         case unsoundBlock(Height)
         /// A user was told that its transaction is in.
         case accepted(AccountID, nonce: UInt64)
+        /// A user was told what the chain holds of an account.
+        case told(AccountID, Account?, at: Height)
         case distrusted(NodeID)
         /// The holder of this key was seen to vote twice.
         case evidence(PublicKey)

@@ -14,7 +14,8 @@ public struct NodeProtocol: SimulatedProtocol {
 
     public static let sometimes: (notes: [String], within: UInt64) = (
         [
-            "node.evidence", "node.liars-found", "coverage.paid", "coverage.muted", "coverage.rewritten",
+            "node.evidence", "node.joined", "node.liars-found", "node.rotated", "node.strangers-paid",
+            "node.turned-away", "coverage.paid", "coverage.muted", "coverage.rewritten",
             "coverage.elsewhere", "storage.complete", "storage.damage", "storage.decoded", "storage.ended",
             "storage.failed", "storage.full", "storage.late", "storage.let-go", "storage.lies", "storage.lost",
             "storage.lost-disks", "storage.made", "storage.paid", "storage.passed", "storage.reads", "storage.retired",

@@ -27,9 +27,10 @@ extension NodeServer {
             served[ticket] = Question.Asker(peer: sender, number: number)
             feed(.wanted(request, by: node(sender), ticket: ticket), at: now, into: &effects)
         case .answer(let answer, let number): answered(answer, number, by: sender, at: now, into: &effects)
-        case .wantAccount(let account):
-            effects.append(
-                .send(to: sender, .account(nonce: chain.nonce(of: account), height: chain.height)))
+        case .wantAccount(let id):
+            let (account, height) = (chain.account(id), world.bug == .tellAhead ? chain.height.next : chain.height)
+            effects.append(.observe(.told(id, account, at: height)))
+            effects.append(.send(to: sender, .account(account, height: height)))
         case .submit(let transaction):
             guard let verified = world.verified(transaction) else { return }
             if world.bug == .acceptBeforeSync {

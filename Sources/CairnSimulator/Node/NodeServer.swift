@@ -21,6 +21,8 @@ struct NodeServer: Sendable {
         case pieceQuestion(UInt64)
         case askPiece(UInt64, PieceQuestion)
         case audit(AuditTimer)
+        /// The time has come at which this node is set up.
+        case join(DiskImage)
         /// Greets those that have not answered yet.
         case greet
     }
@@ -116,7 +118,11 @@ struct NodeServer: Sendable {
     mutating func handle(_ event: NodeProcess.Event, at now: ClockReading, into effects: inout [Effect]) {
         unixMilliseconds = now.unixMilliseconds
         switch event {
-        case .started(let image): start(from: image, at: now.monotonic, into: &effects)
+        case .started(let image):
+            if incarnation == 0, let wait = world.joiners[id.index] {
+                return set(.join(image), at: now.monotonic + wait, into: &effects)
+            }
+            start(from: image, at: now.monotonic, into: &effects)
         case .message(let sender, let message):
             guard isReady else { return }
             receive(message, from: sender, at: now.monotonic, into: &effects)
@@ -141,6 +147,9 @@ struct NodeServer: Sendable {
         case .askPiece(let number, let question): askAgain(number, question, at: now, into: &effects)
         case .audit(let timer): tellAudits(.timer(timer), at: now, into: &effects)
         case .greet: greet(at: now, into: &effects)
+        case .join(let image):
+            effects.append(.note("node.joined", 1))
+            start(from: image, at: now, into: &effects)
         }
     }
 

@@ -14,9 +14,9 @@ public indirect enum NodeTraffic: SimulatedMessage {
     case transaction(Transaction)
     case question(HistoryRequest, number: UInt64)
     case answer(HistoryAnswer?, number: UInt64)
-    /// From a user: the nonce that an account needs next, and how high the chain is.
+    /// From a user: what the chain holds of an account, and how high it is.
     case wantAccount(AccountID)
-    case account(nonce: UInt64, height: Height)
+    case account(Account?, height: Height)
     case submit(Transaction)
     case submitted(Digest, isAccepted: Bool)
     /// What a gateway published.
@@ -71,8 +71,9 @@ public indirect enum NodeTraffic: SimulatedMessage {
             trace.absorb(number)
             trace.absorb(UInt64(answer?.approximateSize ?? 0))
         case .wantAccount(let account): trace.absorb(account.raw.low64)
-        case .account(let nonce, let height):
-            trace.absorb(nonce)
+        case .account(let account, let height):
+            trace.absorb(account?.nonce ?? 0)
+            trace.absorb(account?.balance.units ?? 0)
             trace.absorb(height.number)
         case .submitted(let id, let isAccepted): trace.absorb(id.raw.low64 ^ (isAccepted ? 1 : 0))
         case .coverage(let message): trace.absorb(message.id.raw.low64)

@@ -20,6 +20,10 @@ public struct NodeWorld: Sendable {
     let members: [Member]
     /// What clients pay with, one account each.
     let purses: [KeyedHashScheme.SigningKey]
+    /// The client whose account genesis does not know: it owns nothing until somebody pays it.
+    let stranger: Int?
+    /// Servers that start later than the others, with nothing.
+    let joiners: OrderedMap<Int, TimeSpan>
     let genesis: Genesis
     let chain: ChainID
     /// The first servers, whose bonds stand in genesis.
@@ -53,10 +57,14 @@ public struct NodeWorld: Sendable {
                     node: NodeID(node.publicKey), vote: vote.publicKey,
                     randomness: VRFPublicKey(scheme.signingKey(4 * index + 3).publicKey.raw)))
         }
-        purses = (0..<cluster.clients).map { scheme.signingKey(1_000_000 + $0) }
+        let purses = (0..<cluster.clients).map { scheme.signingKey(1_000_000 + $0) }
+        self.purses = purses
         founders = min(cluster.servers, 4 + Int(draw.below(2)))
+        stranger = draw.flip() ? cluster.clients - 1 : nil
+        let payers = stranger == nil ? purses : purses.dropLast()
         town = hasTown ? NodeTown(cluster, scheme, random: random.fork("town")) : nil
         depot = hasDepot ? NodeDepot(cluster, members, scheme, random: random.fork("depot")) : nil
+        joiners = hasTown || hasDepot ? [:] : Self.joiners(founders..<cluster.servers, random.fork("joiners"))
         var parameters = Parameters(.testnet)
         // Where there is radio, a verdict comes within two epochs, and a beacon is over before three blocks are.
         let choices: [(Parameter, UInt64)] = [
@@ -71,7 +79,7 @@ public struct NodeWorld: Sendable {
         }
         let depositors = depot.map { $0.offered.map(\.owner) + [$0.purse] } ?? []
         genesis = Self.genesis(
-            parameters, members, purses + (town?.owners ?? []) + depositors, founders,
+            parameters, members, payers + (town?.owners ?? []) + depositors, founders,
             profiles: town.map { _ in NodeTown.profiles } ?? depot?.profiles ?? ProfileRules.templates(.testnet),
             anchors: town?.anchors ?? depot?.anchors ?? [])
         chain = genesis.chain(using: hash)
@@ -80,6 +88,13 @@ public struct NodeWorld: Sendable {
         } catch {
             fatalError("the drawn genesis is sound: \(error)")
         }
+    }
+
+    private static func joiners(_ servers: Range<Int>, _ random: SeededRandom) -> OrderedMap<Int, TimeSpan> {
+        var draw = random
+        var joiners: OrderedMap<Int, TimeSpan> = [:]
+        for server in servers where draw.flip() { joiners[server] = draw.span(.seconds(1), .seconds(12)) }
+        return joiners
     }
 
     private static func genesis(
@@ -107,6 +122,11 @@ public struct NodeWorld: Sendable {
             delay: Self.delay)
         parameters.longestDelay = .seconds(2)
         return parameters
+    }
+
+    /// A key that a client made for its account, later than the first.
+    func spareKey(_ made: Int, of client: Int) -> KeyedHashScheme.SigningKey {
+        scheme.signingKey(5_000_000 + 1_000 * client + made)
     }
 
     func isLiar(_ id: ProcessID) -> Bool { liars.contains(id.index) }

@@ -106,7 +106,7 @@ struct NodeDepositor: Sendable {
                 guard let run = runs.removeValue(forKey: number) else { return }
                 ask(run, run.asked, at: now, into: &effects)
             }
-        case .message(_, .account(let known, let height)): act(known, at: height, into: &effects)
+        case .message(_, .account(let account, let height)): act(account?.nonce ?? 0, at: height, into: &effects)
         case .message(_, .object(let id, let record, let holders)):
             learn(id, record, holders, at: now, into: &effects)
         case .message(let peer, .pieceAnswer(let status, let bytes, let number)):
