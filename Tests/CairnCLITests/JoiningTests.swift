@@ -1,4 +1,5 @@
 import CairnBase
+import CairnConsensus
 import CairnCrypto
 import CairnLedger
 import CairnRuntime
@@ -12,8 +13,8 @@ import Testing
 /// Codes to join a network by, and joining with and without them.
 @Suite struct JoiningTests {
     private let invitation = Invitation(
-        network: "small-town", chain: ChainID(Blake2b().digest(DomainTag("cn/test"), [1]).raw), height: Height(1_234),
-        block: Blake2b().digest(DomainTag("cn/test"), [2]),
+        network: "small-town", chain: ChainID(Blake2b().digest(DomainTag("cn/test"), [1]).raw),
+        checkpoint: .init(epoch: Epoch(1_234), committee: Blake2b().digest(DomainTag("cn/test"), [2])),
         peers: [
             .init(
                 node: NodeID(Blake2b().digest(DomainTag("cn/test"), [3]).raw),
@@ -50,8 +51,7 @@ import Testing
             }
             var over = invitation
             over = Invitation(
-                network: over.network, chain: over.chain, height: over.height, block: over.block, peers: over.peers,
-                expiry: 1_000)
+                network: over.network, chain: over.chain, checkpoint: over.checkpoint, peers: over.peers, expiry: 1_000)
             #expect(join(over.code).error == "E1102")
             #expect(join(String(invitation.code.dropLast())).error == "E1101")
             #expect(join("genesis.json").error == "E201")
@@ -74,6 +74,8 @@ import Testing
             let invitation = try Invitation(code: code)
             #expect(invitation.chain == genesis.chain(using: Blake2b()))
             #expect(invitation.peers.first?.node == status.node)
+            let shown = try JSONReader.read(Array(run("chain", "--json", "--home", served).out.utf8))
+            #expect(shown["checkpoint"]?.string == invitation.checkpoint.words)
 
             // By code: the genesis comes over the network.
             let joined = run("join", code, "--dev", "--home", "joined", "--json")
@@ -81,6 +83,8 @@ import Testing
             let file = joinPath(directory, "joined/genesis.json")
             #expect(try GenesisFile.read(file) == genesis)
             #expect(run("config", "check", "--home", "joined").exit == .ok)
+            let config = try TextFile.read(joinPath(directory, "joined/config.toml"))
+            #expect(config.contains("\ncheckpoint = \"\(invitation.checkpoint.words)\"\n"))
             #expect(run("join", code, "--dev", "--home", "joined").error == "E205", "a home is never overwritten")
 
             // By file, which the node must agree with.
@@ -90,7 +94,7 @@ import Testing
 
             // Another network, with both named.
             let strange = Invitation(
-                network: "elsewhere", chain: self.invitation.chain, height: Height(1), block: self.invitation.block,
+                network: "elsewhere", chain: self.invitation.chain, checkpoint: self.invitation.checkpoint,
                 peers: invitation.peers, expiry: 0)
             let refused = run("join", strange.code, "--dev", "--home", "fourth")
             #expect(refused.error == "E1104")
@@ -100,7 +104,7 @@ import Testing
 
             // Somebody else answers at the address.
             let impostor = Invitation(
-                network: "local", chain: invitation.chain, height: Height(1), block: invitation.block,
+                network: "local", chain: invitation.chain, checkpoint: invitation.checkpoint,
                 peers: [.init(node: self.invitation.peers[0].node, endpoint: invitation.peers[0].endpoint)], expiry: 0)
             let unreachable = run("join", impostor.code, "--dev", "--home", "fourth")
             #expect(unreachable.error == "E1103")

@@ -33,14 +33,17 @@ private final class Cluster {
     var failures: [ChainFailure] = []
     var onBlock: () -> Void = {}
     private let hasDatagrams: Bool
+    /// The committee of the third epoch, as followers trust it.
+    private let trusted: Digest?
     /// Whether two of them may be connected.
     private let areNeighbours: (Int, Int) -> Bool
 
     init(
         validators count: Int, followers: Int = 0, hasDatagrams: Bool = false, paceMilliseconds: UInt64 = 0,
-        areNeighbours: @escaping (Int, Int) -> Bool = { _, _ in true }
+        trusted: Digest? = nil, areNeighbours: @escaping (Int, Int) -> Bool = { _, _ in true }
     ) throws {
         self.hasDatagrams = hasDatagrams
+        self.trusted = trusted
         self.areNeighbours = areNeighbours
         run = try LoopRun()
         var options = LogOutput.Options()
@@ -136,9 +139,10 @@ private final class Cluster {
             try SignLog.create(
                 directory: folder.path, key: keys.vote, chain: genesis.chain(using: Blake2b()))
         }
-        let shell = try ChainShell(
-            on: run.loop, network: network,
-            ChainConfiguration(genesis: genesis, directory: folder.path, keys: keys, agent: "test"), log: log)
+        var configuration = ChainConfiguration(
+            genesis: genesis, directory: folder.path, keys: keys, agent: "test")
+        if !isValidator { configuration.checkpoint = trusted.map { .init(epoch: Epoch(2), committee: $0) } }
+        let shell = try ChainShell(on: run.loop, network: network, configuration, log: log)
         shell.join(pubSub)
         shell.onBlock = { [weak self] summary in
             self?.blocks[index].append(summary)
@@ -301,6 +305,28 @@ private final class Cluster {
         #expect(cluster.failures.isEmpty)
         #expect(cluster.blocks[4].prefix(7).map(\.digest) == cluster.blocks[0].prefix(7).map(\.digest))
         cluster.stop()
+    }
+
+    /// A chain that comes to the trusted epoch with other people in its committee is not followed past it.
+    @Test func aFollowerBelievesNoOtherCommitteeThanItsOwnerTrusts() throws {
+        let cluster = try Cluster(validators: 4, followers: 1, trusted: Blake2b().digest(DomainTag("cn/test"), [1]))
+        cluster.members[4].shell.onFailure = { failure in
+            cluster.failures.append(failure)
+            cluster.run.finish()
+        }
+        cluster.start()
+        try cluster.run.run()
+        #expect(cluster.failures == [.otherThanCheckpoint(epoch: 2)])
+        #expect(cluster.blocks[4].count <= 10)
+        cluster.stop()
+
+        let chain = cluster.genesis.chain(using: Blake2b())
+        var state = MemoryState()
+        state.commit(try Ledger(chain: chain, hash: Blake2b()).begin(cluster.genesis))
+        let right = try LightClient.Checkpoint(of: Epoch(0), in: state, using: Blake2b()).committee
+        let same = try Cluster(validators: 4, followers: 1, trusted: right)
+        try same.run(untilAllHave: 12)
+        same.stop()
     }
 
     /// A node that is connected with another follower only hears by topic that blocks are final, and what it publishes

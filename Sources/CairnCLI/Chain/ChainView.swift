@@ -13,7 +13,7 @@ struct ChainView {
     /// The block after which everything is said.
     let height: Height
     let root: Digest
-    private let past: MemoryState?
+    let past: MemoryState?
 
     /// The chain of the home that a command means, at `--at` where that is given.
     init(_ session: Session, at wanted: UInt64? = nil) throws(Failure) {

@@ -49,9 +49,7 @@ extension Command {
                 facts.add("epoch", JSON(epoch.number), "\(epoch), until block \(end)")
                 facts.add("epoch_ends", JSON(end.number))
                 facts.add("period", parameters.period(of: epoch))
-                if let checkpoint = LightClient.Checkpoint(namedBy: block.header) {
-                    facts.add("checkpoint", checkpoint.words)
-                }
+                facts.add("checkpoint", try chain.checkpoint(of: epoch).words)
                 session.answer(facts.members, facts.text)
                 return .ok
             }

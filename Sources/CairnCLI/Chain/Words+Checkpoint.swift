@@ -1,5 +1,9 @@
 import CairnBase
 import CairnConsensus
+import CairnCrypto
+import CairnLedger
+import CairnNode
+import CairnStore
 import CairnWire
 
 /// A checkpoint as people compare it: EPOCH:HASH.
@@ -13,10 +17,15 @@ extension LightClient.Checkpoint {
         else { throw .init(reason: "not an epoch and a hash of 64 hexadecimal digits: 12:5c5f…") }
         self.init(epoch: Epoch(epoch), committee: Digest(committee))
     }
+}
 
-    /// The committee that a block names: the one after its own.
-    init?(namedBy header: [UInt8]) {
-        guard let header = try? Header.decode(header, limit: header.count) else { return nil }
-        self.init(epoch: header.epoch.next, committee: header.nextCommittee)
+extension ChainView {
+    func checkpoint(of epoch: Epoch) throws(Failure) -> LightClient.Checkpoint {
+        do throws(StateError) {
+            if let past { return try .init(of: epoch, in: past, using: Blake2b()) }
+            return try .init(of: epoch, in: reader, using: Blake2b())
+        } catch {
+            throw Failure(StoreError(error))
+        }
     }
 }

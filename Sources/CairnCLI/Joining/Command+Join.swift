@@ -1,4 +1,5 @@
 import CairnBase
+import CairnConsensus
 import CairnCrypto
 import CairnLedger
 import CairnRuntime
@@ -45,12 +46,13 @@ extension Command {
             try HomeMaker(storage: storage, values: [:]).checkFree()
             try search.find()
             guard let genesis = search.genesis else { return .failed }
+            let trusted = invitation.map { [Setting.chainCheckpoint.name: [$0.checkpoint.words]] } ?? [:]
             let maker = HomeMaker(
                 storage: storage,
                 values: Dictionary(uniqueKeysWithValues: given).merging([
                     Setting.nodeNetwork.name: [genesis.network], Setting.chainBegin.name: ["auto"],
                     Setting.p2pPeers.name: search.peers.map { "\($0.endpoint)" },
-                ]) { $1 })
+                ]) { $1 }.merging(trusted) { $1 })
             let isOpen = session.invocation.has(development)
             try Directory.make(home.path)
             try TextFile.replace(home.genesisFile, genesis.json.indentedText + "\n")
@@ -63,9 +65,8 @@ extension Command {
                 "height", JSON(search.height.number), "\(search.height), as \(search.tried.last?.subject ?? "") says")
             if let invitation {
                 facts.add(
-                    "checkpoint", ["height": JSON(invitation.height.number), "block": .string("\(invitation.block)")],
-                    "block \(invitation.height) is \(invitation.block.short); compare: cairn chain block \(invitation.height)"
-                )
+                    "checkpoint", .string(invitation.checkpoint.words),
+                    "committee \(invitation.checkpoint.committee.short) in epoch \(invitation.checkpoint.epoch)")
             }
             facts.add("peers", .array(search.peers.map { .string("\($0.endpoint)") }), "\(search.peers.count)")
             facts.add("home", home.path)

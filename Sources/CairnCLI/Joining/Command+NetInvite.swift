@@ -1,4 +1,5 @@
 import CairnBase
+import CairnConsensus
 import CairnRuntime
 import CairnWire
 
@@ -11,7 +12,7 @@ extension Command {
         path: ["net", "invite"],
         summary: "Make a code by which others join the network of a running node",
         text: [
-            "The code names the network, the hash of its genesis, the newest block, and up to three nodes to dial first: this "
+            "The code names the network, the hash of its genesis, the committee that decides now, and up to three nodes to dial first: this "
                 + "one and two that it sees alive. It is no secret and gives no rights: whoever has it finds the network.",
             "`cairn join CODE` makes a home from it.",
         ],
@@ -26,9 +27,7 @@ extension Command {
         run: { session throws(Failure) in
             let client = try NodeFinder(session).find()
             let (report, chain) = (try client.report(), try client.chain())
-            guard let newest = report.chain?.recent.max(by: { $0.key < $1.key }),
-                let block = bytes(hex: newest.value).flatMap({ Bytes32($0) })
-            else { throw Failure(.noChain, "node \(report.name) takes part in no chain yet") }
+            let checkpoint = try client.checkpoint()
             let others = report.peers.list.compactMap { peer -> Invitation.Peer? in
                 guard peer.state == "alive", let endpoint = Endpoint(peer.address), !endpoint.address.isUnspecified,
                     let node = peer.node.flatMap({ try? NodeID(peerID: $0) })
@@ -43,12 +42,12 @@ extension Command {
             let span = session.invocation[expires] ?? .seconds(7 * 86_400)
             let expiry = (Clock.wall().millisecondsSince1970 + span.milliseconds) / 1_000
             let invitation = Invitation(
-                network: report.network, chain: chain, height: Height(newest.key), block: Digest(block),
+                network: report.network, chain: chain, checkpoint: checkpoint,
                 peers: Array((own + others).prefix(Invitation.peersMax)), expiry: expiry)
             session.answer(
                 [
                     .init("code", .string(invitation.code)), .init("network", .string(invitation.network)),
-                    .init("chain", .string(chain.description)), .init("height", JSON(newest.key)),
+                    .init("chain", .string(chain.description)), .init("checkpoint", .string(checkpoint.words)),
                     .init("peers", .array(invitation.peers.map { .string("\($0.endpoint)") })),
                     .init("expires", .string(WallTime(millisecondsSince1970: expiry * 1_000).rfc3339)),
                 ], invitation.code + "\n")
@@ -64,5 +63,16 @@ extension Command {
                 do: Hint("--address ADDRESS:PORT", "says where newcomers reach this node"))
         }
         return endpoint
+    }
+}
+
+extension NodeClient {
+    /// Whom the node's chain trusts to decide now.
+    fileprivate func checkpoint() throws(Failure) -> LightClient.Checkpoint {
+        let document = try document(ask(.get, "/v1/chain/status"))
+        guard let words = document["checkpoint"]?.string, let found = try? LightClient.Checkpoint(words: words) else {
+            throw Failure(.noChain, "the node at \(socket) takes part in no chain yet")
+        }
+        return found
     }
 }

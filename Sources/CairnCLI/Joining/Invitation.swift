@@ -1,17 +1,17 @@
 import CairnBase
+import CairnConsensus
 import CairnCrypto
 import CairnWire
 
 /// What a newcomer needs to join a network, as one word that can be copied: `cairn1…`.
 ///
-/// It names the network and its genesis by hash, says who to dial first and what the newest block was, and until when it
+/// It names the network and its genesis by hash, the committee that decides now, who to dial first, and until when it
 /// holds. It is a hint and no secret: what it names is checked against the hash, and a checksum finds slips.
 struct Invitation: Sendable, Equatable {
     let network: String
     let chain: ChainID
-    /// The newest block when it was written, for the newcomer to compare.
-    let height: Height
-    let block: Digest
+    /// Who decided when it was written: the newcomer's node believes no chain that has others there.
+    let checkpoint: LightClient.Checkpoint
     let peers: [Peer]
     /// In seconds since 1970; 0 holds for ever.
     let expiry: UInt64
@@ -24,7 +24,7 @@ struct Invitation: Sendable, Equatable {
 
     static let peersMax = 3
     static let prefix = "cairn1"
-    private static let version: UInt8 = 1
+    private static let version: UInt8 = 2
     private static let checksum = DomainTag("cn/invite")
     private static let checksumCount = 4
     private static let byteCountMax = 512
@@ -34,8 +34,8 @@ struct Invitation: Sendable, Equatable {
         writer.u8(Self.version)
         writer.string(network)
         writer.identifier(chain)
-        writer.ordinal(height)
-        writer.identifier(block)
+        writer.ordinal(checkpoint.epoch)
+        writer.identifier(checkpoint.committee)
         writer.u64(expiry)
         writer.list(peers) { writer, peer in
             writer.optional(peer.node) { $0.identifier($1) }
@@ -46,12 +46,11 @@ struct Invitation: Sendable, Equatable {
     }
 
     init(
-        network: String, chain: ChainID, height: Height, block: Digest, peers: [Peer], expiry: UInt64
+        network: String, chain: ChainID, checkpoint: LightClient.Checkpoint, peers: [Peer], expiry: UInt64
     ) {
         self.network = network
         self.chain = chain
-        self.height = height
-        self.block = block
+        self.checkpoint = checkpoint
         self.peers = peers
         self.expiry = expiry
     }
@@ -67,9 +66,9 @@ struct Invitation: Sendable, Equatable {
         guard version == Self.version else { throw .unknown("version of an invitation", UInt64(version)) }
         let network = try reader.string(limit: 32)
         guard isLabel(network) else { throw .invalid("name of a network") }
-        let (chain, height, block) = (
-            try reader.identifier(ChainID.self), try reader.ordinal(Height.self), try reader.identifier(Digest.self)
-        )
+        let chain = try reader.identifier(ChainID.self)
+        let checkpoint = LightClient.Checkpoint(
+            epoch: try reader.ordinal(), committee: try reader.identifier())
         let expiry = try reader.u64()
         let peers = try reader.list(limit: Self.peersMax) { reader throws(DecodeError) in
             Peer(
@@ -77,7 +76,7 @@ struct Invitation: Sendable, Equatable {
                 endpoint: try reader.value())
         }
         try reader.end()
-        self.init(network: network, chain: chain, height: height, block: block, peers: peers, expiry: expiry)
+        self.init(network: network, chain: chain, checkpoint: checkpoint, peers: peers, expiry: expiry)
     }
 
     private static func sum(_ bytes: [UInt8]) -> [UInt8] {

@@ -53,7 +53,7 @@ extension Command {
                 var node = config.node(home, session)
                 if var part {
                     (part.snapshot, part.makesSnapshots) = (config.snapshot, config.makesSnapshots)
-                    part.snapshot?.checkpoint = config.checkpoint
+                    part.checkpoint = config.checkpoint
                     part.keptEpochs = config.keptEpochs
                     part.space = space
                     node.join(part)

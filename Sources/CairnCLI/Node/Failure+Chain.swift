@@ -12,7 +12,7 @@ extension Failure {
         case .store, .overloaded, .system, .signLog(.file), .signLog(.stopped), .signLog(.tooLarge):
             self.init(.chainStopped, "\(failure)")
         case .otherChain: self.init(.genesisInvalid, "\(failure)")
-        case .checkpointNotReached:
+        case .checkpointNotReached, .otherThanCheckpoint:
             self.init(
                 .configValue, "\(failure)",
                 hints: [Hint("cairn chain", "on a node that you trust, shows the checkpoint of its chain")])

@@ -1,4 +1,5 @@
 public import CairnBase
+public import CairnConsensus
 public import CairnLedger
 public import CairnStore
 
@@ -13,6 +14,9 @@ public struct ChainConfiguration: Sendable {
     public let agent: String
     /// Nil where a new home runs every block since genesis.
     public var snapshot: SnapshotWish?
+    /// The committee that the owner trusts: a chain that comes to its epoch with another is not the right one. Nil: the
+    /// founders are trusted.
+    public var checkpoint: LightClient.Checkpoint?
     /// Whether a snapshot of the state is made at each epoch's end, for others that begin.
     public var makesSnapshots = true
     /// Where the room for all of it is measured.

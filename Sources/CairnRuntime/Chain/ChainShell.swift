@@ -379,6 +379,9 @@ public final class ChainShell {
         if recent.count > Self.recentCount { recent.removeFirst() }
         headSince = loop.now
         if let plan = block.nextEpoch {
+            if let checkpoint = configuration.checkpoint, checkpoint.contradicts(plan, using: Blake2b()) {
+                return fail(.otherThanCheckpoint(epoch: plan.epoch.number))
+            }
             verifier = Self.verifier(
                 chain: chain,
                 epochs: verifier.epochs.suffix(1) + [.init(epoch: plan.epoch, committee: plan.committee)])

@@ -50,6 +50,9 @@ struct OpenedChain {
         } catch {
             throw .store(StoreError(error))
         }
+        if let checkpoint = configuration.checkpoint, checkpoint.contradicts(plan, using: hash) {
+            throw .otherThanCheckpoint(epoch: plan.epoch.number)
+        }
         journal = try Self.openJournal(configuration, at: height, of: store.state)
         knownEpochs = [.init(epoch: plan.epoch, committee: plan.committee)]
         do throws(SignLogError) {

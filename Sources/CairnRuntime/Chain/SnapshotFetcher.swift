@@ -40,7 +40,7 @@ final class SnapshotFetcher {
         let beginning: SnapshotImport.Beginning
         do throws(StateError) {
             var guide = try LightClient(genesis)
-            if let checkpoint = wish.checkpoint { guide.require(checkpoint, hash: hash) }
+            if let checkpoint = configuration.checkpoint { guide.require(checkpoint, hash: hash) }
             core = Core(guide: guide, wish.terms(genesis), hash: hash)
             beginning = try SnapshotImport.Beginning(genesis)
         } catch {

@@ -1,16 +1,13 @@
 import CairnBase
-public import CairnConsensus
 import CairnLedger
 import CairnNode
 
-/// That a new home may begin with a snapshot, and whom its owner trusts for that.
+/// That a new home may begin with a snapshot.
 public struct SnapshotWish: Sendable, Equatable {
     /// Of how many blocks on it is worthwhile.
     public let blocks: UInt64
     /// The owner asks for it whatever the age of what is trusted.
     public let isVouchedFor: Bool
-    /// What the way must lead through; nil: the founders are trusted.
-    public var checkpoint: LightClient.Checkpoint?
 
     public init(blocks: UInt64, isVouchedFor: Bool) {
         self.blocks = blocks
@@ -31,7 +28,7 @@ public struct SnapshotWish: Sendable, Equatable {
     /// Whether the founders may have withdrawn their stake by now, and nobody newer is trusted. A chain that was slower
     /// than its pace is younger than this says; one that founders forge is as short as they like.
     func isStale(_ genesis: Genesis, at milliseconds: UInt64) -> Bool {
-        guard checkpoint == nil, let epochs = boundEpochs(genesis) else { return false }
+        guard let epochs = boundEpochs(genesis) else { return false }
         let parameters = genesis.parameters
         let blocks = epochs.times(parameters[.epochBlocks], over: 1) ?? .max
         let bound = blocks.times(max(parameters[.blockPace], Self.shortestPace), over: 1) ?? .max

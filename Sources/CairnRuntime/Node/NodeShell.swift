@@ -193,7 +193,9 @@ extension NodeShell {
     private var snapshotWish: SnapshotWish? {
         guard let part = configuration.part, let wish = part.snapshot, !configuration.peers.isEmpty, part.isNew
         else { return nil }
-        guard wish.isStale(part.genesis, at: Clock.wall().millisecondsSince1970) else { return wish }
+        guard part.checkpoint == nil, wish.isStale(part.genesis, at: Clock.wall().millisecondsSince1970) else {
+            return wish
+        }
         output.logger("chain").info(
             "the chain begins with genesis",
             ["why": .text("its founders may have withdrawn their stake; chain.checkpoint names a committee to trust")])
