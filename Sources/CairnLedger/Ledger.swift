@@ -53,7 +53,7 @@ public struct Ledger<Hash: HashFunction>: Sendable {
         return hash.digest(Tags.placement, writer.bytes).raw.low64
     }
 
-    private func required<Value: Record>(
+    func required<Value: Record>(
         _ key: RecordKey<Value>, in state: some StateReader
     ) throws(StateError) -> Value {
         guard let value = try state.load(key) else { throw .damaged(key.key) }

@@ -127,18 +127,19 @@ private struct SlowPool {
         #expect(pool.count == 2)
     }
 
-    /// The object pays for them, the least there is: a key of nobody's could claim any fee.
-    @Test func ofHoldersOnlyDevicesAreHeardAndPayTheLeast() throws {
+    /// The object pays for holders, who own nothing: what the next block would refuse is refused here.
+    @Test func ofHoldersWhatABlockRefusesIsNotTaken() throws {
         let key = SecretKey(seed: Seed(known: Self.keys[0]))
-        for (fee, isDevice, answer) in [
-            (1_000, true, nil), (1_001, true, .unpayable), (999, true, .feeTooLow), (1_000, false, .unknownSender),
-        ] as [(UInt64, Bool, TransactionPool.Answer?)] {
+        for (fee, outcome, answer) in [
+            (1_000, .applied, nil), (1_001, .feeUnpayable, .unpayable), (999, .applied, .feeTooLow),
+            (1_000, .notAHolder, .unknownSender), (1_000, .nothingNew, .known),
+        ] as [(UInt64, Outcome, TransactionPool.Answer?)] {
             let body = Transaction.Body(
                 chain: chain, sender: AccountID(key.publicKey), nonce: 0, fee: Amount(units: fee), expiry: Height(9),
                 action: .hold(Digest(.zero), shard: 0))
             let transaction = Transaction(body, signature: key.sign(body.signedBytes(chain: chain)))
             let verified = try #require(Verifier(chain: chain).verify(Claim(transaction, by: key.publicKey)))
-            let sender = SenderState(account: nil, feeMin: Amount(units: 1_000), isDevice: isDevice)
+            let sender = SenderState(account: nil, feeMin: Amount(units: 1_000), holder: outcome)
             #expect(sender.objection(to: verified, after: .genesis) == answer)
         }
     }

@@ -48,6 +48,17 @@ public struct ChainExecutor<Hash: HashFunction>: Sendable {
         return Execution(context: context, outcome: outcome, nonces: nonces(in: outcome, of: transactions))
     }
 
+    /// What the newest executed state says of whoever hands a transaction in.
+    public func sender(
+        of transaction: Transaction, after height: Height, in state: some StateReader
+    ) throws(StateError) -> SenderState {
+        let isOfHolder = transaction.action.isOfHolder
+        return SenderState(
+            account: try state.load(RecordKey<Account>.account(transaction.sender)),
+            feeMin: try require(.parameters, in: state).amount(.feeMin),
+            holder: isOfHolder ? try ledger.answer(toHolder: transaction, at: height.next, in: state) : .applied)
+    }
+
     /// The plan of the epoch that the next block belongs to, once everything up to the newest block is executed.
     public func plan(after height: Height, on executed: some ExecutedChain) throws(StateError) -> EpochPlan {
         let parameters = try require(.parameters, in: executed.state)

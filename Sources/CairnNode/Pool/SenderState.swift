@@ -7,22 +7,13 @@ public struct SenderState: Sendable {
     public let account: Account?
     /// The least that a block takes for a transaction.
     public let feeMin: Amount
-    /// Whether its key is that of a registered device, which may be a holder.
-    public let isDevice: Bool
+    /// What the next block would answer if it is a holder that speaks.
+    public let holder: Outcome
 
-    public init(account: Account?, feeMin: Amount, isDevice: Bool = false) {
+    public init(account: Account?, feeMin: Amount, holder: Outcome = .applied) {
         self.account = account
         self.feeMin = feeMin
-        self.isDevice = isDevice
-    }
-
-    /// Of the sender of a transaction.
-    public init(of transaction: Transaction, in state: some StateReader) throws(StateError) {
-        account = try state.load(RecordKey<Account>.account(transaction.sender))
-        feeMin = try state.load(RecordKey<Parameters>.parameters)?.amount(.feeMin) ?? .zero
-        let isOfHolder = transaction.action.isOfHolder
-        let device = isOfHolder ? try state.load(RecordKey<ResourceName>.device(transaction.sender.key)) : nil
-        isDevice = device != nil
+        self.holder = holder
     }
 
     /// What its next transaction must carry.
@@ -33,14 +24,17 @@ public struct SenderState: Sendable {
     public func objection(to transaction: Verified<Transaction>, after head: Height) -> TransactionPool.Answer? {
         let value = transaction.value
         let isOfHolder = value.action.isOfHolder
-        guard let account = isOfHolder ? (isDevice ? account ?? Account() : nil) : account else {
-            return .unknownSender
-        }
+        guard let account = account ?? (isOfHolder ? Account() : nil) else { return .unknownSender }
         let key = account.key(of: value.sender, at: head.next)
         guard value.key == key, transaction.signer == key else { return .wrongKey }
         guard value.fee >= feeMin else { return .feeTooLow }
-        // Out of the object's deposit no more than the least is paid.
-        return isOfHolder ? (value.fee == feeMin ? nil : .unpayable) : account.balance >= value.fee ? nil : .unpayable
+        guard isOfHolder else { return account.balance >= value.fee ? nil : .unpayable }
+        return switch holder {
+        case .applied: nil
+        case .nothingNew: .known
+        case .feeUnpayable: .unpayable
+        default: .unknownSender
+        }
     }
 
     /// Whether the account can pay so much in fees. Those of a device are the object's, which the block looks at.

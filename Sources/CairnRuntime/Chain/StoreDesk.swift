@@ -257,13 +257,14 @@ final class StoreDesk {
     private func admit(
         _ transaction: Verified<Transaction>, _ size: Int, _ ticket: UInt64
     ) throws(StoreError) -> Answer {
+        let head = store.head?.height ?? .genesis
         let sender = try unwrapping { () throws(StateError) in
-            try SenderState(of: transaction.value, in: store.state)
+            try executor.sender(of: transaction.value, after: head, in: store.state)
         }
         // What the pool refuses would wait in the journal for nothing.
         let isOfUse =
             transaction.value.nonce >= sender.nonce
-            && sender.objection(to: transaction, after: store.head?.height ?? .genesis) == nil
+            && sender.objection(to: transaction, after: head) == nil
         if ticket != Submission.nobody, isOfUse {
             let isKept = try writing { () throws(SystemError) in try journal.append(transaction.value) }
             guard isKept else { return .refused(ticket: ticket) }

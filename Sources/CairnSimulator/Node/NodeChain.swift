@@ -72,7 +72,7 @@ struct NodeChain: Sendable, ExecutedChain {
 
     /// What the state says of who hands something in.
     func sender(of transaction: Transaction) -> SenderState {
-        (try? SenderState(of: transaction, in: state)) ?? SenderState(account: nil, feeMin: .zero)
+        (try? executor.sender(of: transaction, after: height, in: state)) ?? SenderState(account: nil, feeMin: .zero)
     }
 }
 
