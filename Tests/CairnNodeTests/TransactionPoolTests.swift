@@ -132,7 +132,7 @@ private struct SlowPool {
         let key = SecretKey(seed: Seed(known: Self.keys[0]))
         for (fee, outcome, answer) in [
             (1_000, .applied, nil), (1_001, .feeUnpayable, .unpayable), (999, .applied, .feeTooLow),
-            (1_000, .notAHolder, .unknownSender), (1_000, .nothingNew, .known),
+            (1_000, .notAHolder, .notAHolder), (1_000, .nothingNew, .nothingNew),
         ] as [(UInt64, Outcome, TransactionPool.Answer?)] {
             let body = Transaction.Body(
                 chain: chain, sender: AccountID(key.publicKey), nonce: 0, fee: Amount(units: fee), expiry: Height(9),
@@ -141,6 +141,19 @@ private struct SlowPool {
             let verified = try #require(Verifier(chain: chain).verify(Claim(transaction, by: key.publicKey)))
             let sender = SenderState(account: nil, feeMin: Amount(units: 1_000), holder: outcome)
             #expect(sender.objection(to: verified, after: .genesis) == answer)
+            guard answer == nil else { continue }
+            // The same again under the next nonce would be no news in the block of the first.
+            var again = body
+            again.nonce = 1
+            let second = Transaction(again, signature: key.sign(again.signedBytes(chain: chain)))
+            let repeated = try #require(Verifier(chain: chain).verify(Claim(second, by: key.publicKey)))
+            var pool = TransactionPool()
+            #expect(
+                [verified, repeated].map { word in
+                    pool.insert(
+                        word, id: word.value.id(chain: chain, using: Blake2b()), byteCount: 200, sender: sender,
+                        head: .genesis)
+                } == [.accepted, .nothingNew])
         }
     }
 

@@ -49,7 +49,7 @@ extension Command {
                 facts.add("epoch", JSON(epoch.number), "\(epoch), until block \(end)")
                 facts.add("epoch_ends", JSON(end.number))
                 facts.add("period", parameters.period(of: epoch))
-                facts.add("checkpoint", try chain.checkpoint(of: epoch).words)
+                if let checkpoint = try chain.checkpoint(of: epoch) { facts.add("checkpoint", checkpoint.words) }
                 session.answer(facts.members, facts.text)
                 return .ok
             }

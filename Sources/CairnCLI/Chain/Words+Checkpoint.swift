@@ -20,7 +20,8 @@ extension LightClient.Checkpoint {
 }
 
 extension ChainView {
-    func checkpoint(of epoch: Epoch) throws(Failure) -> LightClient.Checkpoint {
+    /// Nil where the state does not know who decides in that epoch.
+    func checkpoint(of epoch: Epoch) throws(Failure) -> LightClient.Checkpoint? {
         do throws(StateError) {
             if let past { return try .init(of: epoch, in: past, using: Blake2b()) }
             return try .init(of: epoch, in: reader, using: Blake2b())

@@ -126,8 +126,8 @@ extension Setting {
     static let chainCheckpoint = Setting(
         section: "chain", key: "checkpoint", preset: "\"\"",
         summary: [
-            "Whom a home that begins with a snapshot trusts: an epoch and the hash of its committee, EPOCH:HASH, as cairn chain",
-            "shows it on a node that you trust. Without it, the founders in the genesis.",
+            "Whom this home trusts: an epoch and the hash of its committee, EPOCH:HASH, as cairn chain status shows it on a node that",
+            "you trust. The node believes no chain that has another committee then. Without it, the founders in the genesis.",
         ],
         read: { config, words throws(ValueKind.Refusal) in
             guard let word = words.first, !word.isEmpty else { return config.checkpoint = nil }

@@ -12,10 +12,13 @@ extension Failure {
         case .store, .overloaded, .system, .signLog(.file), .signLog(.stopped), .signLog(.tooLarge):
             self.init(.chainStopped, "\(failure)")
         case .otherChain: self.init(.genesisInvalid, "\(failure)")
-        case .checkpointNotReached, .otherThanCheckpoint:
+        case .otherThanCheckpoint:
             self.init(
                 .configValue, "\(failure)",
-                hints: [Hint("cairn chain", "on a node that you trust, shows the checkpoint of its chain")])
+                hints: [
+                    Hint("cairn chain status", "on a node that you trust, shows the checkpoint of its chain"),
+                    Hint("chain.db", "holds the other chain until it is removed from the home"),
+                ])
         case .signLog, .doubleSignGuard: self.init(.voteGuard, "\(failure)")
         }
     }

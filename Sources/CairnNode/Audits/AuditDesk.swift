@@ -81,6 +81,9 @@ public struct AuditDesk<Hash: HashFunction>: ProtocolCore {
     /// Whether something is asked of a provider, or waits for that.
     public func isBusy(with provider: NodeID) -> Bool { queues[provider] != nil }
 
+    /// How many questions to a provider are under way.
+    public func openCount(with provider: NodeID) -> Int { queues[provider]?.open.count ?? 0 }
+
     public mutating func handle(_ input: consuming Input, at now: Instant, into effects: inout [Effect]) {
         switch input {
         case .ask(let audit, let witness, let deadline, let proof, let nonce):

@@ -66,8 +66,8 @@ public struct ChainExecutor<Hash: HashFunction>: Sendable {
         let epoch = Epoch(height.number / length)
         let anchorHeight = Height(epoch.number * length)
         return EpochPlan(
-            epoch: epoch, committee: try CairnConsensus.Committee(of: epoch, in: executed.state),
-            nextCommittee: try CairnConsensus.Committee(of: epoch.next, in: executed.state).hash(using: hash),
+            epoch: epoch, committee: try consensusCommittee(of: epoch, in: executed.state),
+            nextCommittee: try consensusCommittee(of: epoch.next, in: executed.state).hash(using: hash),
             startState: try startState(of: anchorHeight, upTo: height, executed),
             middle: try middle(of: epoch, length, executed), anchor: try anchor(at: anchorHeight, executed))
     }
@@ -78,8 +78,8 @@ public struct ChainExecutor<Hash: HashFunction>: Sendable {
         return Handoff(
             last: last,
             change: CommitteeChange(
-                from: try CairnConsensus.Committee(of: epoch, in: executed.state),
-                to: try CairnConsensus.Committee(of: epoch.next, in: executed.state)))
+                from: try consensusCommittee(of: epoch, in: executed.state),
+                to: try consensusCommittee(of: epoch.next, in: executed.state)))
     }
 
     /// Whether a block is the last of its epoch.
@@ -130,7 +130,7 @@ public struct ChainExecutor<Hash: HashFunction>: Sendable {
     ) throws(StateError) -> [AccountID] {
         let first = header.parentView.next
         guard first < header.view else { return [] }
-        let committee = try CairnConsensus.Committee(of: header.epoch, in: executed.state)
+        let committee = try consensusCommittee(of: header.epoch, in: executed.state)
         let length = try require(.parameters, in: executed.state)[.epochBlocks]
         let seed = Randomness.seed(
             chain: chain, epoch: header.epoch, middle: try middle(of: header.epoch, length, executed), using: hash)
@@ -163,6 +163,15 @@ public struct ChainExecutor<Hash: HashFunction>: Sendable {
 
     private func committee(of epoch: Epoch, in state: some StateReader) throws(StateError) -> CairnLedger.Committee {
         try require(.committee(epoch), in: state)
+    }
+
+    private func consensusCommittee(
+        of epoch: Epoch, in state: some StateReader
+    ) throws(StateError) -> CairnConsensus.Committee {
+        guard let committee = try CairnConsensus.Committee(of: epoch, in: state) else {
+            throw .damaged(RecordKey<CairnLedger.Committee>.committee(epoch).key)
+        }
+        return committee
     }
 
     func require<Value: Record>(

@@ -29,6 +29,11 @@ struct SenderQueue: Sendable {
         return sum
     }
 
+    /// Whether the same is asked for under another nonce.
+    func says(_ action: Action, beside nonce: UInt64) -> Bool {
+        entries.contains { $0.key != nonce && $0.value.transaction.value.action == action }
+    }
+
     mutating func removeLast() -> TransactionPool.Entry? { entries.popLast()?.value }
 
     mutating func remove(_ nonce: UInt64) -> TransactionPool.Entry? { entries.removeValue(forKey: nonce) }

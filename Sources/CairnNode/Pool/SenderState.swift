@@ -31,9 +31,9 @@ public struct SenderState: Sendable {
         guard isOfHolder else { return account.balance >= value.fee ? nil : .unpayable }
         return switch holder {
         case .applied: nil
-        case .nothingNew: .known
+        case .nothingNew: .nothingNew
         case .feeUnpayable: .unpayable
-        default: .unknownSender
+        default: .notAHolder
         }
     }
 

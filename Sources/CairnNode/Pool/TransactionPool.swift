@@ -34,6 +34,10 @@ public struct TransactionPool: Sendable {
         case expired
         /// The account owns nothing yet.
         case unknownSender
+        /// It holds no shard of the object that it speaks of.
+        case notAHolder
+        /// What it says of the object is known.
+        case nothingNew
         /// Another key speaks for the account.
         case wrongKey
         case feeTooLow
@@ -86,6 +90,10 @@ public struct TransactionPool: Sendable {
 
         let previous = queues[value.sender]?[value.nonce]
         if let previous, !pays(value.fee, toReplace: previous.rank.fee) { return .underpriced }
+        // Each word of a holder is news once: what repeats it would fill the block above.
+        if value.action.isOfHolder, queues[value.sender]?.says(value.action, beside: value.nonce) == true {
+            return .nothingNew
+        }
         let others = queues[value.sender]?.fees(except: value.nonce) ?? .zero
         guard let fees = others.adding(value.fee), sender.canPay(fees, for: value.action) else { return .unpayable }
         let entry = Entry(

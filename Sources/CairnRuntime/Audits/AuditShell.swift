@@ -50,7 +50,7 @@ final class AuditShell {
         var waiting: [SealedTalk] = []
     }
 
-    /// As many as may be under way with one peer at a time.
+    /// As many as may be under way with one peer at a time, walks and shards together: a walk's time runs once it began.
     private static let openMax = 2
     private static let waitingMax = 1_024
     /// Full checks that wait to be looked at.
@@ -103,12 +103,14 @@ final class AuditShell {
     }
 
     private func next(_ provider: NodeID) {
-        while let queue = queues[provider], queue.open.count < Self.openMax, let talk = queue.waiting.first {
+        while let queue = queues[provider], queue.open.count + core.openCount(with: provider) < Self.openMax,
+            let talk = queue.waiting.first
+        {
             queues[provider]?.waiting.removeFirst()
             queues[provider]?.open.append(talk)
             talk.start()
         }
-        guard queues[provider]?.open.isEmpty == true else { return }
+        guard let queue = queues[provider], queue.open.isEmpty, queue.waiting.isEmpty else { return }
         queues[provider] = nil
         if !core.isBusy(with: provider) { network.leave(provider) }
     }
@@ -178,7 +180,7 @@ extension AuditShell {
         case .cancel(let ticket):
             if let question = open.removeValue(forKey: ticket) { network.cancel(question) }
         case .leave(let provider):
-            if queues[provider] == nil { network.leave(provider) }
+            queues[provider] == nil ? network.leave(provider) : next(provider)
         case .say(let receipt, let audit, let witness):
             if let device = device(of: witness) { say(receipt, of: audit, as: device) }
         case .setTimer(let timer, let instant):

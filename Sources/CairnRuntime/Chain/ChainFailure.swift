@@ -8,8 +8,6 @@ public enum ChainFailure: Error, Sendable, Equatable {
     case system(SystemError)
     /// The directory holds another chain than the one asked for.
     case otherChain(found: String, expected: String)
-    /// Nobody leads to the committee that the owner trusts, and nobody else is believed.
-    case checkpointNotReached(epoch: UInt64)
     /// The chain that others hand out, or the one here, has another committee than the owner trusts.
     case otherThanCheckpoint(epoch: UInt64)
     /// The disk is so far behind that work piles up without bound.
@@ -25,7 +23,6 @@ extension ChainFailure: CustomStringConvertible {
         case .signLog(let error): "\(error)"
         case .system(let error): "\(error)"
         case .otherChain(let found, let expected): "this home holds chain \(found), the genesis names \(expected)"
-        case .checkpointNotReached(let epoch): "no peer leads to chain.checkpoint, of epoch \(epoch)"
         case .otherThanCheckpoint(let epoch):
             "this chain has another committee in epoch \(epoch) than chain.checkpoint: it is not the one that was trusted"
         case .overloaded: "the disk cannot keep up: too many writes are waiting"

@@ -50,9 +50,7 @@ struct OpenedChain {
         } catch {
             throw .store(StoreError(error))
         }
-        if let checkpoint = configuration.checkpoint, checkpoint.contradicts(plan, using: hash) {
-            throw .otherThanCheckpoint(epoch: plan.epoch.number)
-        }
+        try Self.compare(configuration.checkpoint, with: store.state)
         journal = try Self.openJournal(configuration, at: height, of: store.state)
         knownEpochs = [.init(epoch: plan.epoch, committee: plan.committee)]
         do throws(SignLogError) {
@@ -68,6 +66,20 @@ struct OpenedChain {
         recovered = try Self.recover(
             signLog, key: configuration.keys?.vote, plan: plan, executed: height > plan.anchor.height ? executed : nil,
             store)
+    }
+
+    /// What the state still knows of the trusted epoch, which may be over or about to come.
+    private static func compare(
+        _ checkpoint: LightClient.Checkpoint?, with state: StoredState
+    ) throws(ChainFailure) {
+        guard let checkpoint else { return }
+        let found: LightClient.Checkpoint?
+        do throws(StateError) {
+            found = try LightClient.Checkpoint(of: checkpoint.epoch, in: state, using: Blake2b())
+        } catch {
+            throw .store(StoreError(error))
+        }
+        if let found, found != checkpoint { throw .otherThanCheckpoint(epoch: checkpoint.epoch.number) }
     }
 
     /// Without what a block settled that came from others while this node was away, or just before it ended.

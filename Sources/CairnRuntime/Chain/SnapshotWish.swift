@@ -1,4 +1,5 @@
 import CairnBase
+import CairnConsensus
 import CairnLedger
 import CairnNode
 
@@ -25,12 +26,13 @@ public struct SnapshotWish: Sendable, Equatable {
         SnapshotSync.Terms(worthwhile: blocks, boundEpochs: boundEpochs(genesis))
     }
 
-    /// Whether the founders may have withdrawn their stake by now, and nobody newer is trusted. A chain that was slower
-    /// than its pace is younger than this says; one that founders forge is as short as they like.
-    func isStale(_ genesis: Genesis, at milliseconds: UInt64) -> Bool {
+    /// Whether who is trusted, the founders or a later committee, may have withdrawn their stake by now. A chain that was
+    /// slower than its pace is younger than this says; one that they forge is as short as they like.
+    func isStale(_ genesis: Genesis, since checkpoint: LightClient.Checkpoint?, at milliseconds: UInt64) -> Bool {
         guard let epochs = boundEpochs(genesis) else { return false }
         let parameters = genesis.parameters
-        let blocks = epochs.times(parameters[.epochBlocks], over: 1) ?? .max
+        let (trusted, isBeyond) = epochs.addingReportingOverflow(checkpoint?.epoch.number ?? 0)
+        let blocks = isBeyond ? .max : trusted.times(parameters[.epochBlocks], over: 1) ?? .max
         let bound = blocks.times(max(parameters[.blockPace], Self.shortestPace), over: 1) ?? .max
         return milliseconds > genesis.time && milliseconds - genesis.time > bound
     }

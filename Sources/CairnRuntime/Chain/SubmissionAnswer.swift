@@ -18,6 +18,8 @@ public enum SubmissionAnswer: Sendable, Equatable {
         case .busy: "busy"
         case .pool(.farAhead): "far-ahead"
         case .pool(.unknownSender): "unknown-sender"
+        case .pool(.notAHolder): "not-a-holder"
+        case .pool(.nothingNew): "nothing-new"
         case .pool(.wrongKey): "wrong-key"
         case .pool(.feeTooLow): "fee-too-low"
         case .pool(let answer): "\(answer)"
@@ -34,6 +36,8 @@ public enum SubmissionAnswer: Sendable, Equatable {
         case .pool(.accepted), .pool(.replaced), .pool(.known): nil
         case .pool(.expired): "the transaction has expired"
         case .pool(.unknownSender): "the account owns nothing yet"
+        case .pool(.notAHolder): "the device holds no shard of the object, or the object is gone"
+        case .pool(.nothingNew): "the chain knows what the holder says"
         case .pool(.wrongKey): "another key speaks for the account"
         case .pool(.feeTooLow): "the fee is below the network's minimum"
         case .pool(.unpayable): "the account does not own the fees of all that it has waiting"

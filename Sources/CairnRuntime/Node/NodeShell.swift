@@ -193,12 +193,12 @@ extension NodeShell {
     private var snapshotWish: SnapshotWish? {
         guard let part = configuration.part, let wish = part.snapshot, !configuration.peers.isEmpty, part.isNew
         else { return nil }
-        guard part.checkpoint == nil, wish.isStale(part.genesis, at: Clock.wall().millisecondsSince1970) else {
+        guard wish.isStale(part.genesis, since: part.checkpoint, at: Clock.wall().millisecondsSince1970) else {
             return wish
         }
         output.logger("chain").info(
             "the chain begins with genesis",
-            ["why": .text("its founders may have withdrawn their stake; chain.checkpoint names a committee to trust")])
+            ["why": .text("who is trusted may have withdrawn their stake; a newer chain.checkpoint names others")])
         return nil
     }
 
@@ -212,9 +212,6 @@ extension NodeShell {
             fetcher.onEnd = { [unowned self] result in
                 switch result {
                 case .success(let head): log.info("the chain begins here", ["height": .ordinal(head.height)])
-                // The blocks since genesis would lead to the same people.
-                case .failure(.checkpointNotReached(let epoch)):
-                    failure = .checkpointNotReached(epoch: epoch.number)
                 case .failure(let why): log.info("the chain begins with genesis", ["why": .text("\(why)")])
                 }
                 loop.stop()

@@ -1,7 +1,7 @@
 import CairnBase
 import CairnStorage
 
-/// One piece on its way back in the real world: from it is made on the shelf's thread what the others give.
+/// One piece on its way back in the real world: it is made, on the shelf's thread, from what the others give.
 final class PieceRescue {
     private let network: PeerNetwork
     private let pieces: PieceService

@@ -73,8 +73,9 @@ final class PieceTransfer {
         question = nil
         switch answer {
         case .answered(let status, let bytes):
-            tellMoved(status, bytes, asked)
-            carryOut(errand.hear(status, bytes, to: asked, using: Blake2b()), after: asked)
+            let step = errand.hear(status, bytes, to: asked, using: Blake2b())
+            if case .failed = step {} else { tellMoved(status, bytes, asked) }
+            carryOut(step, after: asked)
         case .failed(.tooLate): end(.failure(Refusal(why: .slow)))
         case .failed(.malformed): end(.failure(Refusal(why: .lied)))
         case .failed(.refused), .disconnected: end(.failure(Refusal(why: .away)))

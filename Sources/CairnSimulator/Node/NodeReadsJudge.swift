@@ -7,7 +7,8 @@ struct NodeReadsJudge: Sendable {
     private var pasts = OrderedMap<AccountID, [(height: Height, account: Account?)]>()
 
     init(_ world: NodeWorld, _ beginning: NodeChain) {
-        for user in world.purses + world.members.map(\.account) {
+        let depositor = world.depot.map { [$0.purse] } ?? []
+        for user in world.purses + world.members.map(\.account) + depositor {
             pasts[user.id] = [(.genesis, beginning.account(user.id))]
         }
     }

@@ -60,7 +60,10 @@ public struct NodeWorld: Sendable {
         let purses = (0..<cluster.clients).map { scheme.signingKey(1_000_000 + $0) }
         self.purses = purses
         founders = min(cluster.servers, 4 + Int(draw.below(2)))
-        stranger = draw.flip() ? cluster.clients - 1 : nil
+        // A client who pays, and makes no server a validator; in a town and at a depot the last one is neither.
+        let last = cluster.clients - 1
+        let mayBeStrange = founders + last >= cluster.servers && !hasTown && !hasDepot
+        stranger = draw.flip() && mayBeStrange ? last : nil
         let payers = stranger == nil ? purses : purses.dropLast()
         town = hasTown ? NodeTown(cluster, scheme, random: random.fork("town")) : nil
         depot = hasDepot ? NodeDepot(cluster, members, scheme, random: random.fork("depot")) : nil
@@ -126,7 +129,7 @@ public struct NodeWorld: Sendable {
 
     /// A key that a client made for its account, later than the first.
     func spareKey(_ made: Int, of client: Int) -> KeyedHashScheme.SigningKey {
-        scheme.signingKey(5_000_000 + 1_000 * client + made)
+        scheme.signingKey(7_000_000 + 1_000 * client + made)
     }
 
     func isLiar(_ id: ProcessID) -> Bool { liars.contains(id.index) }

@@ -64,7 +64,7 @@ extension NodeServer {
         }
     }
 
-    private mutating func made(_ name: PieceName, _ isDone: Bool, at now: Instant, into effects: inout [Effect]) {
+    mutating func made(_ name: PieceName, _ isDone: Bool, at now: Instant, into effects: inout [Effect]) {
         storage?.rescues[name.root] = nil
         for (number, fetch) in storage?.fetches ?? [:] where fetch.making == name {
             storage?.fetches.removeValue(forKey: number)

@@ -10,8 +10,10 @@ extension NodeServer {
     mutating func perform(_ job: ShelfJobs.Job, at now: Instant, into effects: inout [Effect]) {
         guard let count = storage?.jobs.waiting.count else { return }
         guard count < ShelfJobs.waitingMax else {
-            if case .answer(_, _, let peer, let number) = job {
-                answer(.busy, [], to: peer, number, at: now, into: &effects)
+            switch job {
+            case .answer(_, _, let peer, let number): answer(.busy, [], to: peer, number, at: now, into: &effects)
+            case .custody(.make(let making, _)): made(making.name, false, at: now, into: &effects)
+            case .custody, .scrub, .lose: effects.append(.note("storage.dropped-jobs", 1))
             }
             return
         }

@@ -222,7 +222,7 @@ struct NodeStorageJudge: Sendable {
         // The last to come true comes first: what follows reads whole pieces.
         guard hasPassed else { return "nobody passed a round" }
         guard isPaid else { return "nobody is paid for a shard" }
-        guard let depositor = hosts[depot.depositor.index].process?.depositor else { return nil }
+        guard let depositor = hosts[depot.depositor.index].process?.depositor else { return "the owner is gone" }
         for place in depositor.deposits.indices {
             let deposit = depositor.deposits[place]
             if deposit.isClosing || deposit.record?.closing != nil {

@@ -58,7 +58,10 @@ struct SimulatedShelf: PieceKeeper, Sendable {
     func file(for question: PieceQuestion) -> PieceName? {
         switch question {
         case .read(let name, _, _), .prove(let name, _): rows[name.root]?.name
-        case .show(let question): list(named: question.root).flatMap { rows[$0.roots[Int(question.shard)]]?.name }
+        case .show(let question):
+            list(named: question.root).flatMap { list in
+                list.roots.dropFirst(Int(question.shard)).first.flatMap { rows[$0]?.name }
+            }
         default: nil
         }
     }
