@@ -32,7 +32,10 @@ import Testing
             let run = status("", in: directory)
             #expect(run.error == "E101")
             #expect(run.exit == .unreachable)
-            #expect(run.notes.contains("cairn run"))
+            #expect(run.notes.contains("do     cairn init"), "without a home there is nothing to run")
+            let home = ["CAIRN_HOME": joinPath(directory, "home")]
+            #expect(TestRun("init --dev", environment: home, directory: directory).exit == .ok)
+            #expect(status("--node n1", in: directory, home).notes.contains("do     cairn run"))
             #expect(TestRun("nodes", directory: directory).exit == .ok)
             #expect(TestRun("stop", directory: directory).error == "E101")
         }
@@ -90,6 +93,8 @@ import Testing
             #expect(status("--network other", in: directory).notes.contains("no running cairn node found"))
             #expect(status("--node gamma", in: directory).notes.contains("no node \"gamma\" runs here"))
             #expect(status("--node 12D", in: directory).error == "E101", "too short for an id")
+            #expect(status("--node http://127.0.0.1:1", in: directory).exit == .unreachable)
+            #expect(status("--node http://here/", in: directory).error == "E004")
             #expect(TestRun("nodes", directory: directory).out.contains("/home/alpha"))
         }
     }

@@ -93,7 +93,8 @@ extension Flag where Result == TimeSpan {
 enum GlobalFlags {
     static let home = Flag.path("home", "DIR", "The home of the node: keys, configuration, data")
     static let network = Flag.text("network", "NAME", "The network: of a new home, or to choose among running nodes")
-    static let node = Flag.text("node", "NAME|SOCKET", "A running node, by its name or its control socket")
+    static let node = Flag.text(
+        "node", "NAME|URL|SOCKET", "A running node, by its name, its three words, its API or its control socket")
     static let json = Flag.switched("json", "Print one JSON document instead of text")
     static let quiet = Flag.switched("quiet", short: "q", "Print results only, no notes or progress")
     static let verbose = Flag.switched("verbose", short: "v", "Print full ids and more detail")

@@ -53,6 +53,12 @@ struct ChainHome {
 }
 
 extension Session {
+    /// Nothing is ever written over.
+    func requireFree(_ path: String) throws(Failure) {
+        guard fileExists(path) || Directory.exists(path) else { return }
+        throw Failure(.copyExists, "\(path) is there already", do: Hint("Name one that is not there yet."))
+    }
+
     /// A path among the arguments, seen from where the person stands.
     func path(argument index: Int) -> String {
         joinPath(surroundings.workingDirectory, invocation.argument(index) ?? "")

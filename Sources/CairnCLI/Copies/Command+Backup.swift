@@ -24,6 +24,7 @@ extension Command {
             let home = try ChainHome(NodeFinder(session).home())
             try home.requireChain()
             let target = session.path(argument: 0)
+            try session.requireFree(target)
             session.note("copying \(home.database)")
             let backup = try storing { () throws(StoreError) in try Backup.make(of: home.path, into: target) }
             session.answer(

@@ -45,11 +45,12 @@ extension Command {
             Example("cairn snapshot export state.snapshot", "Writes the state of this user's node."),
             Example("cairn snapshot export state.snapshot --home ./n1", "Writes that of another home."),
         ],
-        exits: [.failed, .notFound, .damaged],
+        exits: [.failed, .notFound, .conflict, .damaged],
         run: { session throws(Failure) in
             let home = try ChainHome(NodeFinder(session).home())
             try home.requireChain()
             let path = session.path(argument: 0)
+            try session.requireFree(path)
             var progress = Tenths(session, "exporting")
             let header = try storing { () throws(StoreError) in
                 try ChainReader(directory: home.path).exportSnapshot(to: path) { progress.reach($0, of: $1) }

@@ -6,6 +6,8 @@ import CairnWire
 struct NodeClient {
     let socket: String
     let timeout: TimeSpan
+    /// Where its API is asked instead of the socket.
+    var endpoint: Endpoint?
     /// Explains that there is no node behind the socket, with what was tried.
     var notFound: (_ message: String, _ tried: [Hint]) -> Failure = { message, tried in
         Failure(.nodeNotFound, message, tried: tried)
@@ -85,7 +87,7 @@ struct NodeClient {
 
     /// A question that the node may refuse, with a problem document.
     func exchange(_ method: Method, _ target: String, body: [UInt8] = []) throws(Failure) -> HTTPClient.Answer {
-        let client = HTTPClient(.local(path: socket), timeout: timeout)
+        let client = HTTPClient(endpoint.map { .network($0) } ?? .local(path: socket), timeout: timeout)
         do throws(HTTPClient.Failure) {
             return try method == .get ? client.get(target) : client.post(target, body: body)
         } catch {

@@ -1,5 +1,7 @@
 import CairnBase
+import CairnCrypto
 import CairnRuntime
+import CairnWire
 import Glibc
 
 /// Finds the running node that a command means, or says where it looked and what runs instead.
@@ -61,11 +63,12 @@ struct NodeFinder {
         }
     }
 
-    /// A node by its socket, its name, or the start of its peer id.
+    /// A node by its socket, its name, its three words, the start of its peer id, or the URL of its API.
     private func named(_ wanted: String) throws(Failure) -> NodeClient {
+        if wanted.hasPrefix("http://") { return try client(url: wanted) }
         if wanted.contains("/") { return client(joinPath(session.surroundings.workingDirectory, wanted)) }
         let running = try running()
-        let matches = running.filter { isMeant(wanted, name: $0.name, id: $0.node) }
+        let matches = running.filter { isMeant(wanted, name: $0.name, id: $0.node) || $0.words == wanted }
         guard let match = matches.first else { throw notFound("no node \(quoted(wanted)) runs here", running) }
         guard matches.count == 1 else {
             throw Failure(
@@ -73,6 +76,20 @@ struct NodeFinder {
                 found: matches.map(Self.line), do: Hint("--node \(match.socket)", "means the first of them"))
         }
         return client(match.socket)
+    }
+
+    /// Over TCP a node answers what it answers anyone: what is for its owner alone goes by its socket.
+    private func client(url: String) throws(Failure) -> NodeClient {
+        let place = url.dropFirst("http://".count)
+        guard let endpoint = Endpoint(String(place.last == "/" ? place.dropLast() : place)) else {
+            throw Failure(
+                .badValue, "\(quoted(url)) is no address of an API",
+                do: Hint("--node http://127.0.0.1:7471", "is how one looks"))
+        }
+        if let own = try running().first(where: { $0.api == "\(endpoint)" }) { return client(own.socket) }
+        var client = client(url)
+        client.endpoint = endpoint
+        return client
     }
 
     private func client(_ socket: String) -> NodeClient {
@@ -89,12 +106,27 @@ struct NodeFinder {
         let others = running.first.map { [Hint("cairn --node \($0.name) status", "asks the one that runs")] } ?? []
         return Failure(
             .nodeNotFound, message, tried: tried.isEmpty ? [Hint(registry.directory, "the nodes of this user")] : tried,
-            found: found, hints: others + [Hint("cairn run", "starts one for this user")])
+            found: found, hints: others + beginning)
+    }
+
+    /// How there comes to be a node: where this user has no home yet, that is made first.
+    private var beginning: [Hint] {
+        let home = try? Home.chosen(session)
+        if let home, fileExists(home.configFile) { return [Hint("cairn run", "starts one for this user")] }
+        return [
+            Hint("cairn init", "makes a home; then cairn run starts its node"),
+            Hint("cairn dev", "runs a chain of one node, to try things on"),
+        ]
     }
 
     private static func line(_ entry: NodeEntry) -> Hint {
         Hint("pid \(entry.process.pid)  \(entry.name)", "\(entry.home)  network \(entry.network)")
     }
+}
+
+extension NodeEntry {
+    /// The three words of its id.
+    var words: String? { (try? NodeID(peerID: node)).map { NodeName(of: $0, using: Blake2b()).description } }
 }
 
 extension Failure {

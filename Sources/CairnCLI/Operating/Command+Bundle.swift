@@ -8,7 +8,7 @@ extension Command {
         summary: "Put what helps to find a fault into one file, without secrets",
         text: [
             "A plain tar of text files: what doctor finds, the settings and who said them, and, if the node runs, its status, "
-                + "peers, metrics and newest log lines. No file that holds a key, a passphrase or a token is opened for it. It "
+                + "peers, metrics and newest log lines; else the end of the log that lies beside or in the home, if any. No file that holds a key, a passphrase or a token is opened for it. It "
                 + "does hold addresses of peers: read it before you show it to everybody."
         ],
         arguments: [Argument(name: "FILE", summary: "A file that is not there yet", value: .path("FILE"))],
@@ -25,9 +25,7 @@ extension Command {
                 )
             }
             let target = session.path(argument: 0)
-            guard !fileExists(target) else {
-                throw Failure(.copyExists, "\(target) is there already", do: Hint("Name a file that is not there yet."))
-            }
+            try session.requireFree(target)
             let files = try contents(home, session)
             var archive = TarArchive(time: Clock.wall().millisecondsSince1970 / 1_000)
             for file in files { archive.add("cairn-bundle/\(file.name)", Array(file.text.utf8)) }
@@ -60,6 +58,16 @@ extension Command {
             guard let answer = try? client.exchange(.get, target), answer.status == 200 else { continue }
             files.append((name, String(decoding: answer.body, as: UTF8.self)))
         }
-        return files
+        guard !files.contains(where: { $0.0 == "log.json" }) else { return files }
+        return files + logFiles(of: home)
+    }
+
+    /// A node writes its log to standard error; where that was sent to a file of the home, as cairn testnet does, its last
+    /// words are there.
+    private static func logFiles(of home: Home) -> [(name: String, text: String)] {
+        Directory.names(home.path).filter { $0 == "log" || $0.hasSuffix(".log") && !$0.hasPrefix("sign-") }.sorted()
+            .prefix(8).compactMap { name in
+                (try? TextFile.tail(joinPath(home.path, name))).map { ("disk/\(name)", $0) }
+            }
     }
 }
