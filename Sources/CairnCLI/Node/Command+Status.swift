@@ -47,6 +47,16 @@ extension Command {
             let role = chain.isValidator ? "validator" : "follower"
             text += line(report.isReady, "chain", "height \(chain.height), epoch \(chain.epoch), \(role)", style)
         }
+        if let storage = report.storage {
+            text += line(storage.used < storage.capacity, "storage", storage.sentence, style)
+        }
+        if let rewards = report.rewards { text += line(true, "rewards", rewards.sentence, style) }
+        if let sync = report.sync { text += line(false, "syncing", sync.sentence, style) }
+        if let clock = report.clock { text += line(clock.isFine, "clock", clock.sentence, style) }
+        if report.evidence > 0 {
+            let word = "\(report.evidence) double votes seen  -> cairn validator evidence"
+            text += line(false, "evidence", word, style)
+        }
         text += "       addresses   p2p \(report.listen)  api \(report.api.map { "http://\($0)" } ?? "-")\n"
         text += "       home        \(report.home)\n"
         guard session.invocation.has(GlobalFlags.verbose) else { return text }

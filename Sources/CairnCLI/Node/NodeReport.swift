@@ -1,5 +1,6 @@
 import CairnBase
 import CairnCrypto
+import CairnLedger
 import CairnRuntime
 import CairnWire
 
@@ -22,6 +23,16 @@ struct NodeReport: Sendable {
     let reachability: ReachabilityReport?
     /// Nil for a node that takes part in no chain.
     let chain: Chain?
+    /// Nil while it is with the others.
+    let sync: Sync?
+    /// Nil where nobody's clock is known.
+    let clock: ClockReport?
+    /// The validators that it holds evidence against.
+    let evidence: UInt64
+    /// Nil for a node that keeps nothing for others.
+    let storage: Storage?
+    /// Nil while no epoch is settled, or for a node with nothing to be paid for.
+    let rewards: Rewards?
     /// Nil for a node that takes none.
     let faults: NodeFaults?
 
@@ -36,6 +47,33 @@ struct NodeReport: Sendable {
         let committee: Int?
         /// The newest blocks, by height.
         let recent: [UInt64: String]
+    }
+
+    /// Catching up with others.
+    struct Sync: Sendable {
+        let target: UInt64
+        let behind: UInt64
+        let perThousandSeconds: UInt64?
+        let left: TimeSpan?
+    }
+
+    /// What it keeps for others, in bytes.
+    struct Storage: Sendable {
+        let pieces: UInt64
+        let used: UInt64
+        let capacity: UInt64
+    }
+
+    /// What its resources were paid for the newest settled epoch.
+    struct Rewards: Sendable {
+        struct Row: Sendable {
+            let service: String
+            let verdicts: UInt64
+            let paid: Amount
+        }
+
+        let epoch: UInt64
+        let rows: [Row]
     }
 
     struct Peers: Sendable {
@@ -84,7 +122,65 @@ struct NodeReport: Sendable {
         self.peers = peers
         reachability = ReachabilityReport(document["reachability"])
         chain = document["chain"].flatMap(Chain.init)
+        sync = document["sync"].flatMap(Sync.init)
+        clock = ClockReport(document["clock"])
+        evidence = document["evidence"]?["held"]?.integer() ?? 0
+        storage = document["storage"].flatMap(Storage.init)
+        rewards = document["rewards"].flatMap(Rewards.init)
         faults = document["faults"].flatMap { NodeFaults($0) }
+    }
+}
+
+extension NodeReport.Storage {
+    fileprivate init?(_ document: JSON) {
+        guard let pieces = document["pieces"]?.integer(UInt64.self), let used = document["used"]?.integer(UInt64.self),
+            let capacity = document["capacity"]?.integer(UInt64.self)
+        else { return nil }
+        (self.pieces, self.used, self.capacity) = (pieces, used, capacity)
+    }
+
+    var sentence: String { "\(pieces) pieces, \(binarySize(used)) of \(binarySize(capacity))" }
+}
+
+extension NodeReport.Rewards {
+    fileprivate init?(_ document: JSON) {
+        guard let epoch = document["epoch"]?.integer(UInt64.self), let rows = document["resources"]?.array else {
+            return nil
+        }
+        self.epoch = epoch
+        self.rows = rows.compactMap { row in
+            guard let service = row["service"]?.string, let verdicts = row["verdicts"]?.integer(UInt64.self),
+                let units = row["total_units"]?.integer(UInt64.self)
+            else { return nil }
+            return Row(service: service, verdicts: verdicts, paid: Amount(units: units))
+        }
+    }
+
+    /// `coverage.radio 2 verdicts 12.5, storage.hot 2 verdicts 3`, or that there was nothing.
+    var sentence: String {
+        let parts = rows.map { "\($0.service) \($0.verdicts) verdicts \($0.paid)" }
+        let paid = rows.map(\.paid).total() ?? .zero
+        return parts.isEmpty
+            ? "epoch \(epoch): nothing was proven here" : "epoch \(epoch): \(paid), of " + parts.joined(separator: ", ")
+    }
+}
+
+extension NodeReport.Sync {
+    fileprivate init?(_ document: JSON) {
+        guard let target = document["target"]?.integer(UInt64.self),
+            let behind = document["behind"]?.integer(UInt64.self)
+        else { return nil }
+        (self.target, self.behind) = (target, behind)
+        perThousandSeconds = document["blocks_per_1000_s"]?.integer()
+        left = document["left_ms"]?.integer(UInt64.self).map { .milliseconds($0) }
+    }
+
+    /// `46 %  84102 of 184220, 612 blocks/s, 2m 44s left`
+    var sentence: String {
+        let height = target - min(behind, target)
+        let rate = perThousandSeconds.map { ", \($0 / 1_000).\($0 % 1_000 / 100) blocks/s" } ?? ""
+        let left = left.map { ", \($0.rough) left" } ?? ""
+        return "\(height.times(100, over: max(1, target)) ?? 0) %, block \(height) of \(target)" + rate + left
     }
 }
 

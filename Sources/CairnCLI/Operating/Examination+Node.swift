@@ -21,6 +21,8 @@ extension Examination {
         }
         examinePeers(report, client)
         if let reachability = report.reachability { examine(reachability) }
+        if let clock = report.clock { examine(clock) }
+        examineEvidence(report)
         if let chain = report.chain {
             let still = report.document["chain"]?["still_ms"]?.integer(UInt64.self) ?? 0
             let text = "height \(chain.height), newest block \(TimeSpan.milliseconds(still).rough) ago"
@@ -29,6 +31,8 @@ extension Examination {
             } else if report.reasons.contains("chain-stands-still") {
                 fault(
                     "consensus", text, do: "Fewer than two thirds of the validators may be there: cairn validator list")
+            } else if let sync = report.sync {
+                doubt("consensus", "catching up: \(sync.sentence)", do: "Wait; cairn status -w shows how it goes.")
             } else {
                 fine("consensus", text + (chain.isValidator ? ", votes" : ", follows"))
             }
@@ -45,6 +49,26 @@ extension Examination {
             )
         } else {
             fine("reach", reachability.sentence)
+        }
+    }
+
+    /// Beside what the system says of its own clock, what others' say of it.
+    private mutating func examine(_ clock: ClockReport) {
+        if clock.isFine {
+            fine("clocks", clock.sentence)
+        } else {
+            doubt("clocks", clock.sentence, do: "timedatectl set-ntp true, here or with them")
+        }
+    }
+
+    private mutating func examineEvidence(_ report: NodeReport) {
+        guard report.chain != nil else { return }
+        if report.evidence > 0 {
+            doubt(
+                "evidence", "it holds evidence of \(report.evidence) double votes",
+                do: "cairn validator evidence shows it, cairn validator accuse reports it and earns a part")
+        } else {
+            fine("evidence", "no validator was seen to vote twice")
         }
     }
 

@@ -105,7 +105,7 @@ extension PeersReport {
     /// One line per peer; the last column says why one is not there.
     func text(_ style: Style, fullIDs: Bool) -> String {
         var table = TextTable(
-            ["PEER", "ID", "STATE", "WAY", "ADDRESS", "PING", "UP", "HEIGHT", "LAST END"], right: [5, 6, 7])
+            ["PEER", "ID", "STATE", "WAY", "ADDRESS", "PING", "UP", "HEIGHT AT HELLO", "LAST END"], right: [5, 6, 7])
         for peer in peers {
             table.add([
                 peer.name, fullIDs ? peer.node : shortened(peer.node), peer.state, peer.direction,

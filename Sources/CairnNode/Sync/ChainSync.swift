@@ -50,6 +50,14 @@ struct ChainSync<Hash: HashFunction>: Sendable {
 
     var isIdle: Bool { stretches.isEmpty && questions.isEmpty && !isFollowing }
 
+    /// The highest block that is known to be wanted, proven or by the epoch that it ends.
+    func target(claimed: Epoch) -> Height {
+        let proven = max(tip, stretches.last?.target.header.height ?? tip)
+        let through = max(wantedThrough, claimed).number
+        guard through > 0, let last = guide.lastHeight(of: Epoch(through - 1)) else { return proven }
+        return max(proven, last)
+    }
+
     /// Handoffs are needed up to the committee of this epoch.
     mutating func want(through epoch: Epoch) { wantedThrough = max(wantedThrough, epoch) }
 

@@ -16,6 +16,10 @@ extension NodeShell {
                 [unowned self] _ in .json(cometStatus(chain.status))
             },
             HTTPRoute(.get, "/health", as: "health", "As CometBFT: nothing, when it answers.") { _ in .json([:]) },
+            HTTPRoute(.get, "/genesis", as: "genesis", "As CometBFT: the file that the network begins with.") {
+                [unowned self] _ in
+                .json(["genesis": configuration.part?.genesis.json ?? .null])
+            },
             HTTPRoute(.get, "/net_info", as: "net_info", "As CometBFT: the peers.") { [unowned self] _ in
                 .json(cometPeers)
             },

@@ -10,6 +10,15 @@ struct ChainMetrics: Sendable {
     let unchecked: MetricFamily<Counter>
     let contradictions: Counter
     let evidence: MetricFamily<Counter>
+    let evidenceHeld: Gauge
+    let blocks: Counter
+    let transactions: Counter
+    let skippedViews: Counter
+    let view: Gauge
+    let target: Gauge
+    let rate: Gauge
+    let rewards: Counter
+    let slashed: Counter
 
     init(_ registry: MetricsRegistry) {
         height = registry.gauge("cairn_consensus_height", "The newest executed block.")
@@ -25,6 +34,24 @@ struct ChainMetrics: Sendable {
         evidence = registry.counters(
             "cairn_consensus_evidence_total", "Contradictions of validators: kept, not written, or dropped.",
             labels: ["fate"])
+        evidenceHeld = registry.gauge(
+            "cairn_consensus_evidence_held", "Validators and epochs that evidence is kept of, for validator accuse.")
+        blocks = registry.counter("cairn_consensus_blocks_total", "Blocks executed since the start.")
+        transactions = registry.counter(
+            "cairn_consensus_transactions_total", "Transactions in the blocks executed since the start.")
+        skippedViews = registry.counter(
+            "cairn_consensus_missed_views_total", "Views that passed without a block: their leaders were away or late.")
+        view = registry.gauge("cairn_consensus_view", "The view of this epoch that is voted on.")
+        target = registry.gauge(
+            "cairn_sync_target_height", "The block this node is catching up to; its own height when it is with others.")
+        rate = registry.gauge(
+            "cairn_sync_blocks_per_1000_seconds", "Blocks executed in a thousand seconds, while it is catching up.")
+        rewards = registry.counter(
+            "cairn_rewards_units_total",
+            "Units that this node's resources were paid for epochs settled since the start.")
+        slashed = registry.counter(
+            "cairn_slashed_units_total",
+            "Units that this node's validator lost for voting twice, as far as it has seen.")
     }
 
     func collect(_ chain: ChainShell) {
@@ -38,6 +65,16 @@ struct ChainMetrics: Sendable {
             unchecked[subject.rawValue].raise(to: chain.unchecked[subject] ?? 0)
         }
         contradictions.raise(to: chain.contradictions)
+        evidenceHeld.set(Int64(chain.evidence.held ?? 0))
+        blocks.raise(to: chain.tally.blocks)
+        transactions.raise(to: chain.tally.transactions)
+        skippedViews.raise(to: chain.tally.skippedViews)
+        view.set(Int64(clamping: status.view.number))
+        let progress = chain.progress
+        target.set(Int64(clamping: (progress?.target ?? status.height).number))
+        rate.set(Int64(clamping: progress?.perThousandSeconds ?? 0))
+        rewards.raise(to: chain.pay.paidUnits)
+        slashed.raise(to: chain.pay.slashedUnits)
         evidence["kept"].raise(to: chain.evidence.fates.kept)
         evidence["failed"].raise(to: chain.evidence.fates.failed)
         evidence["dropped"].raise(to: chain.evidence.fates.dropped)

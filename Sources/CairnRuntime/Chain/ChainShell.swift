@@ -65,6 +65,12 @@ public final class ChainShell {
     private var recent: [BlockSummary] = []
     var adopted = AdoptedVerdicts()
     private var headSince: Instant
+    private var rate = BlockRate()
+    private(set) var blockClock = BlockClock()
+    private(set) var tally = BlockTally()
+    /// The keys of this node's devices, whose pay it tells of.
+    var devices: [PublicKey] = [] { didSet { lookUpPay() } }
+    var pay = OwnPayTotals()
     private var stopReason: String?
     private var hasVoted = false
     /// Called once when the node cannot go on; the sentence is for the operator.
@@ -145,6 +151,13 @@ public final class ChainShell {
         signer?.finish()
         store?.finish()
         snapshots?.finish()
+    }
+
+    /// Nil when this node is with the others.
+    var progress: SyncProgress? {
+        SyncProgress(
+            to: core.syncTarget(at: loop.now), from: core.executed,
+            rate: rate.perThousandSeconds(at: core.executed, loop.now))
     }
 
     /// The shortest time between two blocks.
@@ -378,6 +391,9 @@ public final class ChainShell {
         recent.append(summary)
         if recent.count > Self.recentCount { recent.removeFirst() }
         headSince = loop.now
+        rate.reach(summary.height, at: loop.now)
+        blockClock.note(
+            summary.time, at: wall().millisecondsSince1970, isNews: core.syncTarget(at: loop.now) == nil)
         if let plan = block.nextEpoch {
             if let checkpoint = configuration.checkpoint, checkpoint.contradicts(plan, using: Blake2b()) {
                 return fail(.otherThanCheckpoint(epoch: plan.epoch.number))
@@ -386,14 +402,23 @@ public final class ChainShell {
                 chain: chain,
                 epochs: verifier.epochs.suffix(1) + [.init(epoch: plan.epoch, committee: plan.committee)])
         }
-        log.info(
+        log.debug(
             "committed",
             [
                 "height": .ordinal(summary.height), "view": .ordinal(summary.view),
                 "txs": .count(summary.transactionCount), "block": .id(summary.digest),
             ])
+        if let stretch = tally.add(summary) {
+            log.info(
+                "blocks committed",
+                [
+                    "height": .ordinal(summary.height), "blocks": .count(stretch.blocks),
+                    "txs": .count(stretch.transactions), "block": .id(summary.digest),
+                ])
+        }
         handle(.executed(block))
         writeEvidence()
+        if block.nextEpoch != nil { lookUpPay() }
         adopted.add(block.verdicts)
         onCoverage?(block)
         onExecuted?(block.height)

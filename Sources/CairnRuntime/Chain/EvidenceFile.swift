@@ -88,10 +88,15 @@ public struct EvidenceFile: Sendable {
 struct EvidenceKeeper {
     private let file: EvidenceFile
     private(set) var waiting: [Contradiction] = []
+    /// How many are on disk; nil while that is not known.
+    private(set) var held: Int?
     /// How often something was kept, could not be written, or had to be dropped.
     private(set) var fates = (kept: UInt64(0), failed: UInt64(0), dropped: UInt64(0))
 
-    init(_ file: EvidenceFile) { self.file = file }
+    init(_ file: EvidenceFile) {
+        self.file = file
+        held = try? file.read().count
+    }
 
     mutating func take(_ contradiction: Contradiction) {
         guard !waiting.covers(contradiction) else { return }
@@ -109,6 +114,7 @@ struct EvidenceKeeper {
             let new = try file.add(waiting)
             waiting = []
             fates.kept += UInt64(new.count)
+            if !new.isEmpty { held = try? file.read().count }
             return new
         } catch {
             if case .full = error {

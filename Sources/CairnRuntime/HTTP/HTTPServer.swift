@@ -18,6 +18,9 @@ public final class HTTPServer {
     /// Called for every answer, for metrics and logs.
     public var onAnswer: (HTTPStatus) -> Void = { _ in }
 
+    /// Fields of every answer beside its own.
+    public var common: () -> [(name: String, value: String)] = { [] }
+
     fileprivate let loop: EventLoop
     /// What is answered; it may come to be more while the server runs.
     public var router: HTTPRouter
@@ -218,6 +221,8 @@ private final class HTTPConversation: StreamHandler {
         _ response: HTTPResponse, keepsAlive: Bool, forHead: Bool = false, refused: Bool = false
     ) {
         server?.note(response.status, refused: refused)
+        var response = response
+        for field in server?.common() ?? [] { response.fields.append(field.name, field.value) }
         guard stream.send(response.encoded(at: Clock.wall(), keepsAlive: keepsAlive, forHead: forHead)) else {
             return stream.close()
         }

@@ -1,6 +1,7 @@
 internal import CairnBase
 internal import CairnCrypto
 internal import CairnGossip
+internal import CairnStorage
 internal import CairnWire
 
 /// What a node answers over HTTP about itself. All of it comes from memory: no answer waits for a disk or a peer.
@@ -116,6 +117,7 @@ extension NodeShell {
         if isStopping { reasons.append("stopping") }
         if fetcher != nil { reasons.append("fetching-snapshot") }
         if !configuration.peers.isEmpty, mesh?.membership.count(.alive) == 0 { reasons.append("no-peer-alive") }
+        if chain?.progress != nil { reasons.append("catching-up") }
         if let chain, loop.now.since(chain.status.headSince) > Self.stall(at: chain.pace) {
             reasons.append("chain-stands-still")
         }
@@ -165,10 +167,25 @@ extension NodeShell {
             "reasons": .array(reasons.map { .string($0) }),
             "chain": chain.map { describe($0.status) } ?? .null,
             "snapshot": fetcher.map { describe($0.progress) } ?? .null,
+            "sync": chain?.progress?.json ?? .null,
+            "clock": clockOffset.json(bound: configuration.limits.connections.clockDifference),
+            "evidence": chain.map { ["seen": JSON($0.contradictions), "held": JSON($0.evidence.held ?? 0)] } ?? .null,
+            "storage": pieces.map {
+                [
+                    "pieces": JSON($0.fill.pieces), "used": JSON($0.fill.offer.used),
+                    "capacity": JSON($0.fill.offer.capacity),
+                ]
+            } ?? .null,
+            "rewards": chain?.pay.newest?.json ?? .null,
             "peers": mesh.map { describe($0.membership) } ?? .null,
             "reachability": reachability?.document ?? .null,
             "faults": gate.map { $0.faults.json } ?? .null,
         ]
+    }
+
+    var clockOffset: ClockOffset {
+        let members = (network?.status ?? []).filter { $0.state == .member }
+        return ClockOffset(peers: members.compactMap(\.clockOffset), blocks: chain?.blockClock.offsets ?? [])
     }
 
     private func describe(_ progress: (done: Int, all: Int)?) -> JSON {

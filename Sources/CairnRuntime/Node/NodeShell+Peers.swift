@@ -1,4 +1,5 @@
 internal import CairnBase
+internal import CairnGossip
 internal import CairnTransport
 internal import CairnWire
 
@@ -54,6 +55,8 @@ extension NodeShell {
         metrics.questions["asked"].raise(to: counters.questions)
         metrics.questions["cancelled"].raise(to: counters.cancelledQuestions)
         metrics.questions["failed"].raise(to: counters.failedQuestions)
+        metrics.reachability.nearness.collect(
+            (mesh?.membership.members ?? [:]).compactMap(\.value.roundTrip), clockOffset)
         metrics.heldBytes.set(Int64(network.heldBytes))
         if let pubSub { metrics.collect(pubSub) }
         if let reachability { metrics.reachability.collect(reachability) }

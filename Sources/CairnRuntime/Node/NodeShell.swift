@@ -292,6 +292,7 @@ extension NodeShell {
             configuration.storage?.device, configuration.gateway?.device, configuration.sealed?.device,
         ].compactMap(\.self)
         guard !devices.isEmpty, let chain else { return }
+        chain.devices = devices.map(\.device)
         let audits: AuditShell
         do throws(SystemError) {
             audits = try AuditShell(on: network, chain, devices, log: output.logger("storage"))
@@ -383,6 +384,9 @@ extension NodeShell {
             let server = try HTTPServer(
                 on: loop, at: place, router: router, token: configuration.token, limits: configuration.limits)
             server.onAnswer = { [metrics] status in metrics.requests[String(status.rawValue)].add() }
+            server.common = { [unowned self] in
+                chain.map { [("x-cairn-height", "\($0.status.height)")] } ?? []
+            }
             return server
         } catch {
             switch place {

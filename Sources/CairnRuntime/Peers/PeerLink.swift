@@ -62,6 +62,13 @@ public final class PeerLink {
         if case .network(let endpoint) = endpointAtStart { endpoint } else { nil }
     }
 
+    /// What its hello says beside ours, which was made when that came, and half of a round trip.
+    var clockOffset: Int64? {
+        guard let theirs = session.peerHello, let ours = session.hello else { return nil }
+        let way = (roundTrip?.milliseconds ?? 0) / 2
+        return Int64(clamping: Int128(theirs.time) - Int128(ours.time) + Int128(way))
+    }
+
     public var usage: Connection.Usage { stream?.connection.usage ?? Connection.Usage() }
     /// Bytes that this process holds for the peer.
     var heldCount: Int { usage.bytes + session.heldCount }

@@ -40,6 +40,7 @@ extension PeerNetwork {
         status.since = link.opened
         status.roundTrip = link.roundTrip
         status.hello = link.session.peerHello
+        status.clockOffset = link.clockOffset
         status.identity = link.session.identity
         status.usage = link.usage
         status.heldBytes = link.heldCount

@@ -17,6 +17,7 @@ extension PeerStatus {
             "rtt_us": roundTrip.map { JSON($0.nanoseconds / 1_000) } ?? .null,
             "network": hello.map { .string($0.network) } ?? .null,
             "height": hello.map { JSON($0.height.number) } ?? .null,
+            "clock_offset_ms": clockOffset.map { JSON($0) } ?? .null,
             "agent": (hello?.agent ?? identity?.agentVersion).map { .string($0) } ?? .null,
             "protocols": .array((identity?.protocols ?? []).map { .string($0) }),
             "streams": JSON(usage.streams),

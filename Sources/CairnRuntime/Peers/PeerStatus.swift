@@ -25,6 +25,8 @@ public struct PeerStatus: Sendable, Equatable {
     public var since: Instant?
     public var roundTrip: TimeSpan?
     public var hello: PeerHello?
+    /// Milliseconds that its clock was ahead of ours when it said hello.
+    public var clockOffset: Int64?
     public var identity: IdentifyMessage?
     public var usage = Connection.Usage()
     public var heldBytes = 0

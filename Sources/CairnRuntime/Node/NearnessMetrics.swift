@@ -1,0 +1,25 @@
+import CairnBase
+
+/// How near others are, by the way of a message and by their clocks.
+struct NearnessMetrics: Sendable {
+    let roundTrip: MetricFamily<Gauge>
+    let clockOffset: Gauge
+
+    init(_ registry: MetricsRegistry) {
+        roundTrip = registry.gauges(
+            "cairn_p2p_rtt_microseconds", "Round trips to peers that answer: the middle one and the longest.",
+            labels: ["of"])
+        clockOffset = registry.gauge(
+            "cairn_clock_offset_milliseconds",
+            "How far others' clocks are ahead of ours, by the newest blocks or by what peers said.")
+    }
+
+    func collect(_ trips: [TimeSpan], _ clock: ClockOffset) {
+        let trips = trips.sorted()
+        if let longest = trips.last {
+            roundTrip["median"].set(Int64(clamping: trips[trips.count / 2].nanoseconds / 1_000))
+            roundTrip["longest"].set(Int64(clamping: longest.nanoseconds / 1_000))
+        }
+        clockOffset.set(clock.milliseconds ?? 0)
+    }
+}
