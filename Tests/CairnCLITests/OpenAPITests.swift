@@ -12,7 +12,7 @@ import Testing
 @Suite struct OpenAPITests {
     /// What a chain of this size may lack.
     private static let mayLack = [
-        "/v1/objects/{id}",
+        "/v1/objects/{id}", "/v1/proofs/show/{block}/{resource}",
         "/v1/transactions/{id}", "/v1/chain/tx/{id}", "/tx", "/v1/chain/account", "/v1/chain/committee",
     ]
 

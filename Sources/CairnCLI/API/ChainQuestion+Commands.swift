@@ -11,7 +11,8 @@ import CairnWire
 extension ChainQuestion {
     private static let commands: [Command] = [
         .chainStatus, .chainBlock, .chainTransaction, .chainAccount, .chainSupply, .chainCommittee,
-        .rewardsList, .rewardsHistory, .rewardsExplain, .proofsList, .resourceList, .resourceShow, .validatorList,
+        .rewardsList, .rewardsHistory, .rewardsExplain, .proofsList, .proofsShow, .resourceList, .resourceShow,
+        .validatorList,
         .governmentList, .governmentShow, .parameters, .whyOnChain,
     ]
 

@@ -5,7 +5,7 @@ import CairnWire
 
 extension Noun {
     static let proofs = Noun(
-        name: "proofs", summary: "See what was proven, and what was not", commands: [.proofsList])
+        name: "proofs", summary: "See what was proven, and what was not", commands: [.proofsList, .proofsShow])
 }
 
 extension Command {

@@ -189,7 +189,7 @@ extension ChainView {
     }
 
     /// What each service had to pay out for an epoch.
-    fileprivate func services(of epoch: Epoch) throws(Failure) -> [JSON] {
+    func services(of epoch: Epoch) throws(Failure) -> [JSON] {
         var rows: [JSON] = []
         for profile in Profile.allCases {
             guard let result = try load(RecordKey<EpochResult>.result(epoch, profile)) else { continue }

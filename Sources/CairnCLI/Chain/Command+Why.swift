@@ -6,15 +6,18 @@ import CairnWire
 
 extension Command {
     private static let what = Argument(
-        name: "WHAT", summary: "A reason, an outcome, a transaction, a resource or a peer", value: .text("WHAT"))
+        name: "WHAT", summary: "A reason, an outcome, a transaction, a resource, an epoch or a peer",
+        value: .text("WHAT"))
 
     static let why = Command(
         path: ["why"],
-        summary: "Explain a reason, a transaction that failed, what a resource was not paid, or a peer that is away",
+        summary:
+            "Explain a reason, a transaction that failed, what a resource or an epoch paid, or a peer that is away",
         text: [
             "WHAT is a reason or outcome as other commands print it (badLeaf, nonceUsed), the id of a transaction, or a "
                 + "resource. For a resource it names, the most frequent first, why verdicts of the last hundred did not pass or "
-                + "paid less, and what else keeps pay away from it.",
+                + "paid less, and what else keeps pay away from it. For the number of an epoch it says whether that is settled, what "
+                + "its verdicts say and what was paid.",
             "Or it is a peer, by its id, its three words, its address and port, or a multiaddr: then it is said what the node of "
                 + "this user knows of it, when it was tried and what came of that, and whether this machine reaches it now.",
         ],
@@ -26,7 +29,9 @@ extension Command {
         exits: ChainFlags.exits + [.unreachable, .timedOut],
         run: { session throws(Failure) in
             let what = session.invocation.argument(0) ?? ""
-            guard meaning(of: what) == nil, let mention = PeerMention(what) else { return try whyOnChain.run(session) }
+            guard meaning(of: what) == nil, UInt64(what) == nil, let mention = PeerMention(what) else {
+                return try whyOnChain.run(session)
+            }
             let explanation = try PeerExplanation(mention, what, of: NodeFinder(session).find())
             session.answer(explanation.facts.members, explanation.text)
             return .ok
@@ -44,6 +49,11 @@ extension Command {
                 facts.add("about", .string(what))
                 facts.add("meaning", .string(meaning))
                 session.answer(facts.members, "\(what): \(meaning)\n")
+                return .ok
+            }
+            if let number = UInt64(what), try isEpoch(what, session) {
+                let explanation = try EpochExplanation(number, on: session.chain())
+                session.answer(explanation.members, explanation.text)
                 return .ok
             }
             guard what.allSatisfy(\.isHexDigit), what.utf8.count >= 4 else {
@@ -80,6 +90,18 @@ extension Command {
                     : lines.map { $0 + "\n" }.joined())
             return .ok
         })
+
+    /// Digits are an epoch, unless a resource begins with them.
+    private static func isEpoch(_ digits: String, _ session: Session) throws(Failure) -> Bool {
+        guard digits.utf8.count >= 4 else { return true }
+        do throws(Failure) {
+            _ = try session.chain().resource(digits)
+            return false
+        } catch {
+            if error.code == .notOnChain { return true }
+            throw error
+        }
+    }
 
     private static func meaning(of word: String) -> String? {
         if let reason = Reason.allCases.first(where: { "\($0)" == word }) { return reason.meaning }

@@ -27,7 +27,8 @@ struct CommandTable: Sendable {
             Section(
                 title: "chain",
                 entries: [
-                    .noun(.chain), .noun(.rewards), .noun(.proofs), .noun(.coverage), .verb(.why), .noun(.resource),
+                    .noun(.chain), .noun(.rewards), .noun(.proofs), .verb(.witness), .noun(.coverage), .verb(.why),
+                    .noun(.resource),
                     .noun(.validator),
                     .noun(.government), .verb(.parameters),
                 ]),
