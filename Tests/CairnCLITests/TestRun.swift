@@ -31,6 +31,27 @@ struct TestRun {
         self.notes = notes.text
     }
 
+    /// A process that runs until it is told to end: what it has printed once it is ready, and what it says at its end.
+    init(process words: [String], environment: [String: String], directory: String) throws {
+        let output = joinPath(directory, "process.out")
+        let process = try ChildProcess(
+            program: joinPath(parent(of: Surroundings.ofProcess.program), "cairn"), arguments: words,
+            environment: environment, output: output, log: joinPath(directory, "process.log")
+        ).start()
+        let deadline = Clock.monotonic() + .seconds(30)
+        while process.isAlive, Clock.monotonic() < deadline, try !TextFile.read(output).contains(#""state":"ready""#),
+            try !TextFile.read(output).contains("radio-sim")
+        {
+            pause(.milliseconds(20))
+        }
+        process.signal(.terminate)
+        exit = process.waitForEnd(until: Clock.monotonic() + .seconds(20)) ? .ok : .timedOut
+        process.reap()
+        out = try TextFile.read(output)
+        notes = try TextFile.read(joinPath(directory, "process.log"))
+        try TextFile.replace(output, "")
+    }
+
     /// Opening a key takes 8 KiB here instead of a quarter of a gigabyte.
     private static var cheapKeys: KeyStorage.Settings {
         var settings = KeyStorage.Settings(cost: DerivationCost(memory: 8 << 10, passes: 1))

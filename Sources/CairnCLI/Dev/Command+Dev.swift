@@ -16,6 +16,7 @@ extension Command {
                 + "keys follow from the seed that is printed. The home's own account and dev1 to dev9 are at hand for --key; any "
                 + "of them is a faucet.",
             "Ctrl-C ends it and discards everything. With --home it is kept there, and the next start goes on with it.",
+            "With --json it prints a document about the keys, those of cairn run, and one when all is discarded.",
         ],
         flags: [seed.declaration],
         examples: [
@@ -37,24 +38,39 @@ extension Command {
             }
             let number = session.invocation[seed] ?? SecureRandom.seed() & UInt64(UInt32.max)
             if isNew { try DevelopmentHome(home: home, seed: number).make(session) }
-            session.note(try banner(home, isNew ? number : nil, session))
-            let code = session.run(["run", "--home", path, "--log", "warn,chain=info,node=info"])
+            try tell(of: home, isNew ? number : nil, session)
+            let code = session.run(
+                ["run", "--home", path, "--log", "warn,chain=info,node=info"] + (session.isJSON ? ["--json"] : []))
             guard given == nil else { return code }
             try Directory.remove(path)
             session.note("state discarded; --home DIR keeps it")
+            if session.isJSON { session.answer([.init("state", "discarded"), .init("home", .string(path))], "") }
             return code
         })
 
-    private static func banner(_ home: Home, _ seed: UInt64?, _ session: Session) throws(Failure) -> String {
+    /// What there is to try things on: for eyes a note beside the node's own line, for a script a document before it.
+    private static func tell(of home: Home, _ seed: UInt64?, _ session: Session) throws(Failure) {
         let storage = KeyStorage(home: home, settings: session.surroundings.keys)
         var table = TextTable(["KEY", "ACCOUNT"])
+        var accounts: [JSON] = []
         for name in [KeyKind.account.rawValue] + DevelopmentHome.spareKeys {
-            table.add([name, try storage.description(name).id])
+            let id = try storage.description(name).id
+            table.add([name, id])
+            accounts.append(["key": .string(name), "account": .string(id)])
         }
-        let config = try Config(of: home, session)
+        let api = "http://\(try Config(of: home, session).api)"
         let place = shellWord(home.path)
-        return "home    \(home.path)\n" + (seed.map { "seed    \($0)\n" } ?? "") + "api     http://\(config.api)\n"
-            + "faucet  cairn --home \(place) wallet send ACCOUNT 100 --key dev1 --wait\n\n" + table.text(session.style)
+        session.note(
+            "home    \(home.path)\n" + (seed.map { "seed    \($0)\n" } ?? "") + "api     \(api)\n"
+                + "faucet  cairn --home \(place) wallet send ACCOUNT 100 --key dev1 --wait\n\n"
+                + table.text(session.style))
+        guard session.isJSON else { return }
+        session.answer(
+            [
+                .init("state", "funded"), .init("home", .string(home.path)),
+                .init("seed", seed.map { JSON($0) } ?? .null), .init("api", .string(api)),
+                .init("accounts", .array(accounts)),
+            ], "")
     }
 }
 

@@ -24,7 +24,8 @@ extension Command {
         summary: "Run the node of a home, in the foreground",
         text: [
             "Prints one line that begins with `cairn ready` on standard output once everything listens; the log goes to "
-                + "standard error. Ctrl-C, SIGTERM or cairn stop end it within five seconds.",
+                + "standard error. Ctrl-C, SIGTERM or cairn stop end it within five seconds. With --json it prints a document "
+                + "once it is ready and one when it has stopped, each on a line.",
             "A flag wins over the environment, the environment over config.toml of the home. A sealed node key needs its "
                 + "passphrase: from --passphrase-file, $CAIRN_PASSPHRASE_FD, a systemd credential, or the terminal.",
         ],
@@ -69,10 +70,13 @@ extension Command {
                 node.mapsPort = config.mapsPort
                 node.questions = ChainQuestion.all(of: home, session)
                 node.reread = { config.reread(home, session) }
-                try NodeShell.run(node, identity: NodeIdentity(seed: key), log: LogOutput(options))
+                try NodeShell.run(node, identity: NodeIdentity(seed: key), log: LogOutput(options)) { ready in
+                    session.answer(ready.fields, ready.line)
+                }
             } catch {
                 throw Failure(error, config)
             }
+            if session.isJSON { session.answer([.init("state", "stopped")], "") }
             return .ok
         })
 
@@ -152,6 +156,12 @@ extension Command {
                 do: Hint("test.faults = \"off\""))
         }
         return keystore
+    }
+}
+
+extension NodeShell.Ready {
+    fileprivate var fields: [JSON.Member] {
+        [JSON.Member("state", "ready")] + (entry.json.object ?? []).filter { $0.key != "schema" }
     }
 }
 
