@@ -80,7 +80,8 @@ extension Model {
         let pot = economy.bootstrap[epoch]?[profile] ?? 0
         var left = pot
         let all = receipts.reduce(0) { $0 + $1[profile] }
-        let forWitnesses = all == 0 ? 0 : pot * economy.funds[profile].rules.witnessPPM / 1_000_000
+        let witnessPPM = UInt128(economy.funds[profile].rules.witnessPPM)
+        let forWitnesses = all == 0 ? 0 : UInt64(UInt128(pot) * witnessPPM / 1_000_000)
         for place in rows.indices where all > 0 {
             let part = UInt64(UInt128(forWitnesses) * UInt128(receipts[place][profile]) / UInt128(all))
             others[place] += part
