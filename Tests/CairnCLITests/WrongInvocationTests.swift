@@ -10,6 +10,8 @@ import Testing
         let lines = Self.table.split(separator: "\n")
         #expect(lines.count >= 200)
         try withTemporaryDirectory { directory in
+            // A home with keys and a file, for what would be written over.
+            #expect(TestRun("init --home taken --dev", directory: directory).exit == .ok)
             for line in lines where !(asJSON && line.contains("--json")) {
                 let code = String(line.prefix { $0 != " " })
                 let words = line.dropFirst(code.count + 1).split(separator: " ").map { $0 == "''" ? "" : String($0) }
@@ -30,7 +32,7 @@ import Testing
                 }
             }
             // Nobody has made anything but the places where testnets were looked for.
-            #expect(Directory.names(directory).allSatisfy { $0 == "net" })
+            #expect(Directory.names(directory).allSatisfy { ["net", "taken"].contains($0) })
         }
     }
 }
@@ -38,6 +40,15 @@ import Testing
 extension WrongInvocationTests {
     /// The code that is wanted, then the words; `''` is an empty word.
     private static let table = """
+        E604 net genesis new taken/config.toml
+        E604 net genesis new taken/node.key --network mine
+        E301 keys new node --dev --home taken
+        E301 keys new account --dev --home taken
+        E301 keys new validator --dev --name node --home taken
+        E702 bundle taken/config.toml --home taken
+        E702 bundle taken --home taken
+        E205 init --home taken --dev
+        E205 dev --home taken --seed 7
         E001 confg
         E001 config set
         E001 doktor
