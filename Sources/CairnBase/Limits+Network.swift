@@ -123,7 +123,7 @@ extension Limits {
         public var fullView = 512
         public var activeView = 24
         public var passiveView = 256
-        public var probePeriod = TimeSpan.seconds(1)
+        public var probePeriod = TimeSpan.milliseconds(500)
         public var indirectProbes = 3
         public var suspicion = TimeSpan.seconds(2)
         public var suspicionFactor = 6

@@ -148,4 +148,38 @@ import Testing
         desk.give(.timer)
         #expect(desk.core.errands.isEmpty)
     }
+
+    /// How long a member that was heard just now may say nothing before it is dead.
+    private func silence(_ desk: inout Desk, _ now: inout Instant) -> TimeSpan {
+        desk.now = now
+        desk.hear(.acknowledgement(number: 0), from: 1)
+        let since = now
+        while desk.core.members[Network.record(1).node]?.state != .dead, now.since(since) < .seconds(60) {
+            now = now + .milliseconds(50)
+            desk.now = now
+            desk.give(.timer)
+        }
+        return now.since(since)
+    }
+
+    @Test func `who stands still again and again is given longer, until it was well for long or began anew`() {
+        var desk = Desk(friends: 1)
+        var now = desk.now
+        func expect(_ seconds: UInt64) {
+            let span = silence(&desk, &now)
+            // Up to one probe that was under way, and a period until the next.
+            #expect(span >= .seconds(seconds) && span < .seconds(seconds + 3), "\(span) instead of \(seconds) s")
+        }
+        for seconds in [2, 4, 8, 16, 16] as [UInt64] { expect(seconds) }
+        now = now + .seconds(601)
+        expect(8)
+        let anew = NodeRecord.Content(
+            chain: Network.chain, node: Network.record(1).node, datagramKey: Network.record(2).content.datagramKey,
+            sequence: Network.unix + now.nanoseconds / 1_000_000, addresses: [Network.endpoint(1)])
+        desk.now = now
+        desk.give(
+            .introduced(
+                Network.verified(NodeRecord(anew, signature: Signature(r: .zero, s: .zero))), at: Network.endpoint(1)))
+        expect(2)
+    }
 }

@@ -15,8 +15,8 @@ import Testing
         network.pass(.seconds(20))
         #expect(network.allAgree)
         #expect(network.deaths.isEmpty)
-        // A probe and an answer per second, and now and then a digest.
-        #expect((network.sent - before) / 24 / 20 < 4)
+        // Two probes and two answers per second, and now and then a digest.
+        #expect((network.sent - before) / 24 / 20 < 6)
     }
 
     @Test func `whoever stops is dead to all soon, and to nobody else`() {

@@ -23,6 +23,9 @@ public struct Member: Sendable, Equatable {
     /// When it was found silent, and by whom else, as the districts of those who say so first-hand.
     var suspectedSince: Instant?
     var accusers = OrderedSet<UInt64>()
+    /// How often it was called dead and, in the same run of its process, was not; and when last.
+    var relapses: UInt64 = 0
+    var lastDeath = Instant.origin
     /// When it was last probed because of what others say.
     var lastHearsayProbe: Instant?
     /// First-hand suspicions it has voiced lately; who cries wolf too often is not listened to.

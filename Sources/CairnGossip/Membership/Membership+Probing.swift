@@ -71,7 +71,7 @@ extension Membership {
     }
 
     private func patience(for subject: NodeID) -> TimeSpan {
-        let known = (members[subject]?.roundTrip ?? .zero) * 4
+        let known = (members[subject]?.roundTrip ?? .zero) * settings.roundTripsPerTry
         return max(settings.patience, known) * (1 + health)
     }
 

@@ -13,10 +13,12 @@ extension Membership {
         member.state = .suspect
         member.suspectedSince = since
         members[node] = member
+        _ = suspects.insert(node)
         effects.append(.changed(node, member.endpoint, .suspect))
         let suspicion = MembershipMessage.Suspicion(
             subject: node.shortNumber, sequence: member.sequence, isFirstHand: true)
-        news.add(.suspicion(suspicion), budget: budget)
+        // Everybody is to hear it from several who found out for themselves.
+        news.add(.suspicion(suspicion), budget: budget * 2)
         spreadSoon(now)
     }
 
@@ -84,22 +86,29 @@ extension Membership {
         let extra = longest.nanoseconds - shortest.nanoseconds
         let steps: [UInt64] = [1_000, 500, 208, 0]
         let step = needed == 0 ? 3 : min(3, member.accusers.count * 3 / needed)
-        return since + shortest + TimeSpan(nanoseconds: extra / 1_000 * steps[step])
+        let usual = shortest + TimeSpan(nanoseconds: extra / 1_000 * steps[step])
+        return since + max(usual, shortest * (1 << relapses(member, since)))
+    }
+
+    /// How often a member was called dead and came back, one forgotten per `relapseMemory` in which it was not.
+    private func relapses(_ member: Member, _ now: Instant) -> UInt64 {
+        let forgotten = now.since(member.lastDeath).nanoseconds / settings.relapseMemory.nanoseconds
+        return member.relapses - min(member.relapses, forgotten)
     }
 
     var nextSuspicionEnd: Instant {
-        members.reduce(.distantFuture) { next, entry in
-            entry.value.state == .suspect ? min(next, suspicionEnd(entry.value) ?? next) : next
-        }
+        suspects.reduce(.distantFuture) { next, node in min(next, members[node].flatMap(suspicionEnd) ?? next) }
     }
 
     /// Declares dead who has not answered, after one more try that every suspect gets while it waits.
     mutating func endSuspicions(at now: Instant, into effects: inout [Effect]) {
-        for (node, kept) in members where kept.state == .suspect {
-            guard let end = suspicionEnd(kept), end <= now else { continue }
-            var member = kept
+        for node in suspects {
+            guard var member = members[node], let end = suspicionEnd(member), end <= now else { continue }
+            _ = suspects.remove(node)
             member.state = .dead
             member.suspectedSince = nil
+            member.relapses = min(relapses(member, now) + 1, settings.relapsesCounted)
+            member.lastDeath = now
             members[node] = member
             counters.deaths += 1
             view.lost(node)

@@ -60,6 +60,7 @@ extension Membership {
     mutating func remove(_ node: NodeID, into effects: inout [Effect]) {
         guard members.removeValue(forKey: node) != nil else { return }
         if byNumber[node.shortNumber] == node { byNumber[node.shortNumber] = nil }
+        _ = suspects.remove(node)
         view.lost(node)
         effects.append(.forget(node))
     }

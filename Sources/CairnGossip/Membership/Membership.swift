@@ -39,6 +39,8 @@ public struct Membership: ProtocolCore {
     var round: [NodeID] = []
     /// How slow we seem to be ourselves: zero is well.
     var health: UInt64 = 0
+    /// Those whose state is suspect: few, and looked through at every input.
+    var suspects = OrderedSet<NodeID>()
     var news = News()
     var view = View()
     var banned = Banned()
@@ -186,6 +188,7 @@ extension Membership {
         let isNewer = record.content.sequence > member.sequence
         guard isNewer || endpoint != nil else { return }
         if isNewer {
+            if record.content.datagramKey != member.record.content.datagramKey { member.relapses = 0 }
             member.record = record
             member.accusers.removeAll()
             news.add(.record(record.node), budget: budget)
@@ -232,6 +235,7 @@ extension Membership {
         member.lastProof = now
         member.state = .alive
         member.suspectedSince = nil
+        _ = suspects.remove(node)
         member.accusers.removeAll()
         if let endpoint, endpoint != member.endpoint { member.endpoint = endpoint }
         members[node] = member

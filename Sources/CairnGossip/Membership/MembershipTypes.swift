@@ -36,10 +36,15 @@ public enum MembershipEffect: Sendable, Equatable {
 /// The paces of a `Membership` that are no limits.
 public struct MembershipSettings: Sendable {
     public var limits = Limits.Membership()
-    /// Between two tries of one probe, at least; four round trips where those are longer.
+    /// Between two tries of one probe, at least; two round trips where those are longer.
     public var patience: TimeSpan = .milliseconds(150)
+    public var roundTripsPerTry: UInt64 = 2
     /// Direct tries of one probe; helpers are asked from the third on.
     public var tries = 5
+    /// Each death of a member that came back doubles the shortest suspicion of it, so many times at most; one is forgotten
+    /// in this time.
+    public var relapsesCounted: UInt64 = 3
+    public var relapseMemory: TimeSpan = .seconds(600)
     /// Between two spreadings of the same news.
     public var spreadPause: TimeSpan = .milliseconds(100)
     public var fanOut = 3
