@@ -133,7 +133,7 @@ import Testing
                 envelope.subscriptions = (start..<(start + 64)).map { .init(topic: Topic("t\($0)"), isOn: true) }
             }
         }
-        #expect(bench.core.peers[PubSubNetwork.node(1)]?.topics.isEmpty == true)
+        #expect(bench.core.subscribers(of: Self.topic) == 0)
     }
 
     /// What a peer made us hold goes when it goes, but for its score, which is bounded and fades.
@@ -167,5 +167,25 @@ import Testing
         #expect(bench.score(21) == 0)
         for index in 2...12 { bench.give(.left(PubSubNetwork.node(index))) }
         #expect(bench.score(1) < 0, "leaving does not make room at once")
+    }
+
+    /// Else the meshes of a region would have no link out of it in the end.
+    @Test func `nearer peers never take the place of the last one that is far`() {
+        var bench = Bench(peers: 0)
+        func join(_ index: Int, _ milliseconds: UInt64) {
+            let traits = PubSubPeer(.gossipsub12, isOutbound: true, roundTrip: .milliseconds(milliseconds))
+            bench.give(.joined(PubSubNetwork.node(index), traits))
+            bench.hear(index) { $0.subscriptions = [.init(topic: Self.topic, isOn: true)] }
+        }
+        join(1, 400)
+        for index in 2...6 { join(index, 100) }
+        bench.wait(.seconds(2))
+        #expect(bench.core.mesh(of: Self.topic).count == 6)
+        for index in 7...20 { join(index, 10) }
+        bench.wait(.seconds(120))
+        let mesh = Set(bench.core.mesh(of: Self.topic))
+        let near = (7...20).count { mesh.contains(PubSubNetwork.node($0)) }
+        #expect(mesh.contains(PubSubNetwork.node(1)))
+        #expect(near >= 6)
     }
 }

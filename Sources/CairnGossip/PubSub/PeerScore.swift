@@ -145,13 +145,16 @@ public struct PeerScore: Sendable {
     mutating func decay(after span: TimeSpan, at now: Instant) {
         let time = Int(clamping: span.milliseconds)
         let settings = settings
+        var someLeft = false
         records.mutateAll { _, record in
+            if record.leftAt != nil { someLeft = true }
             if record.meshTopics > 0 { record.meshTime = min(record.meshTime + time, settings.countCap) }
             record.firstDeliveries = Self.decayed(record.firstDeliveries, settings.firstDeliveryDecay)
             record.invalid = Self.decayed(record.invalid, settings.invalidDecay)
             record.proven = Self.decayed(record.proven, settings.invalidDecay)
             record.misbehaviour = Self.decayed(record.misbehaviour, settings.misbehaviourDecay)
         }
+        guard someLeft else { return }
         let gone = records.filter { $0.value.leftAt.map { now.since($0) >= memory } ?? false }
         for (peer, _) in gone { forget(peer) }
     }

@@ -11,13 +11,13 @@ extension PubSub {
             ids.shuffle(using: &random)
             ids.removeLast(ids.count - settings.limits.announcedPerMessage)
         }
-        var others = peers.filter {
-            $0.value.topics.contains(topic) && $0.value.traits.version > .floodsub && !state.mesh.contains($0.key)
-                && !state.fanout.contains($0.key)
-        }.map(\.key).filter { score.value(of: $0) >= settings.score.gossipThreshold }
+        var others = state.subscribers.elements.filter {
+            !state.mesh.contains($0) && !state.fanout.contains($0) && !floodsub.contains($0)
+        }
         others.shuffle(using: &random)
-        let count = max(settings.lazyDegree, others.count / settings.lazyShare)
-        for peer in others.prefix(count) {
+        var left = max(settings.lazyDegree, others.count / settings.lazyShare)
+        for peer in others where left > 0 && score.value(of: peer) >= settings.score.gossipThreshold {
+            left -= 1
             for id in ids { outbox[peer, default: GossipEnvelope()].announce(id, of: topic) }
         }
     }
@@ -27,14 +27,14 @@ extension PubSub {
     ) {
         guard !announced.isEmpty else { return }
         // What a mesh peer tells of a large message at once comes far more often than once per heartbeat.
-        let isMeshed = announced.contains { topics[$0.topic]?.mesh.contains(peer) == true }
+        let isMeshed = announced.contains { entry in topics.mutate(entry.topic) { $0.mesh.contains(peer) } == true }
         let limit = settings.limits.announcementsPerHeartbeat * (isMeshed ? settings.limits.meshAnnouncements : 1)
         peers.mutate(peer) { $0.announcements += 1 }
         guard standing >= settings.score.gossipThreshold, let known = peers[peer], known.announcements <= limit else {
             return counters.ignoredAnnouncements += 1
         }
         var room = settings.limits.announcedPerMessage - known.asked
-        for announcement in announced where topics[announcement.topic]?.isSubscribed == true {
+        for announcement in announced where takesPart(in: announcement.topic) {
             for id in announcement.ids {
                 note(id, heldBy: peer)
                 guard room > 0, !isKnown(id) else { continue }

@@ -11,7 +11,7 @@ extension PubSub {
         let oldest = beats >= 3 ? beats - 3 : 0
         peers.mutateAll { _, peer in
             (peer.announcements, peer.asked, peer.refusals, peer.servedBytes) = (0, 0, 0, 0)
-            peer.unwanted.removeAll { _, beat in beat < oldest }
+            if !peer.unwanted.isEmpty { peer.unwanted.removeAll { _, beat in beat < oldest } }
         }
         for topic in topics.keys {
             topics[topic]?.backoffs.removeAll { _, backoff in now >= backoff.until + settings.hastyGraft }
@@ -39,8 +39,9 @@ extension PubSub {
     private mutating func candidates(_ topic: Topic, at now: Instant) -> [NodeID] {
         guard let state = topics[topic] else { return [] }
         var found: [NodeID] = []
-        for (peer, known) in peers where known.topics.contains(topic) && known.traits.version > .floodsub {
-            guard !state.mesh.contains(peer), now >= state.backoffs[peer]?.until ?? now, score.value(of: peer) >= 0
+        for peer in state.subscribers {
+            guard !floodsub.contains(peer), !state.mesh.contains(peer), now >= state.backoffs[peer]?.until ?? now,
+                score.value(of: peer) >= 0
             else { continue }
             found.append(peer)
         }
@@ -54,8 +55,9 @@ extension PubSub {
         guard let state = topics[topic], state.isSubscribed, state.mesh.count < state.shape.low else { return }
         var others = candidates(topic, at: now)
         let missing = min(state.shape.degree, limit) - state.mesh.count
-        let near = min(max(state.shape.near - state.mesh.count, 0), missing)
-        let nearest = nearest(others, near)
+        // Whoever is in the mesh already and is not among the nearest is there by chance.
+        let nearest = nearest(state.mesh.elements + others, state.shape.near).filter { !state.mesh.contains($0) }
+            .prefix(missing)
         for peer in nearest { graft(peer, topic) }
         others.removeAll { nearest.contains($0) }
         for peer in others.prefix(missing - nearest.count) { graft(peer, topic) }
@@ -76,7 +78,7 @@ extension PubSub {
     private mutating func thin(_ topic: Topic, _ mesh: OrderedSet<NodeID>, _ shape: TopicSettings, at now: Instant) {
         var others = mesh.elements
         others.shuffle(using: &random)
-        var kept = OrderedSet(nearest(others, shape.near))
+        var kept = OrderedSet(nearest(others, min(shape.near, shape.degree - 1)))
         let chosen = others.filter { !kept.contains($0) && isOutbound($0) }
         let missing = max(shape.outbound - kept.count(where: { isOutbound($0) }), 0)
         for peer in chosen.prefix(missing) { kept.insert(peer) }
@@ -104,8 +106,9 @@ extension PubSub {
         guard let farthest = held.last, let best = nearest(others, 1).first else { return }
         if distance(best) * 4 < distance(farthest) * 3 {
             graft(best, topic)
-            // It takes the place of the last of the near ones; the random ones stay.
-            if state.mesh.count >= state.shape.degree { drop(farthest, from: topic, at: now) }
+            // It takes the place of the last of the near ones. Whoever is beyond them stays, lest meshes fall apart into
+            // regions: a mesh that has only near ones grows by one instead.
+            if state.mesh.count > state.shape.degree { drop(farthest, from: topic, at: now) }
             return
         }
         let worths = state.mesh.map { score.value(of: $0) }.sorted()
@@ -159,7 +162,7 @@ extension PubSub {
         // A graft for what we do not know gets no answer: an answer would help whoever floods us.
         guard let state = topics[topic], let known = peers[peer], known.traits.version > .floodsub else { return }
         guard state.isSubscribed, !state.mesh.contains(peer) else { return }
-        peers.mutate(peer) { _ = $0.topics.insert(topic) }
+        topics.mutate(topic) { _ = $0.subscribers.insert(peer) }
         if let backoff = state.backoffs[peer], now < backoff.until {
             // Our slack is ours: a peer that counts exactly is not early.
             if now + settings.backoffSlack < backoff.until {

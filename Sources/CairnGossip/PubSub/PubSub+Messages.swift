@@ -18,8 +18,11 @@ extension PubSub {
     }
 
     private func subscribers(_ topic: Topic) -> [NodeID] {
-        peers.filter { $0.value.topics.contains(topic) }.map(\.key)
+        topics[topic]?.subscribers.elements ?? []
     }
+
+    /// Without copying the topic's state, for what is asked with every message.
+    mutating func takesPart(in topic: Topic) -> Bool { topics.mutate(topic) { $0.isSubscribed } == true }
 
     /// The mesh, or peers chosen for a while where we are not subscribed.
     private mutating func meshOrFanout(_ topic: Topic, at now: Instant) -> [NodeID] {
@@ -37,17 +40,15 @@ extension PubSub {
     }
 
     private func withFloodsub(_ mesh: [NodeID], _ topic: Topic) -> [NodeID] {
-        mesh
-            + peers.filter {
-                $0.value.traits.version == .floodsub && $0.value.topics.contains(topic) && !mesh.contains($0.key)
-            }.map(\.key)
+        guard !floodsub.isEmpty, let subscribers = topics[topic]?.subscribers else { return mesh }
+        return mesh + floodsub.filter { subscribers.contains($0) && !mesh.contains($0) }
     }
 
     /// A message of a peer: the cheapest questions first, the signature last.
     mutating func take(
         _ message: GossipMessage, from peer: NodeID, at now: Instant, into effects: inout [Effect]
     ) {
-        guard topics[message.topic]?.isSubscribed == true else { return counters.foreign += 1 }
+        guard takesPart(in: message.topic) else { return counters.foreign += 1 }
         guard !seen.contains(message.id) else { return counters.duplicates += 1 }
         guard message.author != node else { return counters.echoes += 1 }
         if var entry = pending[message.id] {

@@ -5,6 +5,7 @@ extension PubSub {
     mutating func join(_ peer: NodeID, _ traits: PubSubPeer) {
         guard peer != node, !peers.contains(peer) else { return }
         peers[peer] = PeerState(traits: traits)
+        if traits.version == .floodsub { floodsub.insert(peer) }
         score.join(peer, from: traits.endpoint)
         for (topic, state) in topics where state.isSubscribed { say(topic, isOn: true, to: peer) }
     }
@@ -12,9 +13,13 @@ extension PubSub {
     mutating func leave(_ peer: NodeID, at now: Instant) {
         guard peers.removeValue(forKey: peer) != nil else { return }
         for topic in topics.keys {
-            topics[topic]?.mesh.remove(peer)
-            topics[topic]?.fanout.remove(peer)
+            topics.mutate(topic) {
+                $0.subscribers.remove(peer)
+                $0.mesh.remove(peer)
+                $0.fanout.remove(peer)
+            }
         }
+        floodsub.remove(peer)
         outbox[peer] = nil
         promises.removeAll { $0.peer == peer }
         score.leave(peer, at: now)
@@ -67,14 +72,14 @@ extension PubSub {
         let topic = subscription.topic
         guard let state = topics[topic] else { return counters.foreign += 1 }
         guard subscription.isOn else {
-            peers.mutate(peer) { _ = $0.topics.remove(topic) }
+            topics.mutate(topic) { _ = $0.subscribers.remove(peer) }
             if state.mesh.contains(peer) {
                 topics[topic]?.mesh.remove(peer)
                 score.prune(peer)
             }
             return
         }
-        peers.mutate(peer) { _ = $0.topics.insert(topic) }
+        topics.mutate(topic) { _ = $0.subscribers.insert(peer) }
         if state.isSubscribed, state.mesh.count < settings.meshAtOnce {
             fillMesh(topic, upTo: settings.meshAtOnce, at: now)
         }

@@ -21,6 +21,8 @@ public struct PubSub: ProtocolCore {
     var random: SeededRandom
     var topics = OrderedMap<Topic, TopicState>()
     var peers = OrderedMap<NodeID, PeerState>()
+    /// Those of them that speak nothing newer, and are in no mesh: most often nobody.
+    var floodsub = OrderedSet<NodeID>()
     var seen: SeenMessages
     var cache: MessageCache
     /// Messages at the edge to be judged.
@@ -99,11 +101,13 @@ public struct PubSub: ProtocolCore {
     public var knownTopics: [Topic] { topics.keys }
     public func traits(of peer: NodeID) -> PubSubPeer? { peers[peer]?.traits }
     public func mesh(of topic: Topic) -> [NodeID] { topics[topic]?.mesh.elements ?? [] }
-    public func subscribers(of topic: Topic) -> Int { peers.count { $0.value.topics.contains(topic) } }
+    public func subscribers(of topic: Topic) -> Int { topics[topic]?.subscribers.count ?? 0 }
     /// Everything of which peers decide how much there is, for whoever checks that it stays bounded.
     public var heldCount: Int {
-        let ofPeers = peers.reduce(0) { $0 + $1.value.topics.count + $1.value.unwanted.count }
-        let ofTopics = topics.reduce(0) { $0 + $1.value.mesh.count + $1.value.backoffs.count }
+        let ofPeers = peers.reduce(0) { $0 + $1.value.unwanted.count }
+        let ofTopics = topics.reduce(0) {
+            $0 + $1.value.subscribers.count + $1.value.mesh.count + $1.value.backoffs.count
+        }
         return ofPeers + ofTopics + pending.count + wants.count + promises.count + seen.count + cache.count
             + score.count
     }
@@ -113,6 +117,8 @@ public struct PubSub: ProtocolCore {
 struct TopicState: Sendable {
     var shape: TopicSettings
     var isSubscribed: Bool
+    /// Peers that take part in it.
+    var subscribers = OrderedSet<NodeID>()
     var mesh = OrderedSet<NodeID>()
     /// Peers to publish to while we are not subscribed, and until when.
     var fanout = OrderedSet<NodeID>()
@@ -129,7 +135,6 @@ struct Backoff: Sendable {
 /// A peer that can be written to.
 struct PeerState: Sendable {
     var traits: PubSubPeer
-    var topics = OrderedSet<Topic>()
     /// Of this heartbeat: announcements heard, ids asked for, refusals heard, bytes given on request.
     var announcements = 0
     var asked = 0

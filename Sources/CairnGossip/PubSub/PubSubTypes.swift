@@ -79,8 +79,8 @@ public struct TopicSettings: Sendable, Equatable {
     public var high = 12
     /// How many of them we chose ourselves, at least.
     public var outbound = 2
-    /// How many are the nearest there are; the others are random.
-    public var near = 5
+    /// How many are the nearest there are. Those beyond them are there by chance, and no nearer one takes their place.
+    public var near = 6
 
     public init() {}
 }
