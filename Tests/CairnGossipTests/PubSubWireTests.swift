@@ -51,6 +51,26 @@ import Testing
         #expect(envelope.prunes.isEmpty && envelope.announced.isEmpty && envelope.excess == 7)
     }
 
+    @Test func `a topic that is no text is passed over and counted, and the rest of the envelope is read`() throws {
+        func entry(_ number: UInt32, _ name: [UInt8]) -> [UInt8] {
+            var writer = ProtobufWriter()
+            writer.bytes(number, name)
+            return writer.bytes
+        }
+        var control = ProtobufWriter()
+        for number in [1, 3] as [UInt32] { control.bytes(number, entry(1, [0xff, 0xfe])) }
+        control.bytes(3, entry(1, Array("t".utf8)))
+        control.bytes(4, entry(1, [0xff, 0xfe]))
+        var writer = ProtobufWriter()
+        writer.bytes(1, entry(2, [0xc3, 0x28]))
+        writer.bytes(1, entry(2, Array("t".utf8)))
+        writer.bytes(2, Self.message().encoded)
+        writer.bytes(3, control.bytes)
+        let envelope = try GossipEnvelope(writer.bytes.span.bytes, limits: Limits.Gossip(), using: Self.hash)
+        #expect(envelope.subscriptions.count == 1 && envelope.grafts.count == 1 && envelope.messages.count == 1)
+        #expect(envelope.prunes.isEmpty && envelope.announced.isEmpty && envelope.excess == 4)
+    }
+
     /// What others would read differently is not read at all.
     @Test func looseMessagesAreRefused() {
         let message = Self.message()

@@ -145,13 +145,15 @@ extension GossipEnvelope {
         return nil
     }
 
-    /// Nil, and counted, where the name is longer than a topic's may be.
+    /// Nil, and counted, where the name is longer than a topic's may be or no text: no topic of ours.
     private mutating func readName(_ field: ProtobufField) throws(DecodeError) -> Topic? {
-        guard try field.span(limit: .max).byteCount <= Topic.longest else {
+        guard try field.span(limit: .max).byteCount <= Topic.longest,
+            let name = try? field.string(limit: Topic.longest)
+        else {
             excess += 1
             return nil
         }
-        return Topic(try field.string(limit: Topic.longest))
+        return Topic(name)
     }
 
     /// Reads ids up to a limit; how many were no ids or beyond it.
