@@ -50,6 +50,28 @@ import Testing
         #expect(try shell(run, folder).list.bans.count == 202)
     }
 
+    /// The timer of a save that the operator's word overtook is not the one of what came after that.
+    @Test func `what joins after the operator's word waits a whole pause of its own`() throws {
+        let (run, folder) = (try LoopRun(), try TemporaryFolder())
+        let pause = TimeSpan.milliseconds(200)
+        let bans = BanShell(
+            on: run.loop, at: folder.path + "/peers.bans", pausing: pause,
+            log: LogOutput(LogOutput.Options()).logger("p2p"))
+        var overtaken: Instant?
+        bans.offended(node(1), .falseKey, at: nil)
+        bans.offended(node(2), .falseKey, at: nil)
+        run.loop.after(.milliseconds(100)) {
+            #expect(bans.ban(.node(node(3)), for: .seconds(60), note: "") != nil)
+            overtaken = bans.saved
+            bans.offended(node(4), .falseKey, at: nil)
+            run.loop.after(.milliseconds(400)) { run.finish() }
+        }
+        try run.run()
+        let (last, before) = (try #require(bans.saved), try #require(overtaken))
+        #expect(last.since(before) >= pause)
+        #expect(try shell(run, folder).list.bans.count == 4, "written without a stop")
+    }
+
     @Test func `a damaged list counts for nothing and is put aside, not written over`() throws {
         let (run, folder) = (try LoopRun(), try TemporaryFolder())
         let path = folder.path + "/peers.bans"

@@ -21,12 +21,16 @@ final class BanShell {
     private(set) var spared: UInt64 = 0
     /// How often the file was written, and how many bans waited for the next time.
     private(set) var saves = (done: UInt64(0), joined: UInt64(0))
-    private var saved: Instant?
+    private(set) var saved: Instant?
     private var isSaveDue = false
 
-    private static let savePause = TimeSpan.seconds(1)
+    private let savePause: TimeSpan
 
-    init(on loop: EventLoop, at path: String, sparing chosen: ChosenPeers = ChosenPeers([]), log: Logger) {
+    init(
+        on loop: EventLoop, at path: String, sparing chosen: ChosenPeers = ChosenPeers([]),
+        pausing savePause: TimeSpan = .seconds(1), log: Logger
+    ) {
+        self.savePause = savePause
         self.loop = loop
         self.log = log
         self.chosen = chosen
@@ -86,13 +90,13 @@ final class BanShell {
 
 extension BanShell {
     private func saveInTime() {
-        guard let saved, loop.now < saved + Self.savePause else { return save() }
+        guard let saved, loop.now < saved + savePause else { return save() }
         saves.joined += 1
         guard !isSaveDue else { return }
         isSaveDue = true
-        loop.at(saved + Self.savePause) { [weak self] in
+        loop.at(saved + savePause) { [weak self] in
             // One that the operator's word came before is here too early for what has joined since.
-            guard let self, isSaveDue, let saved = self.saved, loop.now >= saved + Self.savePause else { return }
+            guard let self, isSaveDue, let saved = self.saved, loop.now >= saved + savePause else { return }
             save()
         }
     }
