@@ -2,7 +2,7 @@ import CairnBase
 import CairnSimulator
 
 /// Membership in simulated networks beside the bar that was set after measuring serf: links of 10 to 50 ms each way, where
-/// serf had none. Larger networks take too long: a core walks over all its members at every input.
+/// serf had none.
 let membershipBenches: [@Sendable () -> [Figure]] = [
     beginnings, lossy, slow,
 ]
