@@ -63,7 +63,8 @@ public struct NodeWorld: Sendable {
         // A client who pays, and makes no server a validator; in a town and at a depot the last one is neither.
         let last = cluster.clients - 1
         let mayBeStrange = founders + last >= cluster.servers && !hasTown && !hasDepot
-        stranger = draw.flip() && mayBeStrange ? last : nil
+        var strange = random.fork("stranger")
+        stranger = mayBeStrange && strange.flip() ? last : nil
         let payers = stranger == nil ? purses : purses.dropLast()
         town = hasTown ? NodeTown(cluster, scheme, random: random.fork("town")) : nil
         depot = hasDepot ? NodeDepot(cluster, members, scheme, random: random.fork("depot")) : nil
