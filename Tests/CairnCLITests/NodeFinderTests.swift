@@ -83,6 +83,18 @@ import Testing
         }
     }
 
+    /// A node that is reached by the address of its API has its home elsewhere: nothing is read or written for it here.
+    @Test(arguments: ["keys new node", "config check", "wallet show", "backup ./copy"])
+    func anAddressNamesNoHome(command: String) throws {
+        try withTemporaryDirectory { directory in
+            let flagged = TestRun("\(command) --node http://127.0.0.1:1", directory: directory)
+            #expect(flagged.error == "E004" && flagged.notes.contains("--home DIR"), "\(flagged.notes)")
+            let named = TestRun(command, environment: ["CAIRN_NODE": "http://127.0.0.1:1"], directory: directory)
+            #expect(named.error == "E004" && named.notes.contains("--home DIR"), "\(named.notes)")
+            #expect(Directory.names(directory).filter { $0 != "registry" } == [])
+        }
+    }
+
     @Test func theOnlyOneIsMeant() throws {
         try withTemporaryDirectory { directory in
             try announce(["alpha"], in: directory)

@@ -71,7 +71,7 @@ extension NodeClient {
     fileprivate func checkpoint() throws(Failure) -> LightClient.Checkpoint {
         let document = try document(ask(.get, "/v1/chain/status"))
         guard let words = document["checkpoint"]?.string, let found = try? LightClient.Checkpoint(words: words) else {
-            throw Failure(.noChain, "the node at \(socket) takes part in no chain yet")
+            throw Failure(.noChain, "the node at \(address) takes part in no chain yet")
         }
         return found
     }

@@ -2,15 +2,30 @@ import CairnBase
 import CairnRuntime
 import CairnWire
 
-/// Asks one running node over its control socket.
+/// Asks one running node, over its control socket or over TCP.
 struct NodeClient {
-    let socket: String
+    let place: StreamListener.Place
     let timeout: TimeSpan
-    /// Where its API is asked instead of the socket.
-    var endpoint: Endpoint?
-    /// Explains that there is no node behind the socket, with what was tried.
-    var notFound: (_ message: String, _ tried: [Hint]) -> Failure = { message, tried in
-        Failure(.nodeNotFound, message, tried: tried)
+    /// Explains that there is no node at the place, with what was tried.
+    let notFound: (_ message: String, _ tried: [Hint]) -> Failure
+
+    init(
+        at place: StreamListener.Place, timeout: TimeSpan,
+        notFound: @escaping (_ message: String, _ tried: [Hint]) -> Failure = { message, tried in
+            Failure(.nodeNotFound, message, tried: tried)
+        }
+    ) {
+        (self.place, self.timeout, self.notFound) = (place, timeout, notFound)
+    }
+
+    init(socket: String, timeout: TimeSpan) { self.init(at: .local(path: socket), timeout: timeout) }
+
+    /// The place as people are told it.
+    var address: String {
+        switch place {
+        case .local(let path): path
+        case .network(let endpoint): "http://\(endpoint)"
+        }
     }
 
     /// What the node says of itself.
@@ -60,7 +75,7 @@ struct NodeClient {
         let answer = try exchange(.get, target)
         guard answer.status == 200 else {
             throw Failure(
-                .noRadio, "the node at \(socket) has no radio",
+                .noRadio, "the node at \(address) has no radio",
                 do: Hint("radio.gateway", "in its configuration names the gateway that it listens to"))
         }
         return try document(answer)
@@ -87,7 +102,7 @@ struct NodeClient {
 
     /// A question that the node may refuse, with a problem document.
     func exchange(_ method: Method, _ target: String, body: [UInt8] = []) throws(Failure) -> HTTPClient.Answer {
-        let client = HTTPClient(endpoint.map { .network($0) } ?? .local(path: socket), timeout: timeout)
+        let client = HTTPClient(place, timeout: timeout)
         do throws(HTTPClient.Failure) {
             return try method == .get ? client.get(target) : client.post(target, body: body)
         } catch {
@@ -106,24 +121,24 @@ struct NodeClient {
     private func failure(_ error: HTTPClient.Failure) -> Failure {
         switch error {
         case .unreachable(let reason) where reason.isNotFound:
-            notFound("no cairn node runs at \(socket)", [Hint(socket, "no such socket")])
+            notFound("no cairn node runs at \(address)", [Hint(address, "no such socket")])
         case .unreachable(let reason) where reason.isRefused:
-            notFound("no cairn node runs at \(socket)", [Hint(socket, "nobody listens; its node has ended")])
+            notFound("no cairn node runs at \(address)", [Hint(address, "nobody listens; its node has ended")])
         case .unreachable(let reason) where reason.isDenied:
             Failure(
-                .nodeUnreachable, "the node at \(socket) is another user's", tried: [Hint(socket, "\(reason)")],
+                .nodeUnreachable, "the node at \(address) is another user's", tried: [Hint(address, "\(reason)")],
                 do: Hint("sudo -u USER cairn …", "asks it as the user that runs it"))
         case .unreachable(let reason), .broken(let reason):
-            Failure(.nodeUnreachable, "the node at \(socket) cannot be asked", tried: [Hint(socket, "\(reason)")])
+            Failure(.nodeUnreachable, "the node at \(address) cannot be asked", tried: [Hint(address, "\(reason)")])
         case .timedOut:
             Failure(
-                .nodeTimeout, "the node at \(socket) did not answer within \(timeout.plain)",
+                .nodeTimeout, "the node at \(address) did not answer within \(timeout.plain)",
                 do: Hint("--timeout 1m", "waits longer"))
         case .malformed(let what): strange(what)
         }
     }
 
     func strange(_ what: String) -> Failure {
-        Failure(.nodeStrange, "the node at \(socket) answered something unexpected: \(what)")
+        Failure(.nodeStrange, "the node at \(address) answered something unexpected: \(what)")
     }
 }

@@ -43,7 +43,11 @@ struct NodeFinder {
             session.invocation[GlobalFlags.node]
             ?? (session.invocation[GlobalFlags.home] == nil ? environment["CAIRN_NODE"] : nil) ?? ""
         if !wanted.isEmpty {
-            let socket = try named(wanted).socket
+            guard case .local(let socket) = try named(wanted).place else {
+                throw Failure(
+                    .badValue, "\(quoted(wanted)) is no node of this user here, so it names no home",
+                    do: Hint("--home DIR", "says whose keys, chain and configuration are meant"))
+            }
             return try Home(path: running().first { $0.socket == socket }?.home ?? parent(of: parent(of: socket)))
         }
         if let home = Home.named(session) { return home }
@@ -87,13 +91,13 @@ struct NodeFinder {
                 do: Hint("--node http://127.0.0.1:7471", "is how one looks"))
         }
         if let own = try running().first(where: { $0.api == "\(endpoint)" }) { return client(own.socket) }
-        var client = client(url)
-        client.endpoint = endpoint
-        return client
+        return client(.network(endpoint))
     }
 
-    private func client(_ socket: String) -> NodeClient {
-        NodeClient(socket: socket, timeout: session.invocation[GlobalFlags.timeout] ?? .seconds(10)) { message, tried in
+    private func client(_ socket: String) -> NodeClient { client(.local(path: socket)) }
+
+    private func client(_ place: StreamListener.Place) -> NodeClient {
+        NodeClient(at: place, timeout: session.invocation[GlobalFlags.timeout] ?? .seconds(10)) { message, tried in
             notFound(message, (try? running()) ?? [], tried: tried)
         }
     }

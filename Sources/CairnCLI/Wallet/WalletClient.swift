@@ -46,7 +46,7 @@ extension NodeClient {
     func chain() throws(Failure) -> ChainID {
         guard let text = try report().document["chain"]?["id"]?.string, let bytes = bytes(hex: text),
             let raw = Bytes32(bytes)
-        else { throw Failure(.noChain, "the node at \(socket) takes part in no chain") }
+        else { throw Failure(.noChain, "the node at \(address) takes part in no chain") }
         return ChainID(raw)
     }
 
