@@ -161,6 +161,23 @@ private struct Race {
         #expect(!sync.advance(&book, executed: .genesis, at: .origin).isEmpty)
     }
 
+    @Test func `a claimed epoch moves the claimed target only, handoffs that hold move the proven one`() throws {
+        let chain = try WrittenChain(epochs: 6, of: 20)
+        var sync = ChainSync(
+            guide: LightClient(chain: chain.chain, epochLength: chain.epochLength, founders: chain.committee),
+            from: .genesis, chain.genesis, executed: .genesis, hash: chain.hash)
+        #expect(sync.target(claimed: Epoch(1_000)) == SyncTarget(proven: .genesis, claimed: Height(20_000)))
+        guard case .handoffs(let handoffs) = chain.answer(.handoffs(from: Epoch(0))) else {
+            Issue.record("the chain has handoffs")
+            return
+        }
+        let check = HandoffCheck(handoffs, by: NodeID(.zero), after: sync.guide, hash: chain.hash, using: ToyKeys())
+        _ = sync.followed(check.found, check.guide)
+        #expect(sync.target(claimed: Epoch(0)) == SyncTarget(proven: Height(120), claimed: Height(120)))
+        sync.want(through: Epoch(8))
+        #expect(sync.target(claimed: Epoch(7)) == SyncTarget(proven: Height(160), claimed: Height(160)))
+    }
+
     @Test func `serving is limited for each peer and comes back with time`() {
         var allowance = ServingAllowance()
         let (one, other) = (NodeID(.zero), NodeID(Blake2b().digest(DomainTag("cn/test"), [1]).raw))

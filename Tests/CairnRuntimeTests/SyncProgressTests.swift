@@ -1,4 +1,5 @@
 import CairnBase
+import CairnNode
 import CairnWire
 import Testing
 
@@ -17,14 +18,27 @@ import Testing
         #expect(rate.perThousandSeconds(at: Height(59 * 7), instant(90_000)) == nil, "nothing has come for long")
     }
 
+    private func goal(_ proven: UInt64, _ claimed: UInt64? = nil) -> SyncTarget {
+        SyncTarget(proven: Height(proven), claimed: Height(claimed ?? proven))
+    }
+
     @Test func whoIsNearIsNotCatchingUp() {
         #expect(SyncProgress(to: nil, from: Height(9), rate: 1) == nil)
-        #expect(SyncProgress(to: Height(29), from: Height(9), rate: 1) == nil)
-        let progress = SyncProgress(to: Height(1_009), from: Height(9), rate: 2_000)
+        #expect(SyncProgress(to: goal(29), from: Height(9), rate: 1) == nil)
+        let progress = SyncProgress(to: goal(1_009), from: Height(9), rate: 2_000)
         #expect(progress?.behind == 1_000)
         #expect(progress?.left == .seconds(500))
-        #expect(SyncProgress(to: Height(UInt64.max), from: .genesis, rate: 1)?.left == nil, "longer than can be said")
-        #expect(SyncProgress(to: Height(100), from: .genesis, rate: nil)?.json["left_ms"] == .null)
+        #expect(progress?.isProven == true)
+        #expect(SyncProgress(to: goal(UInt64.max), from: .genesis, rate: 1)?.left == nil, "longer than can be said")
+        #expect(SyncProgress(to: goal(100), from: .genesis, rate: nil)?.json["left_ms"] == .null)
+    }
+
+    /// Whoever says to be epochs ahead has proven nothing: that is shown, and is no reason to be called behind.
+    @Test func aClaimMakesNobodyLate() {
+        let progress = SyncProgress(to: goal(9, 1_000_000), from: Height(9), rate: nil)
+        #expect(progress?.isProven == false)
+        #expect(progress?.json["target"] == 1_000_000 && progress?.json["proven"] == 9)
+        #expect(SyncProgress(to: goal(30, 1_000_000), from: Height(9), rate: nil)?.isProven == true)
     }
 
     @Test func theMiddleOneOfTheClocksCounts() {

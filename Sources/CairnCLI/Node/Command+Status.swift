@@ -51,7 +51,9 @@ extension Command {
             text += line(storage.used < storage.capacity, "storage", storage.sentence, style)
         }
         if let rewards = report.rewards { text += line(true, "rewards", rewards.sentence, style) }
-        if let sync = report.sync { text += line(false, "syncing", sync.sentence, style) }
+        if let sync = report.sync {
+            text += line(!report.reasons.contains("catching-up"), "syncing", sync.sentence, style)
+        }
         if let clock = report.clock { text += line(clock.isFine, "clock", clock.sentence, style) }
         if report.evidence > 0 {
             let word = "\(report.evidence) double votes seen  -> cairn validator evidence"

@@ -52,6 +52,8 @@ struct NodeReport: Sendable {
     /// Catching up with others.
     struct Sync: Sendable {
         let target: UInt64
+        /// Beyond it the target is what peers say.
+        let proven: UInt64
         let behind: UInt64
         let perThousandSeconds: UInt64?
         let left: TimeSpan?
@@ -171,16 +173,18 @@ extension NodeReport.Sync {
             let behind = document["behind"]?.integer(UInt64.self)
         else { return nil }
         (self.target, self.behind) = (target, behind)
+        proven = document["proven"]?.integer() ?? target
         perThousandSeconds = document["blocks_per_1000_s"]?.integer()
         left = document["left_ms"]?.integer(UInt64.self).map { .milliseconds($0) }
     }
 
-    /// `46 %  84102 of 184220, 612 blocks/s, 2m 44s left`
+    /// `46 %, block 84102 of 184220 (by peers' word; proven up to 103302), 612.4 blocks/s, 2m 44s left`
     var sentence: String {
         let height = target - min(behind, target)
         let rate = perThousandSeconds.map { ", \($0 / 1_000).\($0 % 1_000 / 100) blocks/s" } ?? ""
         let left = left.map { ", \($0.rough) left" } ?? ""
-        return "\(height.times(100, over: max(1, target)) ?? 0) %, block \(height) of \(target)" + rate + left
+        let word = proven < target ? " (by peers' word; proven up to \(proven))" : ""
+        return "\(height.times(100, over: max(1, target)) ?? 0) %, block \(height) of \(target)" + word + rate + left
     }
 }
 

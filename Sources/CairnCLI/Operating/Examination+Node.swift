@@ -31,7 +31,7 @@ extension Examination {
             } else if report.reasons.contains("chain-stands-still") {
                 fault(
                     "consensus", text, do: "Fewer than two thirds of the validators may be there: cairn validator list")
-            } else if let sync = report.sync {
+            } else if let sync = report.sync, report.reasons.contains("catching-up") {
                 doubt("consensus", "catching up: \(sync.sentence)", do: "Wait; cairn status -w shows how it goes.")
             } else {
                 fine("consensus", text + (chain.isValidator ? ", votes" : ", follows"))

@@ -1,4 +1,4 @@
-import CairnBase
+public import CairnBase
 import CairnConsensus
 
 /// Catches up with a chain that is ahead: by three blocks or by three days, in one way.
@@ -31,7 +31,7 @@ struct ChainSync<Hash: HashFunction>: Sendable {
     private var stretches: [Stretch] = []
     private var questions: [Question] = []
     private var isFollowing = false
-    /// The epoch up to which handoffs are wanted, whatever peers say.
+    /// The epoch up to which handoffs are wanted, whatever peers say: a quorum signed in the one before it.
     private var wantedThrough: Epoch
     /// The highest block handed on, here or by consensus.
     private var tip: Height
@@ -50,12 +50,15 @@ struct ChainSync<Hash: HashFunction>: Sendable {
 
     var isIdle: Bool { stretches.isEmpty && questions.isEmpty && !isFollowing }
 
-    /// The highest block that is known to be wanted, proven or by the epoch that it ends.
-    func target(claimed: Epoch) -> Height {
-        let proven = max(tip, stretches.last?.target.header.height ?? tip)
-        let through = max(wantedThrough, claimed).number
-        guard through > 0, let last = guide.lastHeight(of: Epoch(through - 1)) else { return proven }
-        return max(proven, last)
+    /// The highest block that a quorum is known to have made final, and that of which peers say so. A claim costs nothing, so it is
+    /// for showing only.
+    func target(claimed: Epoch) -> SyncTarget {
+        let proven = max(tip, stretches.last?.target.header.height ?? tip, end(before: wantedThrough))
+        return SyncTarget(proven: proven, claimed: max(proven, end(before: claimed)))
+    }
+
+    private func end(before epoch: Epoch) -> Height {
+        epoch.number > 0 ? guide.lastHeight(of: Epoch(epoch.number - 1)) ?? .genesis : .genesis
     }
 
     /// Handoffs are needed up to the committee of this epoch.
@@ -222,6 +225,15 @@ extension ChainSync {
         case .block, .handoffs, .receipts, .snapshot, .chunk: break
         }
     }
+}
+
+/// Up to where there is something to catch up with.
+public struct SyncTarget: Sendable, Equatable {
+    public let proven: Height
+    /// By whoever says to be furthest; no lower than what is proven.
+    public let claimed: Height
+
+    public init(proven: Height, claimed: Height) { (self.proven, self.claimed) = (proven, max(proven, claimed)) }
 }
 
 /// How far catching up runs ahead of what is executed.

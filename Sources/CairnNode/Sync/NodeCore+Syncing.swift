@@ -5,8 +5,8 @@ import CairnWitness
 
 /// Catching up with others, and helping those who do.
 extension NodeCore {
-    /// The block that this node is catching up to, as far as peers have proven or claim; nil when it is not.
-    public func syncTarget(at now: Instant) -> Height? { sync?.target(claimed: syncPeers.furthestClaim(at: now)) }
+    /// The block that this node is catching up to; nil when there is none.
+    public func syncTarget(at now: Instant) -> SyncTarget? { sync?.target(claimed: syncPeers.furthestClaim(at: now)) }
 
     /// Asks two peers, another two each time, for a block that a quorum has named.
     mutating func fetch(_ digest: Digest, into effects: inout [NodeEffect]) {

@@ -43,7 +43,8 @@ struct ChainMetrics: Sendable {
             "cairn_consensus_missed_views_total", "Views that passed without a block: their leaders were away or late.")
         view = registry.gauge("cairn_consensus_view", "The view of this epoch that is voted on.")
         target = registry.gauge(
-            "cairn_sync_target_height", "The block this node is catching up to; its own height when it is with others.")
+            "cairn_sync_target_height",
+            "The proven block this node is catching up to; its own height when it is with others.")
         rate = registry.gauge(
             "cairn_sync_blocks_per_1000_seconds", "Blocks executed in a thousand seconds, while it is catching up.")
         rewards = registry.counter(
@@ -71,7 +72,7 @@ struct ChainMetrics: Sendable {
         skippedViews.raise(to: chain.tally.skippedViews)
         view.set(Int64(clamping: status.view.number))
         let progress = chain.progress
-        target.set(Int64(clamping: (progress?.target ?? status.height).number))
+        target.set(Int64(clamping: max(progress?.proven ?? status.height, status.height).number))
         rate.set(Int64(clamping: progress?.perThousandSeconds ?? 0))
         rewards.raise(to: chain.pay.paidUnits)
         slashed.raise(to: chain.pay.slashedUnits)

@@ -393,7 +393,8 @@ public final class ChainShell {
         headSince = loop.now
         rate.reach(summary.height, at: loop.now)
         blockClock.note(
-            summary.time, at: wall().millisecondsSince1970, isNews: core.syncTarget(at: loop.now) == nil)
+            summary.time, at: wall().millisecondsSince1970,
+            isNews: core.syncTarget(at: loop.now).map { $0.proven <= summary.height } ?? true)
         if let plan = block.nextEpoch {
             if let checkpoint = configuration.checkpoint, checkpoint.contradicts(plan, using: Blake2b()) {
                 return fail(.otherThanCheckpoint(epoch: plan.epoch.number))

@@ -1,4 +1,5 @@
 import CairnBase
+import CairnNode
 import CairnWire
 
 /// How fast blocks are executed, by the last few seconds.
@@ -24,23 +25,30 @@ struct BlockRate: Sendable {
     }
 }
 
-/// How far a node is behind what its peers have proven or claim, and how long it will take.
+/// How far a node is behind, and how long it will take.
 struct SyncProgress: Sendable, Equatable {
+    /// As peers say, where they say more than is proven.
     let target: Height
+    /// As far as a quorum is known to have signed.
+    let proven: Height
     let behind: UInt64
     let perThousandSeconds: UInt64?
+    /// Whether the node is known to be behind, and not only by somebody's word.
+    let isProven: Bool
 
     /// Nearer than this everyone is now and then.
     private static let nearby: UInt64 = 20
 
     /// Nil when there is nothing to speak of.
-    init?(to target: Height?, from height: Height, rate: UInt64?) {
-        guard let target, target.number > height.number + Self.nearby else { return nil }
-        self.target = target
+    init?(to goal: SyncTarget?, from height: Height, rate: UInt64?) {
+        guard let goal, goal.claimed > height.advanced(by: Self.nearby) else { return nil }
+        (target, proven) = (goal.claimed, goal.proven)
+        isProven = goal.proven > height.advanced(by: Self.nearby)
         behind = target.number - height.number
         perThousandSeconds = rate
     }
 
+    /// At the rate of now.
     var left: TimeSpan? {
         guard let rate = perThousandSeconds, rate > 0 else { return nil }
         return behind.times(1_000_000, over: rate).map { .milliseconds($0) }
@@ -48,7 +56,7 @@ struct SyncProgress: Sendable, Equatable {
 
     var json: JSON {
         [
-            "target": JSON(target.number), "behind": JSON(behind),
+            "target": JSON(target.number), "proven": JSON(proven.number), "behind": JSON(behind),
             "blocks_per_1000_s": perThousandSeconds.map { JSON($0) } ?? .null,
             "left_ms": left.map { JSON($0.milliseconds) } ?? .null,
         ]

@@ -117,7 +117,7 @@ extension NodeShell {
         if isStopping { reasons.append("stopping") }
         if fetcher != nil { reasons.append("fetching-snapshot") }
         if !configuration.peers.isEmpty, mesh?.membership.count(.alive) == 0 { reasons.append("no-peer-alive") }
-        if chain?.progress != nil { reasons.append("catching-up") }
+        if chain?.progress?.isProven == true { reasons.append("catching-up") }
         if let chain, loop.now.since(chain.status.headSince) > Self.stall(at: chain.pace) {
             reasons.append("chain-stands-still")
         }
