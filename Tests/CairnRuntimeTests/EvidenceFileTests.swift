@@ -24,17 +24,17 @@ import Testing
                 Contradiction(
                     key: PublicKey(.zero), epoch: Epoch(epoch), view: View(3), votes[0], votes[1]))
         }
-        #expect(try file.add([made[0], made[1]]) == made.prefix(2).map(\.self))
-        #expect(try file.add([made[0], made[0]]).isEmpty)
+        #expect(try file.add([made[0], made[1]]).new == made.prefix(2).map(\.self))
+        #expect(try file.add([made[0], made[0]]).new.isEmpty)
         #expect(try file.read() == made.prefix(2).map(\.self))
         let bytes = try SmallFile.read(folder.path + "/evidence", limit: 1 << 20)
         try SmallFile.replace(folder.path + "/evidence", with: bytes.dropLast())
         #expect(throws: EvidenceFile.Refusal.self) { try file.read() }
-        #expect(try file.add([made[1]]) == [made[1]])
+        #expect(try file.add([made[1]]).new == [made[1]])
         #expect(try SmallFile.read(folder.path + "/evidence.damaged", limit: 1 << 20) == bytes.dropLast())
 
         // Old epochs make room, for new ones only.
-        #expect(try file.add(made).count == 300)
+        #expect(try file.add(made).new.count == 300)
         #expect(try file.read().count == EvidenceFile.limit && file.read().last == made.last)
         #expect(throws: EvidenceFile.Refusal.full) { try file.add([made[0]]) }
 
@@ -46,5 +46,14 @@ import Testing
         #expect(mkdir(folder.path + "/later", 0o700) == 0)
         #expect(try keeper.write() == [made[0]])
         #expect(keeper.waiting.isEmpty && keeper.fates.kept == 1)
+        #expect(keeper.held == 1 && keeper.open == 1)
+        keeper.close([made[0]])
+        #expect(keeper.held == 1 && keeper.open == 0, "the chain punishes nobody twice")
+        keeper.take(made[1])
+        #expect(try keeper.write() == [made[1]])
+        #expect(keeper.held == 2 && keeper.open == 1)
+        try SmallFile.replace(folder.path + "/later/evidence", with: [1])
+        let unreadable = EvidenceKeeper(EvidenceFile(home: folder.path + "/later"))
+        #expect(unreadable.held == nil && unreadable.open == nil)
     }
 }

@@ -55,9 +55,10 @@ extension Command {
             text += line(!report.reasons.contains("catching-up"), "syncing", sync.sentence, style)
         }
         if let clock = report.clock { text += line(clock.isFine, "clock", clock.sentence, style) }
-        if report.evidence > 0 {
-            let word = "\(report.evidence) double votes seen  -> cairn validator evidence"
-            text += line(false, "evidence", word, style)
+        if let evidence = report.evidence, evidence > 0 {
+            text += line(false, "evidence", "\(evidence) double votes to report  -> cairn validator evidence", style)
+        } else if report.evidence == nil, report.chain != nil {
+            text += line(false, "evidence", "it cannot be read  -> cairn validator evidence", style)
         }
         text += "       addresses   p2p \(report.listen)  api \(report.api.map { "http://\($0)" } ?? "-")\n"
         text += "       home        \(report.home)\n"

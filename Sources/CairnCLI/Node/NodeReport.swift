@@ -27,8 +27,8 @@ struct NodeReport: Sendable {
     let sync: Sync?
     /// Nil where nobody's clock is known.
     let clock: ClockReport?
-    /// The validators that it holds evidence against.
-    let evidence: UInt64
+    /// The double votes that somebody may report; nil where what the node holds cannot be read.
+    let evidence: UInt64?
     /// Nil for a node that keeps nothing for others.
     let storage: Storage?
     /// Nil while no epoch is settled, or for a node with nothing to be paid for.
@@ -126,7 +126,7 @@ struct NodeReport: Sendable {
         chain = document["chain"].flatMap(Chain.init)
         sync = document["sync"].flatMap(Sync.init)
         clock = ClockReport(document["clock"])
-        evidence = document["evidence"]?["held"]?.integer() ?? 0
+        evidence = document["evidence"]?["open"]?.integer()
         storage = document["storage"].flatMap(Storage.init)
         rewards = document["rewards"].flatMap(Rewards.init)
         faults = document["faults"].flatMap { NodeFaults($0) }

@@ -63,12 +63,15 @@ extension Examination {
 
     private mutating func examineEvidence(_ report: NodeReport) {
         guard report.chain != nil else { return }
-        if report.evidence > 0 {
+        guard let evidence = report.evidence else {
+            return doubt("evidence", "what it holds cannot be read", do: "cairn validator evidence says why")
+        }
+        if evidence > 0 {
             doubt(
-                "evidence", "it holds evidence of \(report.evidence) double votes",
+                "evidence", "it holds evidence of \(evidence) double votes that nobody reported",
                 do: "cairn validator evidence shows it, cairn validator accuse reports it and earns a part")
         } else {
-            fine("evidence", "no validator was seen to vote twice")
+            fine("evidence", "no double vote that is to be reported")
         }
     }
 

@@ -21,7 +21,7 @@ extension BlockRun {
         if epoch.next.number.isMultiple(of: parameters[.epochsPerPeriod]) { try flowTrust() }
         try freeze(for: epoch.advanced(by: 2))
         try seatCommittee()
-        let remembered = max(evidenceEpochs, lag)
+        let remembered = max(parameters.evidenceEpochs, lag)
         if epoch.number > remembered { state.remove(.committee(epoch.preceding(by: remembered + 1))) }
     }
 

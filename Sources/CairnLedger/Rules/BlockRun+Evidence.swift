@@ -4,7 +4,7 @@ import CairnBase
 extension BlockRun {
     mutating func accuse(_ contradiction: Contradiction, by reporter: AccountID) throws(StateError) -> Outcome {
         guard contradiction.epoch <= epoch else { return .evidenceFromTheFuture }
-        guard contradiction.epoch.advanced(by: evidenceEpochs) >= epoch else { return .evidenceTooOld }
+        guard contradiction.epoch.advanced(by: parameters.evidenceEpochs) >= epoch else { return .evidenceTooOld }
         guard let committee = try state.load(.committee(contradiction.epoch)),
             let index = committee.index(of: contradiction.key)
         else { return .notInCommittee }
@@ -26,11 +26,5 @@ extension BlockRun {
         let taken = stake.slash(stake.atRisk.share(ppm: ppm))
         try keep(&stake, of: account)
         return taken
-    }
-
-    /// How long stake stays liable for an epoch, and committees are remembered.
-    var evidenceEpochs: UInt64 {
-        let delay = parameters[.unbondingPeriods].times(parameters[.epochsPerPeriod], over: 1) ?? .max
-        return Epoch(delay).advanced(by: 2).number
     }
 }

@@ -181,6 +181,12 @@ extension Parameters {
     /// Verdicts on the last challenges of an epoch may come this many blocks after it.
     private static var lateBlocks: UInt64 { 60 }
 
+    /// How long stake stays liable for an epoch, and committees are remembered.
+    public var evidenceEpochs: UInt64 {
+        let delay = self[.unbondingPeriods].times(self[.epochsPerPeriod], over: 1) ?? .max
+        return Epoch(delay).advanced(by: 2).number
+    }
+
     public func period(of epoch: Epoch) -> UInt64 { epoch.number / self[.epochsPerPeriod] }
 
     /// The height that many periods after another; the end of time where that does not fit.

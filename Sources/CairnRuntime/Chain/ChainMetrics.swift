@@ -11,6 +11,7 @@ struct ChainMetrics: Sendable {
     let contradictions: Counter
     let evidence: MetricFamily<Counter>
     let evidenceHeld: Gauge
+    let evidenceOpen: Gauge
     let blocks: Counter
     let transactions: Counter
     let skippedViews: Counter
@@ -35,7 +36,9 @@ struct ChainMetrics: Sendable {
             "cairn_consensus_evidence_total", "Contradictions of validators: kept, not written, or dropped.",
             labels: ["fate"])
         evidenceHeld = registry.gauge(
-            "cairn_consensus_evidence_held", "Validators and epochs that evidence is kept of, for validator accuse.")
+            "cairn_consensus_evidence_held", "Double votes that evidence is kept of; -1 where it cannot be read.")
+        evidenceOpen = registry.gauge(
+            "cairn_consensus_evidence_open", "Of these, those that the chain would still punish; -1 as there.")
         blocks = registry.counter("cairn_consensus_blocks_total", "Blocks executed since the start.")
         transactions = registry.counter(
             "cairn_consensus_transactions_total", "Transactions in the blocks executed since the start.")
@@ -52,7 +55,7 @@ struct ChainMetrics: Sendable {
             "Units that this node's resources were paid for epochs settled since the start.")
         slashed = registry.counter(
             "cairn_slashed_units_total",
-            "Units that this node's validator lost for voting twice, as far as it has seen.")
+            "Units that this node's validator lost for voting twice since the start.")
     }
 
     func collect(_ chain: ChainShell) {
@@ -66,7 +69,8 @@ struct ChainMetrics: Sendable {
             unchecked[subject.rawValue].raise(to: chain.unchecked[subject] ?? 0)
         }
         contradictions.raise(to: chain.contradictions)
-        evidenceHeld.set(Int64(chain.evidence.held ?? 0))
+        evidenceHeld.set(chain.evidence.held.map { Int64($0) } ?? -1)
+        evidenceOpen.set(chain.evidence.open.map { Int64($0) } ?? -1)
         blocks.raise(to: chain.tally.blocks)
         transactions.raise(to: chain.tally.transactions)
         skippedViews.raise(to: chain.tally.skippedViews)

@@ -138,6 +138,7 @@ public final class ChainShell {
         handle(.consensus(.start(recovered: recovered, nonce: SecureRandom.seed())))
         for transaction in journaled { receive(transaction, byteCount: transaction.encoded.count, from: nil) }
         journaled = []
+        lookUpPay()
     }
 
     /// Finishes what is being written, and does nothing more.

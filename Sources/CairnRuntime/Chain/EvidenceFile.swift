@@ -42,11 +42,11 @@ public struct EvidenceFile: Sendable {
         }
     }
 
-    /// Durable when it returns, with those that were new. There is one of each validator and epoch. When no more can be kept, the
+    /// Durable when it returns, with those that were new and all there are now. There is one of each validator and epoch. When no more can be kept, the
     /// oldest epoch's goes, for bonds are not at risk for ever; `full` where that is no older than what comes.
     ///
     /// A damaged file is left aside, for whoever wants to look at it, and one begun anew: what comes later is no less true.
-    func add(_ contradictions: [Contradiction]) throws(Refusal) -> [Contradiction] {
+    func add(_ contradictions: [Contradiction]) throws(Refusal) -> (new: [Contradiction], all: [Contradiction]) {
         var known: [Contradiction]
         do throws(Refusal) {
             known = try read()
@@ -70,13 +70,13 @@ public struct EvidenceFile: Sendable {
             known.append(contradiction)
             new.append(contradiction)
         }
-        guard !new.isEmpty else { if isFull { throw .full } else { return [] } }
+        guard !new.isEmpty else { if isFull { throw .full } else { return ([], known) } }
         do throws(SystemError) {
             try SmallFile.replace(path, with: known.flatMap(\.encoded))
         } catch {
             throw .file(error)
         }
-        return new
+        return (new, known)
     }
 
     private func leaveAside() throws(Refusal) {
@@ -88,15 +88,23 @@ public struct EvidenceFile: Sendable {
 struct EvidenceKeeper {
     private let file: EvidenceFile
     private(set) var waiting: [Contradiction] = []
-    /// How many are on disk; nil while that is not known.
-    private(set) var held: Int?
+    /// Those on disk; nil while that is not known, for the file cannot be read.
+    private(set) var known: [Contradiction]?
+    /// Those for which the chain would punish nobody any more.
+    private var closed: [Contradiction] = []
     /// How often something was kept, could not be written, or had to be dropped.
     private(set) var fates = (kept: UInt64(0), failed: UInt64(0), dropped: UInt64(0))
 
     init(_ file: EvidenceFile) {
         self.file = file
-        held = try? file.read().count
+        known = try? file.read()
     }
+
+    var held: Int? { known?.count }
+    /// How many somebody may still report, as of the last look at the chain.
+    var open: Int? { known?.count { !closed.covers($0) } }
+
+    mutating func close(_ contradictions: [Contradiction]) { closed = contradictions }
 
     mutating func take(_ contradiction: Contradiction) {
         guard !waiting.covers(contradiction) else { return }
@@ -111,10 +119,10 @@ struct EvidenceKeeper {
     mutating func write() throws(EvidenceFile.Refusal) -> [Contradiction] {
         guard !waiting.isEmpty else { return [] }
         do throws(EvidenceFile.Refusal) {
-            let new = try file.add(waiting)
+            let (new, all) = try file.add(waiting)
             waiting = []
             fates.kept += UInt64(new.count)
-            if !new.isEmpty { held = try? file.read().count }
+            known = all
             return new
         } catch {
             if case .full = error {

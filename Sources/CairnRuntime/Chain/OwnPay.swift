@@ -6,38 +6,57 @@ import CairnStore
 import CairnThreads
 import CairnWire
 
-/// What this node's own devices were paid for the newest epoch that is settled, and what its validator lost. Looked up once
-/// in an epoch, so that whoever asks for it waits for no disk.
+/// What this node's own devices were paid for the newest epoch that is settled, what its validator lost, and what evidence is of
+/// no more use. Looked up once in an epoch, so that whoever asks for it waits for no disk.
 struct OwnPay: Sendable, Equatable {
     struct Row: Sendable, Equatable {
         let resource: ResourceID
         let reward: Reward
     }
 
-    let epoch: Epoch
+    /// Nil while no epoch is settled.
+    let epoch: Epoch?
     let rows: [Row]
-    /// By the epoch of the votes that did not fit together.
+    /// By the epoch of the votes that did not fit together, as far back as a bond is liable.
     let slashed: [Epoch: Amount]
+    /// Of the evidence that was asked about, that for which the chain would punish nobody any more.
+    let closed: [Contradiction]
 
-    /// An epoch is settled when all of its verdicts are in: one or two later.
-    private static let epochsBack: UInt64 = 4
+    /// Bonds may be liable for years of short epochs; so far back is looked.
+    private static let epochsBack: UInt64 = 4_096
 
-    /// Nil while no epoch of the last few is settled.
-    init?(of devices: [PublicKey], votingAs key: PublicKey?, before epoch: Epoch, in state: some StateReader)
-        throws(StateError)
-    {
-        var settled: Epoch?
-        var slashed: [Epoch: Amount] = [:]
-        for back in 1...Self.epochsBack where back <= epoch.number {
-            let earlier = Epoch(epoch.number - back)
-            if let key, let punishment = try state.load(RecordKey<Punishment>.punishment(of: key, in: earlier)) {
-                slashed[earlier] = punishment.slashed
-            }
-            guard settled == nil else { continue }
-            for profile in Profile.allCases
-            where try state.load(RecordKey<EpochResult>.result(earlier, profile)) != nil { settled = earlier }
+    /// - Parameter epoch: that of the next block.
+    init(
+        of devices: [PublicKey], votingAs key: PublicKey?, holding evidence: [Contradiction], before epoch: Epoch,
+        in state: some StateReader
+    ) throws(StateError) {
+        guard let parameters = try state.load(RecordKey<Parameters>.parameters) else {
+            throw .damaged(RecordKey<Parameters>.parameters.key)
         }
-        guard let settled else { return nil }
+        let liable = min(parameters.evidenceEpochs, epoch.number, Self.epochsBack)
+        var slashed: [Epoch: Amount] = [:]
+        if let key {
+            for back in 0...liable {
+                let earlier = epoch.preceding(by: back)
+                let punishment = try state.load(RecordKey<Punishment>.punishment(of: key, in: earlier))
+                if let punishment { slashed[earlier] = punishment.slashed }
+            }
+        }
+        self.slashed = slashed
+        var closed: [Contradiction] = []
+        for contradiction in evidence {
+            let punishment = try state.load(
+                RecordKey<Punishment>.punishment(of: contradiction.key, in: contradiction.epoch))
+            let isLiable = contradiction.epoch.advanced(by: parameters.evidenceEpochs) >= epoch
+            if punishment != nil || !isLiable { closed.append(contradiction) }
+        }
+        self.closed = closed
+        let lag = parameters.settlementLag
+        guard epoch.number > lag else {
+            (self.epoch, rows) = (nil, [])
+            return
+        }
+        let settled = epoch.preceding(by: lag + 1)
         var rows: [Row] = []
         for device in devices {
             guard let name = try state.load(RecordKey<ResourceName>.device(device)),
@@ -45,12 +64,12 @@ struct OwnPay: Sendable, Equatable {
             else { continue }
             rows.append(Row(resource: name.id, reward: reward))
         }
-        (self.epoch, self.rows, self.slashed) = (settled, rows, slashed)
+        (self.epoch, self.rows) = (settled, rows)
     }
 
     var json: JSON {
         [
-            "epoch": JSON(epoch.number),
+            "epoch": epoch.map { JSON($0.number) } ?? .null,
             "resources": .array(
                 rows.map { row in
                     [
@@ -66,34 +85,50 @@ struct OwnPay: Sendable, Equatable {
 
 /// What came of it since the node started.
 struct OwnPayTotals {
-    private(set) var newest: OwnPay?
+    private var last: OwnPay?
     private(set) var paidUnits: UInt64 = 0
     private(set) var slashedUnits: UInt64 = 0
-    private var slashedIn: Set<Epoch> = []
 
+    /// Nil until an epoch is settled.
+    var newest: OwnPay? { last?.epoch == nil ? nil : last }
+
+    /// What the first look finds was paid and lost before the start.
     mutating func take(_ pay: OwnPay) {
-        for (epoch, amount) in pay.slashed where slashedIn.insert(epoch).inserted {
+        guard let last else { return last = pay }
+        guard pay.epoch >= last.epoch else { return }
+        defer { self.last = pay }
+        for (epoch, amount) in pay.slashed where last.slashed[epoch] == nil {
             slashedUnits = slashedUnits.addingReportingOverflow(amount.units).partialValue
         }
-        guard pay.epoch > newest?.epoch ?? Epoch(0) || newest == nil else { return }
-        let isFirst = newest == nil
-        newest = pay
-        // What was paid before the start is no pay since then.
-        guard !isFirst else { return }
+        guard pay.epoch > last.epoch else { return }
         for row in pay.rows { paidUnits = paidUnits.addingReportingOverflow(row.reward.total.units).partialValue }
     }
+}
+
+extension Optional<Epoch> {
+    /// None comes before all.
+    fileprivate static func > (one: Self, other: Self) -> Bool {
+        guard let one else { return false }
+        return other.map { one > $0 } ?? true
+    }
+
+    fileprivate static func >= (one: Self, other: Self) -> Bool { one == other || one > other }
 }
 
 extension ChainShell {
     /// Has it looked up; what is known stays where too much is being looked up.
     func lookUpPay() {
-        guard !devices.isEmpty || configuration.keys != nil else { return }
-        let (devices, key, epoch) = (devices, configuration.keys?.vote, core.consensus.position.epoch)
+        let (devices, key, held) = (devices, configuration.keys?.vote, evidence.known ?? [])
+        guard !devices.isEmpty || key != nil || !held.isEmpty else { return }
         // The store's thread writes it, and its answer comes later.
         let found = Guarded<OwnPay?>(nil)
         read { store throws(StoreError) in
             do throws(StateError) {
-                let pay = try OwnPay(of: devices, votingAs: key, before: epoch, in: store.state)
+                guard let head = store.head, let parameters = try store.state.load(RecordKey<Parameters>.parameters)
+                else { return .null }
+                let pay = try OwnPay(
+                    of: devices, votingAs: key, holding: held, before: parameters.epoch(of: head.height.next),
+                    in: store.state)
                 found.withLock { $0 = pay }
                 return .null
             } catch {
@@ -102,6 +137,7 @@ extension ChainShell {
         } _: { [weak self] answer in
             guard answer != nil, let pay = found.withLock({ $0 }) else { return }
             self?.pay.take(pay)
+            self?.evidence.close(pay.closed)
         }
     }
 }

@@ -169,7 +169,7 @@ extension NodeShell {
             "snapshot": fetcher.map { describe($0.progress) } ?? .null,
             "sync": chain?.progress?.json ?? .null,
             "clock": clockOffset.json(bound: configuration.limits.connections.clockDifference),
-            "evidence": chain.map { ["seen": JSON($0.contradictions), "held": JSON($0.evidence.held ?? 0)] } ?? .null,
+            "evidence": chain.map { describe($0.evidence, seen: $0.contradictions) } ?? .null,
             "storage": pieces.map {
                 [
                     "pieces": JSON($0.fill.pieces), "used": JSON($0.fill.offer.used),
@@ -186,6 +186,14 @@ extension NodeShell {
     var clockOffset: ClockOffset {
         let members = (network?.status ?? []).filter { $0.state == .member }
         return ClockOffset(peers: members.compactMap(\.clockOffset), blocks: chain?.blockClock.offsets ?? [])
+    }
+
+    /// What is held is null where it cannot be read.
+    private func describe(_ evidence: EvidenceKeeper, seen: UInt64) -> JSON {
+        [
+            "seen": JSON(seen), "held": evidence.held.map { JSON($0) } ?? .null,
+            "open": evidence.open.map { JSON($0) } ?? .null,
+        ]
     }
 
     private func describe(_ progress: (done: Int, all: Int)?) -> JSON {
