@@ -19,11 +19,6 @@ public struct BlockPayload: Sendable, Equatable {
         self.verdicts = verdicts.sorted { $0.place < $1.place }
     }
 
-    /// As a block that is kept has it.
-    public init(stored bytes: [UInt8]) throws(DecodeError) {
-        try self.init(Payload(bytes: bytes), limits: Limits.Ledger())
-    }
-
     public init(_ payload: Payload, limits: Limits.Ledger) throws(DecodeError) {
         guard !payload.bytes.isEmpty else {
             (transactions, verdicts) = ([], [])

@@ -1,6 +1,7 @@
 import CairnBase
 import CairnLedger
 import CairnNode
+import CairnRuntime
 import CairnStore
 import CairnWire
 
@@ -30,7 +31,10 @@ extension Command {
             let chain = try session.chain()
             let height = Height(UInt64(session.invocation.argument(0) ?? "") ?? 0)
             let (id, _) = try chain.resource(session.invocation.argument(1) ?? "")
-            let shown = try chain.verdicts(in: height).filter { $0.stored.resource == id }
+            guard let verdicts = try chain.verdicts(in: height) else {
+                throw Failure(.notOnChain, "the verdicts of block \(height) are not here, or kept no longer")
+            }
+            let shown = verdicts.filter { $0.stored.resource == id }
             guard !shown.isEmpty else {
                 throw Failure(
                     .notOnChain, "block \(height) has no verdict on \(session.shown(id))",
@@ -49,15 +53,14 @@ extension Command {
 }
 
 extension ChainView {
-    /// The verdicts of a block: what is kept for questions, beside what the block says of each.
-    func verdicts(in height: Height) throws(Failure) -> [(stored: StoredVerdict, whole: Verdict)] {
-        let (block, stored) = try read { reader throws(StoreError) in
-            (try reader.block(at: height), try reader.verdicts(at: height))
+    /// The verdicts of a block: what is kept for questions, beside what the block says of each. Nil where one of the two is
+    /// kept no longer.
+    func verdicts(in height: Height) throws(Failure) -> [(stored: StoredVerdict, whole: Verdict)]? {
+        let (whole, stored) = try read { reader throws(StoreError) in
+            (try reader.block(at: height)?.contents().verdicts, try reader.verdicts(at: height))
         }
-        // At height 0 stands the genesis, which nobody was challenged before.
-        guard height > .genesis else { return [] }
-        guard let block else { throw Failure(.notOnChain, "block \(height) is not kept here") }
-        guard let whole = try? BlockPayload(stored: block.payload).verdicts, whole.count == stored.count else {
+        guard let whole, whole.isEmpty || !stored.isEmpty else { return nil }
+        guard whole.count == stored.count else {
             throw Failure(.chainDamaged, "the verdicts of block \(height) are not those that are kept of it")
         }
         return Array(zip(stored, whole)).map { (stored: $0.0, whole: $0.1) }

@@ -30,19 +30,17 @@ extension Command {
         exits: ChainFlags.exits,
         run: { session throws(Failure) in
             let chain = try session.chain()
-            let all = try chain.records(.reward, Reward.self).compactMap { Payout($0.key, $0.value) }
-            let results = try chain.records(.result, EpochResult.self)
-            guard let wanted = session.invocation[epoch] ?? results.compactMap({ $0.key.leadingNumber }).max() else {
+            let newest = try chain.newestPaid()
+            guard let wanted = session.invocation[epoch] ?? newest?.number else {
                 throw Failure(.notOnChain, "no epoch was paid yet")
             }
-            let totals = results.filter { $0.key.leadingNumber == wanted }.map(\.value)
-            guard !totals.isEmpty else {
+            let services = try chain.services(of: Epoch(wanted))
+            guard !services.isEmpty else {
                 throw Failure(.notOnChain, "epoch \(wanted) is not paid yet, or its rewards are kept no longer")
             }
-            let rows = all.filter { $0.epoch.number == wanted }.sorted {
+            let rows = try chain.payouts().filter { $0.epoch.number == wanted }.sorted {
                 ($1.reward.total, $0.id) < ($0.reward.total, $1.id)
             }
-            let services = try chain.services(of: Epoch(wanted))
             let paid = rows.map(\.reward.total).total() ?? .zero
             session.answer(
                 [
@@ -70,8 +68,7 @@ extension Command {
         run: { session throws(Failure) in
             let chain = try session.chain()
             let id = try chain.resource(session.invocation.argument(0) ?? "").id
-            let all = try chain.records(.reward, Reward.self).compactMap { Payout($0.key, $0.value) }
-            let rows = all.filter { $0.id == id }.sorted { $0.epoch > $1.epoch }
+            let rows = try chain.payouts().filter { $0.id == id }.sorted { $0.epoch > $1.epoch }
             session.answer(
                 [.init("resource", .string(id.description))]
                     + pageMembers("rewards", session.page(of: rows).map(\.json), of: rows.count),
@@ -99,9 +96,7 @@ extension Command {
         run: { session throws(Failure) in
             let chain = try session.chain()
             let id = try chain.resource(session.invocation.argument(0) ?? "").id
-            let kept = try chain.records(.reward, Reward.self).compactMap { Payout($0.key, $0.value) }.filter {
-                $0.id == id
-            }
+            let kept = try chain.payouts().filter { $0.id == id }
             let wanted = session.invocation[epoch].map { Epoch($0) }
             guard let payout = kept.filter({ wanted == nil || $0.epoch == wanted }).max(by: { $0.epoch < $1.epoch }),
                 let result = try chain.load(RecordKey<EpochResult>.result(payout.epoch, payout.reward.profile))
@@ -186,6 +181,15 @@ extension ChainView {
             try reader.verdicts(of: id, page: Page(limit: Page.limitMax))
         }
         return verdicts.filter { parameters.epoch(of: $0.challenged) == epoch }.reversed()
+    }
+
+    /// All rewards that are kept.
+    func payouts() throws(Failure) -> [Payout] {
+        try records(.reward, Reward.self).compactMap { Payout($0.key, $0.value) }
+    }
+
+    func newestPaid() throws(Failure) -> Epoch? {
+        try records(.result, EpochResult.self).compactMap { $0.key.leadingNumber.map { Epoch($0) } }.max()
     }
 
     /// What each service had to pay out for an epoch.

@@ -48,6 +48,7 @@ private struct Duties {
     }
 
     let resources: [ResourceID]
+    /// Verdicts of epochs that are not settled.
     let looked: Int
     let rows: [Row]
     /// The newest epoch that was settled, and what being a witness paid in it.
@@ -57,15 +58,15 @@ private struct Duties {
         let own = try chain.records(.resource, Resource.self).filter { $0.value.controller == account }
             .compactMap { ResourceID(Array($0.key.bytes.dropFirst())) }
         resources = own
-        let parameters = try chain.require(RecordKey<Parameters>.parameters)
+        let (parameters, now) = try chain.now()
         let newest = try chain.read { reader throws(StoreError) in
             try reader.verdicts(of: nil, page: Page(limit: limit))
-        }
+        }.filter { !parameters.isSettled(parameters.epoch(of: $0.challenged), in: now) }
         looked = newest.count
         var rows: [Row] = []
         var seen: Set<UInt64> = []
         for block in newest.map(\.block) where !own.isEmpty && seen.insert(block.number).inserted {
-            for verdict in try chain.verdicts(in: block) {
+            for verdict in try chain.verdicts(in: block) ?? [] {
                 let epoch = parameters.epoch(of: verdict.stored.challenged)
                 for testimony in verdict.whole.testimonies {
                     guard let who = try chain.load(RecordKey<FrozenResource>.frozen(epoch, testimony.place))?.id,
@@ -76,11 +77,9 @@ private struct Duties {
             }
         }
         self.rows = rows
-        let payouts = try chain.records(.reward, Reward.self).compactMap { Payout($0.key, $0.value) }
-        let settled = try chain.records(.result, EpochResult.self).compactMap { $0.key.leadingNumber }.max()
-        paid = settled.map { epoch in
-            let mine = payouts.filter { $0.epoch.number == epoch && own.contains($0.id) }
-            return (epoch, mine.map(\.reward.witnessing).total() ?? .zero)
+        paid = try chain.newestPaid().map { epoch throws(Failure) in
+            let mine = try chain.payouts().filter { $0.epoch == epoch && own.contains($0.id) }
+            return (epoch.number, mine.map(\.reward.witnessing).total() ?? .zero)
         }
     }
 
@@ -108,7 +107,8 @@ private struct Duties {
 
     func text(_ session: Session) -> String {
         guard !resources.isEmpty else { return "the account has no resource, so nothing of it is drawn as a witness\n" }
-        var text = "drawn \(rows.count) times in the newest \(looked) verdicts, silent \(silent) times\n"
+        var text =
+            "drawn \(rows.count) times in the newest \(looked) verdicts of epochs that are not settled, silent \(silent) times\n"
         if let paid { text += "epoch \(paid.epoch) paid \(paid.amount) for it\n" }
         var table = TextTable(["BLOCK", "ABOUT", "WITNESS", "SAID", "BUT"], right: [0])
         for row in rows.prefix(20) {

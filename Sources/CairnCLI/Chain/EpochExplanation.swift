@@ -7,16 +7,17 @@ import CairnWire
 struct EpochExplanation {
     private let epoch: Epoch
     private let isSettled: Bool
+    /// Whether that is due already.
+    private let isOver: Bool
     private let services: [JSON]
     private let payouts: [Payout]
-    /// Of the newest thousand that the chain has.
     private let verdicts: [StoredVerdict]
-    private let now: Epoch
+    /// Whether all that it was settled by are still kept.
+    private let hasAll: Bool
 
     init(_ number: UInt64, on chain: ChainView) throws(Failure) {
         epoch = Epoch(number)
         let (parameters, now) = try chain.now()
-        self.now = now
         guard epoch <= now else {
             throw Failure(
                 .notOnChain, "epoch \(number) has not begun; the chain is in epoch \(now)",
@@ -24,18 +25,17 @@ struct EpochExplanation {
         }
         services = try chain.services(of: epoch)
         isSettled = !services.isEmpty
-        payouts = try chain.records(.reward, Reward.self).compactMap { Payout($0.key, $0.value) }
-            .filter { $0.epoch.number == number }
-        verdicts = try chain.read { reader throws(StoreError) in
-            try reader.verdicts(of: nil, page: Page(limit: Page.limitMax))
-        }.filter { parameters.epoch(of: $0.challenged).number == number }
+        isOver = parameters.isSettled(epoch, in: now)
+        payouts = try chain.payouts().filter { $0.epoch.number == number }
+        let verdicts = try chain.verdicts(on: epoch, parameters)
+        self.verdicts = verdicts
+        let counted = services.reduce(UInt64(0)) { $0 + ($1["verdicts"]?.integer(UInt64.self) ?? 0) }
+        hasAll = UInt64(verdicts.count) >= counted && (isSettled || !isOver)
     }
 
     private var state: String {
         if isSettled { return "settled" }
-        // Its verdicts come within forty blocks, and it is paid at the end of the next epoch at the earliest.
-        return epoch.advanced(by: 3) > now
-            ? "not settled yet: it is paid when all of its verdicts are in" : "kept no longer"
+        return isOver ? "kept no longer" : "not settled yet: it is paid when all of its verdicts are in"
     }
 
     private var reasons: [(reason: Reason, count: Int)] {
@@ -49,6 +49,7 @@ struct EpochExplanation {
         [
             .init("about", "epoch"), .init("epoch", JSON(epoch.number)), .init("settled", .bool(isSettled)),
             .init("state", .string(state)), .init("verdicts", JSON(verdicts.count)),
+            .init("verdicts_are_all", .bool(hasAll)),
             .init("passed", JSON(verdicts.count { $0.passed })),
             .init(
                 "reasons",
@@ -65,9 +66,25 @@ struct EpochExplanation {
 
     var text: String {
         var text = "epoch \(epoch): \(state)\n"
-        text += "\(verdicts.count) verdicts, of which \(verdicts.count { $0.passed }) passed\n"
+        text += "\(verdicts.count) verdicts, of which \(verdicts.count { $0.passed }) passed"
+        text += hasAll ? "\n" : "; others may be kept no longer\n"
         for found in reasons { text += "  \(found.reason) in \(found.count): \(found.reason.meaning)\n" }
         guard isSettled else { return text }
         return text + "\(paid) paid to \(payouts.count) resources: cairn rewards list --epoch \(epoch)\n"
+    }
+}
+
+extension ChainView {
+    /// Those on challenges of an epoch, by the blocks that may have them.
+    fileprivate func verdicts(on epoch: Epoch, _ parameters: Parameters) throws(Failure) -> [StoredVerdict] {
+        let last = min(height, parameters.lastHeight(of: epoch.advanced(by: parameters.settlementLag)))
+        var found: [StoredVerdict] = []
+        var next = parameters.firstHeight(of: epoch)
+        while next <= last {
+            let wanted = next
+            found += try read { reader throws(StoreError) in try reader.verdicts(at: wanted) }
+            next = next.next
+        }
+        return found.filter { parameters.epoch(of: $0.challenged) == epoch }
     }
 }

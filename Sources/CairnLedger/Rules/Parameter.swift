@@ -178,6 +178,9 @@ extension Parameters {
     /// How many epochs after an epoch it is settled: at the first end of an epoch by which all its verdicts are in.
     public var settlementLag: UInt64 { (Self.lateBlocks + self[.epochBlocks] - 1) / self[.epochBlocks] }
 
+    /// Whether an epoch is settled when the next block belongs to `now`.
+    public func isSettled(_ epoch: Epoch, in now: Epoch) -> Bool { epoch.advanced(by: settlementLag) < now }
+
     /// Verdicts on the last challenges of an epoch may come this many blocks after it.
     private static var lateBlocks: UInt64 { 60 }
 
