@@ -1,4 +1,5 @@
 import CairnBase
+import CairnCrypto
 import CairnNode
 import CairnWire
 import Testing
@@ -47,12 +48,37 @@ import Testing
         // A block comes now, a hello came when the connection began.
         #expect(ClockOffset(peers: [40], blocks: [-3_000, -2_900, -9]).milliseconds == -2_900)
         #expect(ClockOffset(peers: [], blocks: []).milliseconds == nil)
+    }
+
+    /// A leader dates its blocks as it likes, and a peer its hello.
+    @Test func aClockIsWrongWhereEnoughAgree() {
+        let lie: [Int64] = [-9_000, -9_000, -9_000]
+        #expect(ClockOffset(peers: [5, -7], blocks: lie).agreed == nil, "too few peers")
+        #expect(ClockOffset(peers: [5, -7, -12], blocks: lie).agreed == -7)
+        #expect(ClockOffset(peers: [5, 7, 12], blocks: lie).agreed == 0)
+        #expect(ClockOffset(peers: [-8_000, -7_000, -9_500], blocks: lie).agreed == -8_000)
+        #expect(ClockOffset(peers: [-8_000, -7_000, -9_500], blocks: []).json(bound: .seconds(30))["apart"] == true)
+        #expect(ClockOffset(peers: [5, -7, -12], blocks: lie).json(bound: .seconds(30))["apart"] == false)
+    }
+
+    @Test func aLeaderHasOneVoiceAndOneselfNone() {
+        func block(_ view: UInt64, of proposer: UInt8, time: UInt64) -> BlockSummary {
+            BlockSummary(
+                height: Height(view), epoch: Epoch(0), view: View(view), digest: Digest(.zero), root: Digest(.zero),
+                time: time, proposer: AccountID(Blake2b().digest(DomainTag("cn/test"), [proposer]).raw),
+                transactionCount: 0)
+        }
         var clock = BlockClock()
-        for time in 0..<40 as Range<UInt64> { clock.note(time, at: 100, isNews: true) }
+        for view in 0..<40 as Range<UInt64> {
+            clock.note(block(view, of: UInt8(view % 20), time: view), at: 100, isNews: true)
+        }
         #expect(clock.offsets.count == 15 && clock.offsets.last == -61)
-        clock.note(UInt64.max, at: 0, isNews: true)
+        clock.note(block(40, of: 19, time: UInt64.max), at: 0, isNews: true)
+        #expect(clock.offsets.count == 15 && clock.offsets.last == Int64.max)
+        clock.lead(Epoch(0), View(41))
+        clock.note(block(41, of: 1, time: 7), at: 0, isNews: true)
         #expect(clock.offsets.last == Int64.max)
-        clock.note(1, at: 100, isNews: false)
+        clock.note(block(42, of: 2, time: 1), at: 100, isNews: false)
         #expect(clock.offsets.isEmpty, "an old block says nothing of a clock")
     }
 

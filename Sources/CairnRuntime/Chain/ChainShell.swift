@@ -309,6 +309,7 @@ public final class ChainShell {
     /// Adds to a block that we lead what the core cannot know: the time and the proof of its randomness.
     private func seal(_ request: PayloadRequest, _ payload: Payload) {
         guard let keys = configuration.keys else { return }
+        blockClock.lead(request.epoch, request.view)
         let (proof, output) = keys.identity.vrf.prove(request.randomnessInput)
         handle(
             .consensus(
@@ -394,7 +395,7 @@ public final class ChainShell {
         headSince = loop.now
         rate.reach(summary.height, at: loop.now)
         blockClock.note(
-            summary.time, at: wall().millisecondsSince1970,
+            summary, at: wall().millisecondsSince1970,
             isNews: core.syncTarget(at: loop.now).map { $0.proven <= summary.height } ?? true)
         if let plan = block.nextEpoch {
             if let checkpoint = configuration.checkpoint, checkpoint.contradicts(plan, using: Blake2b()) {

@@ -11,7 +11,7 @@ struct NearnessMetrics: Sendable {
             labels: ["of"])
         clockOffset = registry.gauge(
             "cairn_clock_offset_milliseconds",
-            "How far others' clocks are ahead of ours, by the newest blocks or by what peers said.")
+            "How far others' clocks are ahead of ours, where three peers or more and the newest blocks agree; else 0.")
     }
 
     func collect(_ trips: [TimeSpan], _ clock: ClockOffset) {
@@ -20,6 +20,6 @@ struct NearnessMetrics: Sendable {
             roundTrip["median"].set(Int64(clamping: trips[trips.count / 2].nanoseconds / 1_000))
             roundTrip["longest"].set(Int64(clamping: longest.nanoseconds / 1_000))
         }
-        clockOffset.set(clock.milliseconds ?? 0)
+        clockOffset.set(clock.agreed ?? 0)
     }
 }

@@ -184,8 +184,7 @@ extension NodeShell {
     }
 
     var clockOffset: ClockOffset {
-        let members = (network?.status ?? []).filter { $0.state == .member }
-        return ClockOffset(peers: members.compactMap(\.clockOffset), blocks: chain?.blockClock.offsets ?? [])
+        ClockOffset(peers: network?.clockOffsets ?? [], blocks: chain?.blockClock.offsets ?? [])
     }
 
     /// What is held is null where it cannot be read.

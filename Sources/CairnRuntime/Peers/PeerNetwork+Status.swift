@@ -48,6 +48,11 @@ extension PeerNetwork {
         return status
     }
 
+    /// How far the clocks of members are ahead of ours, in milliseconds, in no order.
+    var clockOffsets: [Int64] {
+        links.values.filter { $0.reason == nil && switchboard.phase(of: $0.id) == .member }.compactMap(\.clockOffset)
+    }
+
     /// Connections by phase, for the metrics.
     public var census: [(phase: String, count: Int)] {
         Switchboard.Phase.allCases.map { phase in
