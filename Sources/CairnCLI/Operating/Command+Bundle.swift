@@ -8,7 +8,7 @@ extension Command {
         summary: "Put what helps to find a fault into one file, without secrets",
         text: [
             "A plain tar of text files: what doctor finds, the settings and who said them, and, if the node runs, its status, "
-                + "peers, metrics and newest log lines; else the end of the log that lies beside or in the home, if any. No file that holds a key, a passphrase or a token is opened for it. It "
+                + "peers, metrics and newest log lines; else the end of the log that lies in the home, if any. No file that holds a key, a passphrase or a token is opened for it. It "
                 + "does hold addresses of peers: read it before you show it to everybody."
         ],
         arguments: [Argument(name: "FILE", summary: "A file that is not there yet", value: .path("FILE"))],

@@ -18,7 +18,7 @@ extension NodeShell {
             HTTPRoute(.get, "/health", as: "health", "As CometBFT: nothing, when it answers.") { _ in .json([:]) },
             HTTPRoute(.get, "/genesis", as: "genesis", "As CometBFT: the file that the network begins with.") {
                 [unowned self] _ in
-                .json(["genesis": configuration.part?.genesis.json ?? .null])
+                .now(cometGenesis)
             },
             HTTPRoute(.get, "/net_info", as: "net_info", "As CometBFT: the peers.") { [unowned self] _ in
                 .json(cometPeers)
@@ -61,6 +61,8 @@ extension NodeShell {
             ) { [unowned self] call in cometBroadcast(call.parameters["tx"] ?? "", chain) },
         ]
     }
+
+    func makeCometGenesis() -> HTTPResponse { .json(["genesis": configuration.part?.genesis.json ?? .null]) }
 
     /// Asks a question of the table, and puts its answer into another form.
     private func ask(

@@ -35,6 +35,8 @@ public final class NodeShell {
     let id: NodeID
     let name: String
     let metrics = NodeMetrics()
+    /// Made once, for it may have megabytes.
+    lazy var cometGenesis = makeCometGenesis()
     let started = (wall: Clock.wall(), at: Clock.monotonic())
     private(set) var isStopping = false
     /// What it had to do before it stops is done.
