@@ -31,6 +31,22 @@ import Testing
         let rules = try page("alerts.yml")
         #expect(rules.split(separator: "\n").count { $0.contains("- alert:") } == 12)
         #expect(!named(in: rules).isEmpty && named(in: rules).subtracting(names) == [])
+        let registry = NodeMetrics().registry
+        var selected = 0
+        for rule in rules.split(separator: "\n") where rule.contains("expr:") {
+            // cairn_p2p_peers{state="alive"}: each name is followed by its selectors.
+            for part in rule.split(separator: "}").filter({ $0.contains("{") }) {
+                let halves = part.split(separator: "{").map(String.init)
+                let words = halves[0].split { !($0.isLetter || $0.isNumber || $0 == "_") }
+                guard halves.count == 2, let name = words.last.map(String.init), name.hasPrefix("cairn_") else {
+                    continue
+                }
+                let labels = halves[1].split(separator: ",").map { String($0.prefix { $0 != "=" && $0 != "!" }) }
+                #expect(Set(labels).isSubset(of: registry.labels(of: name) ?? []), "\(name) has no \(labels)")
+                selected += 1
+            }
+        }
+        #expect(selected == 5)
         for rule in rules.split(separator: "\n") where rule.contains("annotations:") {
             #expect(rule.contains("summary: ") && rule.contains("do: "))
         }

@@ -33,14 +33,14 @@ import Testing
     }
 
     /// That much for one verdict.
-    private func reward(_ units: UInt64) throws -> Reward {
+    private func reward(_ units: UInt64, reasons: UInt64 = 0) throws -> Reward {
         var writer = ByteWriter()
         writer.u16(Profile.allCases[0].rawValue)
         for _ in 0..<2 { writer.u64(0) }
         for _ in 0..<3 { writer.u32(0) }
         for _ in 0..<2 { writer.u64(0) }
         writer.u32(1)
-        writer.u64(0)
+        writer.u64(reasons)
         Amount(units: units).encode(into: &writer)
         for _ in 0..<5 { Amount.zero.encode(into: &writer) }
         return try Reward.decode(writer.bytes, limit: 1_000)
@@ -117,5 +117,26 @@ import Testing
         records.store(
             .punishment(of: device, in: Epoch(2)), Punishment(slashed: .zero, reporter: AccountID(.zero)))
         #expect(try pay(records, before: 6, holding: made).closed == [made[1]])
+    }
+
+    private func paths(_ name: String, _ value: JSON) -> Set<String> {
+        if let object = value.object {
+            return object.reduce(into: []) { $0.formUnion(paths("\(name).\($1.key)", $1.value)) }
+        }
+        if let list = value.array { return list.reduce(into: []) { $0.formUnion(paths(name + "[]", $1)) } }
+        return ["\(name) \(value.string == nil ? "number" : "string")"]
+    }
+
+    /// No short test network settles an epoch, so that the golden document's part about pay is written by hand.
+    @Test func theGoldenDocumentHasThisShape() throws {
+        var records = records(epochBlocks: 600)
+        records.store(.reward(Epoch(0), resource), try reward(5, reasons: .max))
+        let shape = paths("rewards", try pay(records, before: 2).json)
+        let tests = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(2).joined(separator: "/")
+        let golden = try SmallFile.read(tests + "/CairnCLITests/Transcripts/documents-network.txt", limit: 1 << 20)
+        let lines = String(decoding: golden, as: UTF8.self).split(separator: "\n").map(String.init)
+        let written = lines.filter { $0.hasPrefix("rewards.") && ($0.hasSuffix(" number") || $0.hasSuffix(" string")) }
+        #expect(Set(written) == shape)
+        #expect(shape.count == 7)
     }
 }

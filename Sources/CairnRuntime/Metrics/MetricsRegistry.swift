@@ -9,6 +9,7 @@ public final class MetricsRegistry: Sendable {
         let name: String
         let help: String
         let kind: String
+        let labels: [String]
         let render: @Sendable (_ name: String, _ text: inout String) -> Void
     }
 
@@ -29,7 +30,7 @@ public final class MetricsRegistry: Sendable {
         _ name: StaticString, _ help: StaticString, labels: [StaticString], limit: Int = 64
     ) -> MetricFamily<Counter> {
         let family = MetricFamily(labels: labels, limit: limit) { Counter() }
-        declare(name, help, "counter") { name, text in
+        declare(name, help, "counter", labels) { name, text in
             for (labels, counter) in family.entries { sample(name, labels, String(counter.value), to: &text) }
         }
         return family
@@ -39,7 +40,7 @@ public final class MetricsRegistry: Sendable {
         _ name: StaticString, _ help: StaticString, labels: [StaticString], limit: Int = 64
     ) -> MetricFamily<Gauge> {
         let family = MetricFamily(labels: labels, limit: limit) { Gauge() }
-        declare(name, help, "gauge") { name, text in
+        declare(name, help, "gauge", labels) { name, text in
             for (labels, gauge) in family.entries { sample(name, labels, String(gauge.value), to: &text) }
         }
         return family
@@ -58,7 +59,7 @@ public final class MetricsRegistry: Sendable {
     }
 
     private func histogram(_ name: StaticString, _ help: StaticString, _ histogram: Histogram) -> Histogram {
-        declare(name, help, "histogram") { name, text in
+        declare(name, help, "histogram", []) { name, text in
             let snapshot = histogram.snapshot
             var total: UInt64 = 0
             for (index, count) in snapshot.buckets.enumerated() {
@@ -73,16 +74,20 @@ public final class MetricsRegistry: Sendable {
     }
 
     private func declare(
-        _ name: StaticString, _ help: StaticString, _ kind: String,
+        _ name: StaticString, _ help: StaticString, _ kind: String, _ labels: [StaticString],
         _ render: @escaping @Sendable (String, inout String) -> Void
     ) {
         let name = name.description
         invariant(isMetricName(name), "metric names are [a-z0-9_]: \(name)")
         families.withLock { families in
             invariant(!families.contains { $0.name == name }, "a metric is declared once: \(name)")
-            families.append(Family(name: name, help: help.description, kind: kind, render: render))
+            let labels = labels.map(\.description)
+            families.append(Family(name: name, help: help.description, kind: kind, labels: labels, render: render))
         }
     }
+
+    /// What tells the metrics of a name apart; nil where there is no such name.
+    func labels(of name: String) -> [String]? { families.withLock { $0 }.first { $0.name == name }?.labels }
 
     /// The text exposition format, version 0.0.4.
     public var text: String {
