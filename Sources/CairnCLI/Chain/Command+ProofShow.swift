@@ -41,7 +41,7 @@ extension Command {
                     do: Hint("cairn proofs list \(id.short)", "shows which blocks have"))
             }
             let proofs = try shown.map { verdict throws(Failure) in
-                try ShownProof(verdict.stored, verdict.whole, on: chain)
+                try ShownProof(of: id, verdict.stored, verdict.whole, on: chain)
             }
             session.answer(
                 [
@@ -69,6 +69,7 @@ extension ChainView {
 
 /// One verdict with everything around it that the chain keeps.
 private struct ShownProof {
+    let resource: ResourceID
     let stored: StoredVerdict
     let epoch: Epoch
     /// Whose words they are is nil once the epoch is settled.
@@ -76,17 +77,17 @@ private struct ShownProof {
     /// Nil where the epoch is not settled, or its rewards are kept no longer.
     let reward: Reward?
 
-    init(_ stored: StoredVerdict, _ whole: Verdict, on chain: ChainView) throws(Failure) {
-        self.stored = stored
+    init(
+        of resource: ResourceID, _ stored: StoredVerdict, _ whole: Verdict, on chain: ChainView
+    ) throws(Failure) {
+        (self.resource, self.stored) = (resource, stored)
         let parameters = try chain.require(RecordKey<Parameters>.parameters)
         let epoch = parameters.epoch(of: stored.challenged)
         self.epoch = epoch
         witnesses = try whole.testimonies.map { testimony throws(Failure) in
             (testimony, try chain.load(RecordKey<FrozenResource>.frozen(epoch, testimony.place))?.id)
         }
-        reward = try stored.resource.flatMap { id throws(Failure) in
-            try chain.load(RecordKey<Reward>.reward(epoch, id))
-        }
+        reward = try chain.load(RecordKey<Reward>.reward(epoch, resource))
     }
 
     var json: JSON {
@@ -103,7 +104,7 @@ private struct ShownProof {
 
     func text(_ session: Session) -> String {
         var facts = Facts()
-        facts.add("resource", stored.resource.map(session.shown) ?? "nobody had the place")
+        facts.add("resource", session.shown(resource))
         facts.add("challenged", "\(stored.kind), block \(stored.challenged), epoch \(epoch)")
         facts.add("verdict", "\(stored.words), in block \(stored.block)")
         var text = facts.text
@@ -124,7 +125,7 @@ private struct ShownProof {
         guard let reward else { return text + "paid    not settled yet, or kept no longer\n" }
         return text
             + "paid    \(reward.total) for all \(reward.verdicts) verdicts of the epoch: cairn rewards explain "
-            + "\(stored.resource?.short ?? "") --epoch \(epoch)\n"
+            + "\(resource.short) --epoch \(epoch)\n"
     }
 }
 

@@ -30,14 +30,14 @@ extension Command {
     private static func text(_ report: NodeReport, _ session: Session) -> String {
         let style = session.style
         let peers = report.peers
-        let trips = peers.list.compactMap(\.roundTrip).sorted()
-        let median = trips.isEmpty ? "" : ", median \(trips[trips.count / 2].precise)"
+        let median = peers.list.compactMap(\.roundTrip).middle.map { ", median \($0.precise)" } ?? ""
         let id = report.node.peerID
         let shownID = session.showsFullIDs ? id : shortened(id)
         var text =
             "cairn \(report.version)  \(report.name)  \(shownID)  network \(report.network)  up \(report.uptime.rough)\n"
         let verdict = report.isReady ? "ready" : report.reasons.joined(separator: ", ")
-        text += line(report.isReady, "node", verdict + (report.name == report.words ? "" : "  \(report.words)"), style)
+        text += line(
+            report.isReady, "node", verdict + (report.name == report.node.words ? "" : "  \(report.node.words)"), style)
         let counts = "\(peers.alive) alive, \(peers.suspect) suspect, \(peers.down) down\(median)"
         text += line(peers.down + peers.suspect == 0, "peers", counts, style)
         if let reachability = report.reachability {

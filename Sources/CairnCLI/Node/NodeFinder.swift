@@ -72,7 +72,9 @@ struct NodeFinder {
         if wanted.hasPrefix("http://") { return try client(url: wanted) }
         if wanted.contains("/") { return client(joinPath(session.surroundings.workingDirectory, wanted)) }
         let running = try running()
-        let matches = running.filter { isMeant(wanted, name: $0.name, id: $0.node) || $0.words == wanted }
+        let matches = running.filter {
+            isMeant(wanted, name: $0.name, id: $0.node) || (try? NodeID(peerID: $0.node))?.words == wanted
+        }
         guard let match = matches.first else { throw notFound("no node \(quoted(wanted)) runs here", running) }
         guard matches.count == 1 else {
             throw Failure(
@@ -128,9 +130,9 @@ struct NodeFinder {
     }
 }
 
-extension NodeEntry {
-    /// The three words of its id.
-    var words: String? { (try? NodeID(peerID: node)).map { NodeName(of: $0, using: Blake2b()).description } }
+extension NodeID {
+    /// Its three words.
+    var words: String { NodeName(of: self, using: Blake2b()).description }
 }
 
 extension Failure {

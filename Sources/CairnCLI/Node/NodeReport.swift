@@ -97,7 +97,6 @@ struct NodeReport: Sendable {
     }
 
     var isReady: Bool { reasons.isEmpty }
-    var words: String { NodeName(of: node, using: Blake2b()).description }
     /// Nil when the process ended since it answered.
     var process: ProcessIdentity? { ProcessIdentity(pid: pid) }
 

@@ -75,7 +75,5 @@ struct PingTarget {
             + "first answer after \(report.firstAnswer.precise)\n"
     }
 
-    private func name(_ report: PeerProbe.Report) -> String {
-        NodeName(of: report.node, using: Blake2b()).description
-    }
+    private func name(_ report: PeerProbe.Report) -> String { report.node.words }
 }

@@ -113,7 +113,7 @@ extension Testnet {
             ["NODE", "ROLE", "STATE", "NAME", "PEERS", "HEIGHT"] + paid + ["P2P", "API", "PID", "UP", "LOG"],
             right: pay == nil ? [4, 5, 8] : [4, 5, 6, 9])
         for state in states {
-            var row = [state.node.name, state.role, state.word, state.report?.words ?? "-"]
+            var row = [state.node.name, state.role, state.word, state.report?.node.words ?? "-"]
             row.append(state.report.map { "\($0.peers.alive)" } ?? "-")
             row.append(state.report?.chain.map { "\($0.height)" } ?? "-")
             if let pay { row.append("\(pay[state.node.name].paid.units / Amount.one.units)") }

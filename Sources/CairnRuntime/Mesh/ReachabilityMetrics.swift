@@ -5,7 +5,6 @@ struct ReachabilityMetrics: Sendable {
     let reachable: MetricFamily<Gauge>
     let dialBacks: MetricFamily<Counter>
     let portMapping: PortMappingMetrics
-    let nearness: NearnessMetrics
 
     init(_ registry: MetricsRegistry) {
         reachable = registry.gauges(
@@ -15,7 +14,6 @@ struct ReachabilityMetrics: Sendable {
             "cairn_p2p_dial_backs_total", "Dial-backs asked of members, done for them, or refused to them.",
             labels: ["event"])
         portMapping = PortMappingMetrics(registry)
-        nearness = NearnessMetrics(registry)
     }
 
     func collect(_ shell: ReachabilityShell) {

@@ -19,8 +19,8 @@ struct ClockOffset: Equatable {
     private static let peersMin = 3
 
     init(peers: [Int64], blocks: [Int64]) {
-        (self.peers, peerCount) = (Self.median(peers), peers.count)
-        (self.blocks, blockCount) = (Self.median(blocks), blocks.count)
+        (self.peers, peerCount) = (peers.middle, peers.count)
+        (self.blocks, blockCount) = (blocks.middle, blocks.count)
     }
 
     /// What is shown: a hello was said when the connection began, a block just now.
@@ -36,10 +36,6 @@ struct ClockOffset: Equatable {
     }
 
     private var isApart: Bool { (agreed?.magnitude ?? 0) > Self.concern }
-
-    private static func median(_ values: [Int64]) -> Int64? {
-        values.isEmpty ? nil : values.sorted()[values.count / 2]
-    }
 
     func json(bound: TimeSpan) -> JSON {
         [

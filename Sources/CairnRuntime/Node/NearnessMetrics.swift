@@ -15,9 +15,8 @@ struct NearnessMetrics: Sendable {
     }
 
     func collect(_ trips: [TimeSpan], _ clock: ClockOffset) {
-        let trips = trips.sorted()
-        if let longest = trips.last {
-            roundTrip["median"].set(Int64(clamping: trips[trips.count / 2].nanoseconds / 1_000))
+        if let middle = trips.middle, let longest = trips.max() {
+            roundTrip["median"].set(Int64(clamping: middle.nanoseconds / 1_000))
             roundTrip["longest"].set(Int64(clamping: longest.nanoseconds / 1_000))
         }
         clockOffset.set(clock.agreed ?? 0)

@@ -31,6 +31,7 @@ struct NodeMetrics: Sendable {
     let banSaves: MetricFamily<Counter>
     let banned: MetricFamily<Gauge>
     let reachability: ReachabilityMetrics
+    let nearness: NearnessMetrics
     let published: MetricFamily<Counter>
     let refusedGossip: MetricFamily<Counter>
     let meshes: MetricFamily<Gauge>
@@ -78,7 +79,7 @@ struct NodeMetrics: Sendable {
             "cairn_p2p_bans_total", "Bans made, lifted, refused or spared, by cause.", labels: ["cause"])
         banSaves = registry.counters("cairn_p2p_ban_saves_total", "Writings of the ban list.", labels: ["kind"])
         banned = registry.gauges("cairn_p2p_banned", "Nodes and addresses that are banned now.", labels: ["kind"])
-        reachability = ReachabilityMetrics(registry)
+        (reachability, nearness) = (ReachabilityMetrics(registry), NearnessMetrics(registry))
         published = registry.counters(
             "cairn_pubsub_messages_total", "Published messages, by what became of them.", labels: ["outcome"])
         refusedGossip = registry.counters(

@@ -55,7 +55,7 @@ extension NodeShell {
         metrics.questions["asked"].raise(to: counters.questions)
         metrics.questions["cancelled"].raise(to: counters.cancelledQuestions)
         metrics.questions["failed"].raise(to: counters.failedQuestions)
-        metrics.reachability.nearness.collect(
+        metrics.nearness.collect(
             (mesh?.membership.members ?? [:]).compactMap(\.value.roundTrip), clockOffset)
         metrics.heldBytes.set(Int64(network.heldBytes))
         if let pubSub { metrics.collect(pubSub) }
