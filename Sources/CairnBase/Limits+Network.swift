@@ -123,7 +123,7 @@ extension Limits {
         public var fullView = 512
         public var activeView = 24
         public var passiveView = 256
-        public var probePeriod = TimeSpan.milliseconds(500)
+        public var probePeriod = TimeSpan.milliseconds(600)
         public var indirectProbes = 3
         public var suspicion = TimeSpan.seconds(2)
         public var suspicionFactor = 6
