@@ -25,7 +25,7 @@ public struct FuzzTarget: Sendable {
         .wire, .keystore, .vrf, .http, .transaction, .genesis, .stateProof, .snapshot, .protobufMessage, .multistream,
         .noise, .yamux, .identify, .connection, .nodeMessage, .block, .hello, .erasure, .walk, .piece, .forwarder,
         .coverage,
-        .datagram, .record, .membership, .addressBook, .bans, .gossipsub, .gateway,
+        .datagram, .record, .membership, .addressBook, .bans, .gossipsub, .gateway, .seed,
     ]
 
     #if FUZZ_PLANT

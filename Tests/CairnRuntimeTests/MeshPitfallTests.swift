@@ -32,7 +32,7 @@ import Testing
         let subjects = told.compactMap { input -> NodeID? in
             switch input {
             case .reached(let node, _), .failed(let node), .joined(let node, _, _), .left(let node),
-                .learned(let node, _, _, _):
+                .learned(let node, _, _, _), .listed(let node, _, _):
                 node
             case .start, .banned, .timer: nil
             }

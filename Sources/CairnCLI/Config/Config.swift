@@ -12,6 +12,8 @@ struct Config: Sendable {
     var network = "local"
     var listen = Endpoint(.any, port: 7470)
     var peers: [Endpoint] = []
+    /// Names that list peers.
+    var seeds: [DNSName] = []
     var api = Endpoint(.loopback, port: 7471)
     /// Where the token stands that programs show.
     var tokenFile: String?

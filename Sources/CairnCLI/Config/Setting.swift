@@ -38,7 +38,7 @@ struct Setting: Sendable {
     }
 
     static let all = [
-        nodeName, nodeNetwork, p2pListen, p2pInbound, p2pPortMapping, p2pPeers, chainBegin, chainCheckpoint,
+        nodeName, nodeNetwork, p2pListen, p2pInbound, p2pPortMapping, p2pPeers, p2pSeeds, chainBegin, chainCheckpoint,
         chainSnapshots, chainKeepBlocks, chainKeepReceipts,
         apiListen, apiTokenFile, radioListen, radioGateway, storageCapacity, storageDirectory, storageSealed,
         logLevel, logFormat,
@@ -105,6 +105,24 @@ extension Setting {
                 peers.append(peer)
             }
             config.peers = peers
+        })
+
+    static let p2pSeeds = Setting(
+        section: "p2p", key: "seeds", preset: "[]",
+        summary: [
+            "Names that list peers as DNS texts under _dnsaddr.NAME, asked while this node knows fewer than four: [\"seed.example.org\"].",
+            "Name ones of different owners: each has the same say.",
+        ],
+        isList: true,
+        read: { config, words throws(ValueKind.Refusal) in
+            let most = NodeConfiguration.mostSeeds
+            guard words.count <= most else { throw .init(reason: "too long: at most \(most)") }
+            var seeds: [DNSName] = []
+            for word in words {
+                guard let name = NodeConfiguration.seed(word) else { throw .init(reason: "not a host name") }
+                seeds.append(name)
+            }
+            config.seeds = seeds
         })
 
     static let chainBegin = Setting(

@@ -68,6 +68,7 @@ extension Command {
                 node.takesFaults = config.takesFaults
                 node.isOutboundOnly = config.isOutboundOnly
                 node.mapsPort = config.mapsPort
+                node.seeds = config.seeds
                 node.questions = ChainQuestion.all(of: home, session)
                 node.reread = { config.reread(home, session) }
                 try NodeShell.run(node, identity: NodeIdentity(seed: key), log: LogOutput(options)) { ready in

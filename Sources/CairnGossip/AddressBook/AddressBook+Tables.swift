@@ -6,19 +6,37 @@ extension AddressBook {
     mutating func learn(
         _ node: NodeID, at endpoint: Endpoint, from informant: NodeID, _ source: IPAddress, _ now: Instant
     ) {
-        guard node != self.node, !banned.forbids(node, at: endpoint) else { return }
-        guard endpoint.port != 0, endpoint.address.isReachable, source.isPrivate || !endpoint.address.isPrivate else {
-            return counters.unreachable += 1
-        }
+        guard isUsable(node, at: endpoint) else { return }
+        guard source.isPrivate || !endpoint.address.isPrivate else { return counters.unreachable += 1 }
         guard takeAllowance(of: informant, now) else { return counters.overtold += 1 }
+        take(node, at: endpoint, from: source.district, now)
+    }
+
+    /// A name fills as many buckets as a district does: it stands for whoever owns it.
+    mutating func learn(_ node: NodeID, at endpoint: Endpoint, from name: DNSName, _ now: Instant) {
+        guard isUsable(node, at: endpoint) else { return }
+        let source = hash.digest(seedTag, Array(name.description.utf8)).raw.low64
+        take(node, at: endpoint, from: source, now)
+    }
+
+    private mutating func isUsable(_ node: NodeID, at endpoint: Endpoint) -> Bool {
+        guard node != self.node, !banned.forbids(node, at: endpoint) else { return false }
+        guard endpoint.port != 0, endpoint.address.isReachable else {
+            counters.unreachable += 1
+            return false
+        }
+        return true
+    }
+
+    private mutating func take(_ node: NodeID, at endpoint: Endpoint, from source: UInt64, _ now: Instant) {
         counters.learned += 1
         guard var entry = entries[node] else {
-            return insert(AddressEntry(node, at: endpoint, source: source.district, heard: unix(now)), now)
+            return insert(AddressEntry(node, at: endpoint, source: source, heard: unix(now)), now)
         }
         guard entry.endpoint == endpoint else { return move(entry, to: endpoint, source, now) }
         entry.lastHeard = unix(now)
         entries[node] = entry
-        if !entry.isTried { spread(node, source.district) }
+        if !entry.isTried { spread(node, source) }
     }
 
     /// An informant may say a thousand things at once, and then one in ten seconds.
@@ -42,10 +60,10 @@ extension AddressBook {
     }
 
     /// A peer says that it moved. A place among the tried is not given up on its word while the old address answers.
-    private mutating func move(_ entry: AddressEntry, to endpoint: Endpoint, _ source: IPAddress, _ now: Instant) {
+    private mutating func move(_ entry: AddressEntry, to endpoint: Endpoint, _ source: UInt64, _ now: Instant) {
         guard !entry.isTried || (entry.failures > 0 && connected[entry.node] == nil) else { return }
         remove(entry.node)
-        insert(AddressEntry(entry.node, at: endpoint, source: source.district, heard: unix(now)), now)
+        insert(AddressEntry(entry.node, at: endpoint, source: source, heard: unix(now)), now)
     }
 
     private mutating func insert(_ entry: AddressEntry, _ now: Instant) {
@@ -228,6 +246,7 @@ extension AddressBook {
 }
 
 private let placeTag = DomainTag("cn/book.place")
+private let seedTag = DomainTag("cn/book.seed")
 
 extension ByteWriter {
     fileprivate mutating func identify(_ entry: AddressEntry) {

@@ -78,6 +78,7 @@ public struct AddressBook<Hash: HashFunction>: ProtocolCore {
         case .start: start(at: now, into: &effects)
         case .learned(let node, let endpoint, let informant, let source):
             learn(node, at: endpoint, from: informant, source, now)
+        case .listed(let node, let endpoint, let name): learn(node, at: endpoint, from: name, now)
         case .reached(let node, let endpoint): reach(node, at: endpoint, now)
         case .failed(let node): fail(node, now)
         case .joined(let node, let endpoint, let isOutbound): join(node, at: endpoint, isOutbound, now)

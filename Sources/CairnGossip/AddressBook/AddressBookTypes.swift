@@ -1,10 +1,13 @@
 public import CairnBase
+public import CairnWire
 
 /// What happens to an `AddressBook`.
 public enum AddressBookInput: Sendable {
     case start
     /// A peer listens there, as `informant`, who is at `source`, passed on with the peer's own signature.
     case learned(NodeID, at: Endpoint, from: NodeID, source: IPAddress)
+    /// A name that the owner of this node trusts to list peers lists this one. It is told once in a round, and not often.
+    case listed(NodeID, at: Endpoint, by: DNSName)
     /// It proved its key at this address, to which we had written first.
     case reached(NodeID, at: Endpoint)
     /// A connection to it came to nothing.

@@ -1,6 +1,8 @@
 public import CairnBase
 internal import CairnCrypto
+internal import CairnGossip
 internal import CairnLedger
+public import CairnWire
 
 /// Everything a node needs to know before it starts, apart from its key.
 public struct NodeConfiguration: Sendable {
@@ -10,6 +12,8 @@ public struct NodeConfiguration: Sendable {
     public var name: String?
     public var listen: Endpoint
     public var peers: [Endpoint]
+    /// Names that list peers, asked while too few are known.
+    public var seeds: [DNSName] = []
     /// Whether it takes no connections of peers, and only dials.
     public var isOutboundOnly = false
     /// Whether the router before it is asked to pass on what comes to its port.
@@ -58,6 +62,13 @@ public struct NodeConfiguration: Sendable {
     public mutating func join(_ part: ChainConfiguration) {
         chain = part.genesis.chain(using: Blake2b())
         self.part = part
+    }
+
+    public static let mostSeeds = SeedLookup.mostNames
+
+    /// A name that may list peers, in whatever case it is written.
+    public static func seed(_ text: String) -> DNSName? {
+        DNSName(text.lowercased()).flatMap { SeedLookup.listing(of: $0) == nil ? nil : $0 }
     }
 
     public var runDirectory: String { home + "/run" }

@@ -25,4 +25,17 @@ extension NodeShell {
         }
         return book
     }
+
+    /// Names that list peers are asked while too few members are present.
+    func openSeeds(_ mesh: MeshShell, _ book: AddressBookShell) -> SeedShell? {
+        guard !configuration.seeds.isEmpty else { return nil }
+        var settings = SeedSettings()
+        settings.takesPrivate = mesh.local.address.isPrivate
+        let shell = SeedShell(configuration.seeds, on: loop, log: output.logger("p2p"), settings: settings)
+        shell.members = { [unowned mesh] in mesh.membership.members.count { $0.value.isPresent } }
+        shell.onFound = { [unowned book] node, endpoint, name in
+            book.handle(.listed(node, at: endpoint, by: name))
+        }
+        return shell
+    }
 }

@@ -36,6 +36,7 @@ extension NodeShell {
                     "listen": .string(listenEndpoint.description),
                     "reachability": reachability?.document ?? .null,
                     "port_mapping": portMapping?.document ?? PortMappingShell.switchedOff,
+                    "seeds": seeds?.document ?? .null,
                 ])
             },
         ]

@@ -52,6 +52,7 @@ public final class NodeShell {
     private(set) var bans: BanShell?
     private(set) var reachability: ReachabilityShell?
     private(set) var portMapping: PortMappingShell?
+    private(set) var seeds: SeedShell?
     private(set) var servers: [HTTPServer] = []
     private var signals: SignalSource?
     private(set) var network: PeerNetwork?
@@ -153,6 +154,7 @@ extension NodeShell {
         reachability = openReachability(mesh, addresses)
         portMapping = openPortMapping(at: mesh.local)
         bans = openBans(mesh)
+        seeds = openSeeds(mesh, addresses)
         try openDesk()
         let router = HTTPRouter(routes)
         servers = [try serve(.local(path: configuration.socket), router)]
@@ -167,6 +169,7 @@ extension NodeShell {
         mesh.start(seeds: configuration.peers.filter { $0 != mesh.local })
         addresses.handle(.start)
         portMapping?.start()
+        seeds?.start()
         return entry
     }
 
@@ -193,7 +196,8 @@ extension NodeShell {
 
     /// Nil where the home is not new, where there is nobody to ask, and where nobody could be believed.
     private var snapshotWish: SnapshotWish? {
-        guard let part = configuration.part, let wish = part.snapshot, !configuration.peers.isEmpty, part.isNew
+        guard let part = configuration.part, let wish = part.snapshot, part.isNew,
+            !configuration.peers.isEmpty || !configuration.seeds.isEmpty
         else { return nil }
         guard wish.isStale(part.genesis, since: part.checkpoint, at: Clock.wall().millisecondsSince1970) else {
             return wish
