@@ -14,6 +14,10 @@ extension Limits {
         public var largestHandshakeReply = 208
         /// Above this many in a second only those who prove their address by a cookie are heard.
         public var handshakesPerSecondWithoutCookie = 100
+        /// Cookies that are handed out for it; each is an eighth of what asked.
+        public var cookiesPerSecond = 2_000
+        /// Sessions whose initiators have not shown yet that they are where they said.
+        public var halfOpen = 256
         public var handshakeTries = 5
         public var firstHandshakePause = TimeSpan.milliseconds(250)
         /// Peers with whom there is a session or a wish for one, and subnets that are told apart.

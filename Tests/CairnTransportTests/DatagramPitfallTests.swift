@@ -69,6 +69,101 @@ import Testing
         #expect(network.nodes[1].received.last == text("through"))
     }
 
+    @Test func `during a flood from invented addresses whoever shows its own comes through`() {
+        var network = DatagramNetwork(count: 2)
+        network.introduce(1, to: 0)
+        var junk = [UInt8](repeating: 0, count: 512)
+        (junk[0], junk[37]) = (1, 200)
+        for index in 0..<1_500 as Range<UInt32> {
+            // Ten of each network, also of the one that the honest one is in.
+            let address = index < 20 ? 0x0a00_0002 + index : 0x0b00_0001 + index << 8
+            let source = Endpoint(IPAddress(v4: address), port: 9)
+            let answers = sent(network.input(.received(junk, from: source), to: 1))
+            #expect(answers.allSatisfy { $0.count <= 64 })
+        }
+        network.flying = []
+        network.say(text("through"), from: 0, to: 1)
+        network.settle()
+        #expect(network.nodes[1].received == [text("through")] && network.nodes[0].plane.counters.initiationsSent == 2)
+    }
+
+    @Test func `a first message from a borrowed address makes nobody a peer, and is answered once`() {
+        var network = DatagramNetwork(count: 2)
+        network.introduce(1, to: 0)
+        network.say(text("hello"), from: 0, to: 1)
+        let first = network.flying.removeLast()
+        let victim = Endpoint(IPAddress(v4: 0x0d00_0001), port: 6)
+        let effects = network.input(.received(first.bytes, from: victim), to: 1)
+        #expect(sent(effects).map(\.count) == [57])
+        for _ in 0..<30 { network.pass(.seconds(1)) }
+        #expect(network.history.filter { $0.to == victim }.count == 1)
+        #expect(network.nodes[1].introduced.isEmpty && network.nodes[1].plane.peerCount == 0)
+        #expect(network.nodes[1].plane.sessionCount == 0 && network.nodes[1].plane.halfOpen.isEmpty)
+    }
+
+    @Test func `sessions that nobody confirms push out one another, and no peer`() {
+        var limits = Limits.Datagrams()
+        (limits.halfOpen, limits.handshakesPerSecondPerSubnet) = (4, 1_000)
+        var network = DatagramNetwork(count: 0)
+        network.add(limits: limits)
+        for _ in 0..<12 { network.add() }
+        network.introduce(0, to: 1)
+        network.say(text("me"), from: 1, to: 0)
+        network.settle()
+        for index in 2...12 {
+            network.introduce(0, to: index)
+            network.say(text("me"), from: index, to: 0)
+            network.deliver(network.flying.removeLast())
+            network.flying = []
+            network.now = network.now + .milliseconds(1)
+        }
+        let plane = network.nodes[0].plane
+        #expect(plane.peerCount == 1 && plane.halfOpen.count == 4 && plane.sessionCount == 5)
+        #expect(plane.counters.full == 7 && plane.hasSession(with: network.nodes[1].id, at: network.now))
+    }
+
+    @Test func `a sealed datagram from a borrowed address moves nothing there but one question`() {
+        var network = pair()
+        let victim = Endpoint(IPAddress(v4: 0x0d00_0001), port: 6)
+        for _ in 0..<50 {
+            network.say(text("as if from there"), from: 0, to: 1)
+            let datagram = network.flying.removeLast()
+            let effects = network.input(.received(datagram.bytes, from: victim), to: 1)
+            let places = effects.compactMap { if case .received(_, _, let at) = $0 { at } else { nil } }
+            #expect(places == [network.nodes[0].endpoint])
+            network.say(text("answer"), from: 1, to: 0)
+        }
+        #expect(network.history.filter { $0.to == victim }.count == 1)
+    }
+
+    @Test func `the first sealed datagram from a borrowed address does not bind the session to it`() {
+        var network = DatagramNetwork(count: 2)
+        network.introduce(1, to: 0)
+        network.say(text("hello"), from: 0, to: 1)
+        network.deliver(network.flying.removeFirst())
+        network.deliver(network.flying.removeFirst())
+        let sealed = network.flying.removeFirst()
+        let victim = Endpoint(IPAddress(v4: 0x0d00_0001), port: 6)
+        network.deliver(.init(bytes: sealed.bytes, from: victim, to: sealed.to))
+        network.say(text("yours"), from: 1, to: 0)
+        network.settle()
+        #expect(network.nodes[0].received == [text("yours")])
+        #expect(network.history.filter { $0.to == victim }.map(\.bytes.count) == [45 + 16])
+    }
+
+    @Test func `an answer to our first message from a borrowed address does not bind the session to it`() {
+        var network = DatagramNetwork(count: 2)
+        network.introduce(1, to: 0)
+        network.say(text("hello"), from: 0, to: 1)
+        network.deliver(network.flying.removeFirst())
+        let response = network.flying.removeFirst()
+        let victim = Endpoint(IPAddress(v4: 0x0d00_0001), port: 6)
+        network.deliver(.init(bytes: response.bytes, from: victim, to: response.to))
+        network.settle()
+        #expect(network.nodes[1].received == [text("hello")])
+        #expect(network.history.filter { $0.to == victim }.count == 1)
+    }
+
     @Test func `a replayed datagram or handshake, one cut by a byte, and one for another index are dropped in silence`()
     {
         var network = pair()

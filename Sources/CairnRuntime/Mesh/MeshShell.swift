@@ -193,7 +193,12 @@ extension MeshShell {
 
     private func carryOut(_ effect: MembershipEffect) {
         switch effect {
-        case .send(let message, let node): give(.send(DatagramMessage(.membership, message.encoded), to: node))
+        case .send(let message, let node):
+            // The plane has room for fewer than there are members; one it has forgotten is made known again.
+            if !plane.knows(node), let member = membership.members[node] {
+                give(.contact(node, key: member.record.content.datagramKey, at: member.endpoint))
+            }
+            give(.send(DatagramMessage(.membership, message.encoded), to: node))
         case .check(let record, let informant):
             guard let verified = verifier.verify(Claim(record, by: record.node.key)) else {
                 malformed += 1

@@ -1,4 +1,5 @@
 internal import CairnBase
+internal import CairnWire
 
 /// What a `DatagramPlane` keeps about one peer; it all goes when the peer goes.
 struct DatagramPeer: Sendable {
@@ -27,8 +28,6 @@ struct DatagramPeer: Sendable {
     /// The session we send on, and the one before, which still opens what is under way.
     var current: UInt32?
     var previous: UInt32?
-    /// The responder's session that the initiator has not confirmed.
-    var unconfirmed: UInt32?
     var attempt: Attempt?
     var path: Path?
     var waiting: [DatagramMessage] = []
@@ -44,5 +43,10 @@ struct DatagramPeer: Sendable {
         lastHeard = now
     }
 
-    var sessions: [UInt32] { [current, previous, unconfirmed].compactMap(\.self) }
+    /// As it is once it has shown what it claimed.
+    init(_ half: HalfOpen, at now: Instant) {
+        self.init(key: half.record.value.content.datagramKey, at: half.source, now: now)
+    }
+
+    var sessions: [UInt32] { [current, previous].compactMap(\.self) }
 }

@@ -122,18 +122,19 @@ extension DatagramPlane {
         }
         attempts[index] = nil
         peer.attempt = nil
-        peer.endpoint = source
+        // It read what was sent to where we know it; where this came from it has yet to show.
         peer.lastHeard = now
         sessions[index] = DatagramSession(
             channel, with: node, ourIndex: index, theirIndex: theirs, isInitiator: true, limits: limits, at: now)
-        use(index, for: node, &peer, at: now, into: &effects)
+        use(index, for: node, &peer, into: &effects)
         peers[node] = peer
         // Even an empty one: it shows the responder that we hold the keys and are where we say.
         if peer.waiting.isEmpty, var session = sessions[index] {
-            seal([], on: &session, to: source, into: &effects)
+            seal([], on: &session, to: peer.endpoint, into: &effects)
             sessions[index] = session
         }
         flush(node, at: now, into: &effects)
+        if source != peer.endpoint { probe(node, at: source, now, into: &effects) }
     }
 
     // MARK: - As responder
@@ -166,38 +167,44 @@ extension DatagramPlane {
         from source: Endpoint, at now: Instant, into effects: inout [Effect]
     ) {
         let content = record.value.content
-        if peers[content.node] == nil, !makeRoom(at: now) { return }
-        var peer = peers[content.node] ?? DatagramPeer(key: content.datagramKey, at: source, now: now)
-        if peer.lastInitiation.key == content.datagramKey, time <= peer.lastInitiation.time {
+        let last = peers[content.node]?.lastInitiation
+        if let last, last.key == content.datagramKey, time <= last.time { return counters.replayed += 1 }
+        if let half = halfOpen[content.node], half.record.value.content.datagramKey == content.datagramKey,
+            time <= half.stated
+        {
             return counters.replayed += 1
         }
+        forgetHalfOpen(content.node)
+        makeRoomForHalfOpen()
         var message: [UInt8] = []
         var finished = handshake
         guard (try? finished.write([], into: &message)) != nil, let channel = finished.finish() else {
             return counters.forged += 1
         }
-        peer.lastInitiation = (content.datagramKey, time)
-        if let old = peer.unconfirmed { sessions[old] = nil }
         let ours = freshIndex()
         sessions[ours] = DatagramSession(
             channel, with: content.node, ourIndex: ours, theirIndex: theirs, isInitiator: false, limits: limits,
             at: now)
-        peer.unconfirmed = ours
-        peers[content.node] = peer
+        halfOpen[content.node] = HalfOpen(session: ours, record: record, source: source, stated: time, since: now)
         effects.append(.send(DatagramForm.response(to: theirs, index: ours, message: message).bytes, to: source))
-        effects.append(.introduced(record, at: source))
+    }
+
+    /// Whoever means it shows so within a round trip; the oldest has had the most time.
+    private mutating func makeRoomForHalfOpen() {
+        guard halfOpen.count >= limits.halfOpen else { return }
+        counters.full += 1
+        if let oldest = halfOpen.min(by: { $0.value.since < $1.value.since }) { forgetHalfOpen(oldest.key) }
     }
 
     /// A session was confirmed by its initiator: from now on it is the one we send on.
     mutating func use(
-        _ index: UInt32, for node: NodeID, _ peer: inout DatagramPeer, at now: Instant, into effects: inout [Effect]
+        _ index: UInt32, for node: NodeID, _ peer: inout DatagramPeer, into effects: inout [Effect]
     ) {
         counters.sessions += 1
         if peer.current == nil { effects.append(.opened(node, peer.endpoint)) }
         if let oldest = peer.previous { sessions[oldest] = nil }
         peer.previous = peer.current
         peer.current = index
-        if peer.unconfirmed == index { peer.unconfirmed = nil }
     }
 
     private mutating func ephemeral() -> SharedAgreementKey {

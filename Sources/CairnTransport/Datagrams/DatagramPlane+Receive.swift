@@ -44,7 +44,9 @@ extension DatagramPlane {
         _ bytes: [UInt8], index: UInt32, count: UInt64, from source: Endpoint, at now: Instant,
         into effects: inout [Effect]
     ) {
-        guard var session = sessions[index], var peer = peers[session.peer], !session.isDead(limits, at: now) else {
+        guard var session = sessions[index], !session.isDead(limits, at: now) else { return counters.unknown += 1 }
+        let half = halfOpen[session.peer].flatMap { $0.session == index ? $0 : nil }
+        guard var peer = peers[session.peer] ?? half.map({ DatagramPeer($0, at: now) }) else {
             return counters.unknown += 1
         }
         guard !session.hasSeen(count) else { return counters.replayed += 1 }
@@ -52,15 +54,19 @@ extension DatagramPlane {
         if peer.opened.second != second { peer.opened = (second, 0) }
         guard peer.opened.count < limits.perSecondFromPeer else { return counters.limited += 1 }
         guard let plain = session.open(bytes.span.bytes, count: count) else { return counters.forged += 1 }
-        sessions[index] = session
         let node = session.peer
+        if half != nil, !peers.contains(node), !makeRoom(at: now) { return forgetHalfOpen(node) }
+        sessions[index] = session
         counters.opened += 1
         peer.lastHeard = now
         peer.opened.count += 1
-        if peer.unconfirmed == index {
+        if let half {
             // The initiator reads what is sent to where it spoke from: the response went there.
-            peer.endpoint = source
-            use(index, for: node, &peer, at: now, into: &effects)
+            halfOpen[node] = nil
+            peer.endpoint = half.source
+            peer.lastInitiation = (half.record.value.content.datagramKey, half.stated)
+            use(index, for: node, &peer, into: &effects)
+            effects.append(.introduced(half.record, at: half.source))
             flushLater(node)
         }
         peers[node] = peer
@@ -88,12 +94,15 @@ extension DatagramPlane {
             peer.path = nil
             peer.endpoint = source
             peers[node] = peer
-        case .vote, .membership: effects.append(.received(message, from: node, at: source))
+        case .vote, .membership:
+            // Any source can be written on a datagram: it comes from where the peer has shown that it reads.
+            guard let endpoint = peers[node]?.endpoint else { return }
+            effects.append(.received(message, from: node, at: endpoint))
         }
     }
 
     /// Asks a peer that was heard from another address whether it is really there.
-    private mutating func probe(_ node: NodeID, at source: Endpoint, _ now: Instant, into effects: inout [Effect]) {
+    mutating func probe(_ node: NodeID, at source: Endpoint, _ now: Instant, into effects: inout [Effect]) {
         guard var peer = peers[node], let index = peer.current, var session = sessions[index] else { return }
         if let path = peer.path, now.since(path.asked) < .seconds(1) { return }
         let question = Array(secrets.next().bytes.prefix(16))

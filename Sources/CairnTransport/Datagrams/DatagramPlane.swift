@@ -29,6 +29,7 @@ public struct DatagramPlane: ProtocolCore {
     var secrets: SecretRatchet
     var stranger: HandshakeGuard
     var peers = OrderedMap<NodeID, DatagramPeer>()
+    var halfOpen = OrderedMap<NodeID, HalfOpen>()
     // ORDER: looked up by index only.
     var sessions: [UInt32: DatagramSession] = [:]
     /// Which peer a handshake of ours goes to, by the index it was sent under.
@@ -83,6 +84,9 @@ public struct DatagramPlane: ProtocolCore {
     }
 
     public var peerCount: Int { peers.count }
+
+    /// Whether it can be written to without being made known first.
+    public func knows(_ node: NodeID) -> Bool { peers.contains(node) }
     public var sessionCount: Int { sessions.count }
 
     /// The present time for an initiation: never the same twice.
@@ -132,10 +136,15 @@ extension DatagramPlane {
     }
 
     private mutating func forget(_ node: NodeID) {
+        forgetHalfOpen(node)
         guard let peer = peers.removeValue(forKey: node) else { return }
         for index in peer.sessions { sessions[index] = nil }
         if let attempt = peer.attempt { attempts[attempt.index] = nil }
         _ = unflushed.remove(node)
+    }
+
+    mutating func forgetHalfOpen(_ node: NodeID) {
+        if let half = halfOpen.removeValue(forKey: node) { sessions[half.session] = nil }
     }
 
     private mutating func ask(_ endpoint: Endpoint, at now: Instant, into effects: inout [Effect]) {
@@ -154,20 +163,20 @@ extension DatagramPlane {
     private mutating func sweep(at now: Instant) {
         nextSweep = now + limits.oldKeyLifetime
         questions.removeAll { _, question in now.since(question.asked) >= limits.oldKeyLifetime }
+        for (node, half) in halfOpen where now.since(half.since) >= limits.oldKeyLifetime { forgetHalfOpen(node) }
         for (node, kept) in peers where !kept.sessions.isEmpty {
             var peer = kept
             for index in kept.sessions where sessions[index]?.isDead(limits, at: now) != false {
                 sessions[index] = nil
                 if peer.current == index { peer.current = nil }
                 if peer.previous == index { peer.previous = nil }
-                if peer.unconfirmed == index { peer.unconfirmed = nil }
             }
             peers[node] = peer
         }
     }
 
     private mutating func armTimer(at now: Instant, into effects: inout [Effect]) {
-        var next = peers.isEmpty && questions.isEmpty ? Instant.distantFuture : nextSweep
+        var next = peers.isEmpty && questions.isEmpty && halfOpen.isEmpty ? Instant.distantFuture : nextSweep
         for (_, node) in attempts { next = min(next, peers[node]?.attempt?.nextTry ?? next) }
         guard next < timerAt else { return }
         timerAt = max(next, now)

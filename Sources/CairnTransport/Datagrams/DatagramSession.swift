@@ -9,8 +9,6 @@ struct DatagramSession: Sendable {
     let theirIndex: UInt32
     let isInitiator: Bool
     let made: Instant
-    /// The initiator has shown that it holds the keys; until then nothing is sent to the address it claims.
-    private(set) var isConfirmed: Bool
 
     private let sending: ChaCha20Poly1305
     private let receiving: ChaCha20Poly1305
@@ -26,7 +24,6 @@ struct DatagramSession: Sendable {
         self.theirIndex = theirIndex
         self.isInitiator = isInitiator
         made = now
-        isConfirmed = isInitiator
         sending = channel.sending.cipher
         receiving = channel.receiving.cipher
         window = ReplayWindow(size: limits.replayWindow)
@@ -60,7 +57,6 @@ struct DatagramSession: Sendable {
             receiving.open(sealed, nonce: ChaCha20Poly1305.nonce(count), associated: head, into: &plain),
             window.take(count)
         else { return nil }
-        isConfirmed = true
         return plain
     }
 
