@@ -149,6 +149,64 @@ import Testing
         #expect(desk.core.errands.isEmpty)
     }
 
+    @Test func `only the one that was asked answers for itself on another's errand`() {
+        var desk = Desk(friends: 3)
+        let (client, subject) = (Network.record(1).node, Network.record(2).node)
+        desk.hear(.probe(number: 77, subject: subject), from: 1)
+        var number: UInt32?
+        for case .send(.ping(let asked, _), subject) in desk.effects { number = asked }
+        guard let number else { return #expect(Bool(false), "nobody was asked") }
+        desk.hear(.acknowledgement(number: number), from: 3)
+        #expect(!desk.effects.contains(.send(.probed(number: 77, answered: true), to: client)))
+        desk.hear(.acknowledgement(number: number), from: 2)
+        #expect(desk.effects.contains(.send(.probed(number: 77, answered: true), to: client)))
+    }
+
+    @Test func `a newer record that names no address is taken from a member whose place is known`() {
+        var desk = Desk(friends: 2)
+        let old = Network.record(1).content
+        let content = NodeRecord.Content(
+            chain: Network.chain, node: old.node, datagramKey: old.datagramKey, sequence: old.sequence + 5,
+            addresses: [])
+        let record = NodeRecord(content, signature: Signature(r: .zero, s: .zero))
+        desk.give(.checked(Network.verified(record), from: Network.record(2).node))
+        #expect(desk.core.members[old.node]?.sequence == old.sequence + 5)
+        #expect(desk.core.members[old.node]?.endpoint == Network.endpoint(1))
+        // Of a stranger nothing is known to fall back to.
+        let stranger = NodeRecord.Content(
+            chain: Network.chain, node: Network.record(9).node, datagramKey: old.datagramKey, sequence: old.sequence,
+            addresses: [])
+        desk.give(
+            .checked(
+                Network.verified(NodeRecord(stranger, signature: Signature(r: .zero, s: .zero))),
+                from: Network.record(2).node))
+        #expect(desk.core.members[Network.record(9).node] == nil)
+    }
+
+    @Test func `whoever is refused as a member is forgotten below as well`() {
+        var desk = Desk(friends: 1)
+        let ahead = Network.record(5, sequence: Network.unix + 1_200_000)
+        desk.give(.introduced(Network.verified(ahead), at: Network.endpoint(5)))
+        #expect(desk.effects.contains(.forget(ahead.node)) && desk.core.members[ahead.node] == nil)
+    }
+
+    @Test func `a thousand names that never answer make no network large, and leave room to miss those who did`() {
+        var desk = Desk(friends: 20)
+        for index in 100..<1_100 {
+            desk.give(.checked(Network.verified(Network.record(index)), from: Network.record(1).node))
+        }
+        #expect(!desk.core.view.isPartial && desk.core.probes.count <= 96)
+        #expect((1...20).allSatisfy { desk.core.members[Network.record($0).node]?.state == .alive })
+    }
+
+    @Test func `who lists an older record of itself than we hold is shown the newer one`() {
+        var desk = Desk(friends: 2)
+        let held = Network.record(1, sequence: Network.unix + 200_000)
+        desk.give(.checked(Network.verified(held), from: Network.record(2).node))
+        desk.hear(.listing(groups: .max, [.init(member: held.node.shortNumber, sequence: Network.unix)]), from: 1)
+        #expect(desk.effects.contains(.send(.record(held), to: held.node)))
+    }
+
     /// How long a member that was heard just now may say nothing before it is dead.
     private func silence(_ desk: inout Desk, _ now: inout Instant) -> TimeSpan {
         desk.now = now

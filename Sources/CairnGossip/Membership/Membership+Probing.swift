@@ -19,6 +19,7 @@ extension Membership {
     /// A probe on behalf of somebody else, under a number of ours.
     struct Errand: Sendable {
         let client: NodeID
+        let subject: NodeID
         let clientNumber: UInt32
         let deadline: Instant
     }
@@ -27,6 +28,8 @@ extension Membership {
     /// A member that asks for more than it can need leaves room for others.
     static var errandsPerClient: Int { 16 }
     static var probeLimit: Int { 128 }
+    /// Names that nobody has met leave room to miss those who were there.
+    static var verificationLimit: Int { 96 }
 
     /// The next member in turn. The slower we seem, the rarer we ask.
     mutating func probeNext(at now: Instant, into effects: inout [Effect]) {
@@ -54,7 +57,9 @@ extension Membership {
     mutating func probe(
         _ subject: NodeID, isVerification: Bool = false, at now: Instant, into effects: inout [Effect]
     ) {
-        guard probes.count < Self.probeLimit, !probes.contains(where: { $0.value.subject == subject }) else { return }
+        guard probes.count < Self.probeLimit, !probes.contains(where: { $0.value.subject == subject }),
+            !isVerification || probes.count(where: { $0.value.isVerification }) < Self.verificationLimit
+        else { return }
         counters.probes += 1
         let number = freshNumber()
         probes[number] = Probe(
@@ -143,6 +148,7 @@ extension Membership {
         _ number: UInt32, by node: NodeID, _ now: Instant, into effects: inout [Effect]
     ) {
         if let errand = errands[number] {
+            guard errand.subject == node else { return }
             errands[number] = nil
             effects.append(
                 .send(.probed(number: errand.clientNumber, answered: true), to: errand.client))
@@ -177,7 +183,7 @@ extension Membership {
         else { return }
         let number = freshNumber()
         errands[number] = Errand(
-            client: client, clientNumber: clientNumber, deadline: now + settings.patience * 2)
+            client: client, subject: subject, clientNumber: clientNumber, deadline: now + settings.patience * 2)
         effects.append(.send(.ping(number: number, doubt: 0), to: subject))
     }
 

@@ -24,7 +24,9 @@ extension Membership {
         let limits = settings.limits
         if !view.isPartial {
             guard members.count >= limits.fullView else { return true }
-            if let gone = members.first(where: { $0.value.state == .dead })?.key {
+            // Names that never answered make no network large.
+            let dead = members.first { $0.value.state == .dead } ?? members.first { $0.value.state == .known }
+            if let gone = dead?.key {
                 remove(gone, into: &effects)
                 return true
             }

@@ -85,6 +85,7 @@ public struct Membership: ProtocolCore {
         case .start(let seeds): start(seeds, at: now)
         case .introduced(let record, let endpoint):
             learn(record.value, at: endpoint, from: nil, now, into: &effects)
+            if !members.contains(record.value.node) { effects.append(.forget(record.value.node)) }
         case .received(let message, let node, let endpoint):
             receive(message, from: node, at: endpoint, now, into: &effects)
         case .checked(let record, let node):
@@ -176,7 +177,8 @@ extension Membership {
     ) {
         guard record.node != node else { return outdo(record, now, into: &effects) }
         guard record.content.network == NodeRecord.Content.network(of: chain), isTimely(record, now),
-            let place = endpoint ?? address(in: record, from: informant), !banned.forbids(record.node, at: place)
+            let place = endpoint ?? address(in: record, from: informant) ?? members[record.node]?.endpoint,
+            !banned.forbids(record.node, at: place)
         else { return counters.refusedRecords += 1 }
         guard var member = members[record.node] else {
             guard makeRoom(for: record.node, into: &effects) else { return counters.refusedRecords += 1 }
