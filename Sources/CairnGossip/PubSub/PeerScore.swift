@@ -79,6 +79,7 @@ public struct PeerScore: Sendable {
     }
 
     mutating func leave(_ peer: NodeID, at now: Instant) {
+        forget(subnetOf: peer)
         records[peer]?.leftAt = now
         records[peer]?.meshTopics = 0
         records[peer]?.meshTime = 0

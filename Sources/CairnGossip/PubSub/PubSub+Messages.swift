@@ -63,12 +63,18 @@ extension PubSub {
         }
         guard pending.count < settings.limits.pending,
             pendingBytes + message.encoded.count <= settings.limits.pendingBytes
-        else { return counters.crowded += 1 }
+        else { return crowdOut(message.id, of: [peer]) }
         wants[message.id] = nil
         pending[message.id] = PendingMessage(message: message, from: peer, since: now)
         pendingBytes += message.encoded.count
         if message.data.count > settings.quietLimit { quiet(message, from: peer) }
         effects.append(.judge(message, from: peer))
+    }
+
+    /// That we have no room for it breaks nobody's promise to give it.
+    private mutating func crowdOut(_ id: MessageID, of peers: [NodeID]) {
+        counters.crowded += 1
+        promises.removeAll { $0.id == id && peers.contains($0.peer) }
     }
 
     mutating func judged(
@@ -87,7 +93,7 @@ extension PubSub {
         case .ignore:
             counters.ignored += 1
             seen.insert(id, at: now)
-        case .overloaded: counters.crowded += 1
+        case .overloaded: crowdOut(id, of: [entry.from] + entry.holders)
         case .reject:
             counters.rejected += 1
             seen.insert(id, at: now)
