@@ -95,10 +95,23 @@ import Testing
         let victim = Endpoint(IPAddress(v4: 0x0d00_0001), port: 6)
         let effects = network.input(.received(first.bytes, from: victim), to: 1)
         #expect(sent(effects).map(\.count) == [57])
-        for _ in 0..<30 { network.pass(.seconds(1)) }
+        for _ in 0..<145 { network.pass(.seconds(1)) }
         #expect(network.history.filter { $0.to == victim }.count == 1)
         #expect(network.nodes[1].introduced.isEmpty && network.nodes[1].plane.peerCount == 0)
         #expect(network.nodes[1].plane.sessionCount == 0 && network.nodes[1].plane.halfOpen.isEmpty)
+    }
+
+    @Test func `an initiator whose first sealed datagrams are lost is heard with a later one`() {
+        var network = DatagramNetwork(count: 2)
+        network.introduce(1, to: 0)
+        network.say(text("lost"), from: 0, to: 1)
+        network.deliver(network.flying.removeFirst())
+        network.deliver(network.flying.removeFirst())
+        network.flying = []
+        for _ in 0..<60 { network.pass(.seconds(1)) }
+        network.say(text("late"), from: 0, to: 1)
+        network.settle()
+        #expect(network.nodes[1].received == [text("late")] && network.nodes[1].introduced.count == 1)
     }
 
     @Test func `sessions that nobody confirms push out one another, and no peer`() {

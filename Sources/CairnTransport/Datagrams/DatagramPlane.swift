@@ -163,7 +163,10 @@ extension DatagramPlane {
     private mutating func sweep(at now: Instant) {
         nextSweep = now + limits.oldKeyLifetime
         questions.removeAll { _, question in now.since(question.asked) >= limits.oldKeyLifetime }
-        for (node, half) in halfOpen where now.since(half.since) >= limits.oldKeyLifetime { forgetHalfOpen(node) }
+        // As long as the initiator goes on with it: what showed its address may have been lost.
+        for (node, half) in halfOpen where sessions[half.session]?.isDead(limits, at: now) != false {
+            forgetHalfOpen(node)
+        }
         for (node, kept) in peers where !kept.sessions.isEmpty {
             var peer = kept
             for index in kept.sessions where sessions[index]?.isDead(limits, at: now) != false {
