@@ -37,12 +37,13 @@ extension Workload {
     }
 
     private mutating func change(_ height: UInt64) -> ProposedChange {
-        switch random.below(6) {
+        switch random.below(7) {
         case 0: .parameter(.prepaidBurnPPM, to: random.below(300_000))
         case 1: .parameter(.epochBlocks, to: 12)
         case 2: .parameter(.standingLambda, to: 990_000 + random.below(9900))
         case 3: .share(of: .storageHot, ppm: random.below(400_000))
         case 4: .parameter(.treasuryPPM, to: 50_000)
+        case 5: .parameter(.unbondingPeriods, to: 1 + random.below(4))
         // Never adopted here: nobody could run a version that does not exist.
         default: .version(UInt32(random.below(2)), from: Height(height + random.below(3)))
         }

@@ -4,7 +4,7 @@ public import CairnWire
 /// What an account has at risk behind its validator: bonded, or on its way back and still liable.
 public struct Stake: Record {
     public var bonded: Amount
-    /// In the order of their release.
+    /// In the order they were asked for; a vote on the delay may let a later one go first.
     public var unbonding: [Unbonding]
     /// What `bonded` was at the start of each of the last periods.
     var history: StakeHistory
@@ -39,9 +39,9 @@ extension Stake {
 
     /// Takes out what is free at a height.
     mutating func withdraw(at height: Height) -> Amount {
-        let free = unbonding.prefix { $0.release <= height }.reduce(Amount.zero) { $0.plus($1.amount) }
+        let free = unbonding.filter { $0.release <= height }
         unbonding.removeAll { $0.release <= height }
-        return free
+        return free.reduce(Amount.zero) { $0.plus($1.amount) }
     }
 
     /// Takes away up to an amount: first what is bonded, then what leaves last.
