@@ -35,9 +35,9 @@ struct BlockRun<Hash: HashFunction, Base: StateReader> {
         let transaction = verified.value
         let refusal = try admit(transaction, signedBy: verified.signer)
         guard refusal == .applied else { return Receipt(transaction: id, outcome: refusal, fee: .zero) }
-        let mark = state.mark()
+        state.mark()
         let outcome = try perform(transaction.action, for: transaction.sender)
-        if outcome != .applied { state.rollBack(to: mark) }
+        if outcome != .applied { state.rollBack() }
         return Receipt(transaction: id, outcome: outcome, fee: transaction.fee)
     }
 

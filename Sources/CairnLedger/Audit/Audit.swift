@@ -48,7 +48,10 @@ struct StateAudit {
         guard let table = key.table else { return findings.append(.unreadable(key)) }
         amounts += try Self.tokens(bytes, under: key, of: table)
         switch table {
-        case .stake: bonded.sum = bonded.sum.plus(try decodeRecord(bytes, under: RecordKey<Stake>(key)).bonded)
+        case .stake:
+            var sum = bonded.sum
+            add([try decodeRecord(bytes, under: RecordKey<Stake>(key)).bonded], to: &sum, key)
+            bonded.sum = sum
         case .object: try read(decodeRecord(bytes, under: RecordKey<PrepaidObject>(key)), key)
         case .reward: try read(decodeRecord(bytes, under: RecordKey<Reward>(key)), key)
         case .result: try read(decodeRecord(bytes, under: RecordKey<EpochResult>(key)), key)
@@ -76,15 +79,25 @@ struct StateAudit {
             findings.append(.inconsistent(key, "I8: a reward names no verdict"))
         }
         var books = pools[key.epochNumber] ?? Books()
-        books.paid = books.paid.plus(reward.bootstrap).plus(reward.witnessing)
+        add([reward.bootstrap, reward.witnessing], to: &books.paid, key)
         pools[key.epochNumber] = books
     }
 
     private mutating func read(_ result: EpochResult, _ key: StateKey) {
         var books = pools[key.epochNumber] ?? Books()
-        books.pools = books.pools.plus(result.pool).plus(result.witnessPool)
-        books.paid = books.paid.plus(result.carry)
+        add([result.pool, result.witnessPool], to: &books.pools, key)
+        add([result.carry], to: &books.paid, key)
         pools[key.epochNumber] = books
+    }
+
+    /// A state that is wrong may hold more than there can be.
+    private mutating func add(_ amounts: [Amount], to sum: inout Amount, _ key: StateKey) {
+        for amount in amounts {
+            guard let next = sum.adding(amount) else {
+                return findings.append(.inconsistent(key, "more than all tokens there are"))
+            }
+            sum = next
+        }
     }
 
     mutating func conclude() {

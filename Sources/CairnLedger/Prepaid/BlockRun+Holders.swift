@@ -84,9 +84,14 @@ extension BlockRun {
 }
 
 extension BlockRun {
-    /// Has holders drawn for an object by what nobody knows yet.
+    /// Has holders drawn for an object by what nobody knows yet: at that height, or the next that has room.
     mutating func haveDrawn(_ id: Digest, at height: Height) throws(StateError) {
+        var height = height
         var ordered = try state.load(.ordered(height)) ?? ObjectList()
+        while ordered.isFull {
+            height = height.next
+            ordered = try state.load(.ordered(height)) ?? ObjectList()
+        }
         ordered.insert(id)
         state.store(.ordered(height), ordered)
     }

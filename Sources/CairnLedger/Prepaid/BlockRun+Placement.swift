@@ -80,7 +80,8 @@ extension BlockRun {
             let used = try state.load(.holdings(candidate.number))?.units ?? 0
             let capacity = candidate.offer.capacity ?? 0
             let space = capacity - min(capacity, used)
-            free.append(space >= order.units ? UInt64(space) : 0)
+            let hasPlace = try hasPlace(candidate, for: order)
+            free.append(hasPlace && space >= order.units ? UInt64(space) : 0)
         }
         let total = free.reduce(0, +)
         guard total > 0 else { return [] }
@@ -95,6 +96,12 @@ extension BlockRun {
             taken.append((pick.stakeRoot, pick.site))
         }
         return drawn
+    }
+
+    /// A sealed provider's objects are listed by name, and the list has an end.
+    private mutating func hasPlace(_ provider: FrozenResource, for order: ObjectOrder) throws(StateError) -> Bool {
+        guard order.profile == .storageSealed else { return true }
+        return try state.load(.sealedObjects(provider.number))?.isFull != true
     }
 
     /// Where in a row of spaces a point below their sum lies.

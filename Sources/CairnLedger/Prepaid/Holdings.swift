@@ -25,7 +25,8 @@ public struct ObjectList: Record {
     /// Sorted, each once.
     public private(set) var ids: [Digest]
 
-    static let idsMax = 1 << 16
+    /// A quarter of a MiB: a state's largest entry has to fit into one chunk of a snapshot, behind others.
+    static let idsMax = 1 << 13
 
     init() { ids = [] }
 

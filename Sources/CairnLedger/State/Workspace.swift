@@ -76,11 +76,11 @@ struct Workspace<Base: StateReader> {
         currents[place] = .some(value)
     }
 
-    /// A point to come back to.
-    func mark() -> Int { undo.count }
+    /// A point to come back to, until the next. What is kept for it is no more than one transaction wrote.
+    mutating func mark() { undo.removeAll(keepingCapacity: true) }
 
-    mutating func rollBack(to mark: Int) {
-        while undo.count > mark, let last = undo.popLast() {
+    mutating func rollBack() {
+        while let last = undo.popLast() {
             currents[last.place] = last.previous
         }
     }
