@@ -174,8 +174,20 @@ import Testing
         }
         #expect(rounds == [5, 35, 95, 215, 455, 935, 1_895, 3_815, 7_415, 11_015, 14_615, 18_215])
         _ = run.give(.members(9, servers: []))
-        run.now = run.now + .seconds(5)
+        run.now = run.now + .seconds(29)
+        #expect(questions(run.give(.members(0, servers: [server]))).isEmpty)
+        run.now = run.now + .seconds(1)
         #expect(questions(run.give(.members(0, servers: [server]))).count == 1)
+    }
+
+    @Test func `members that come meanwhile leave the other names their time to answer`() {
+        var run = run()
+        run.now = run.now + .seconds(5)
+        let asked = questions(run.give(.members(0, servers: [server])))
+        #expect(questions(run.give(.members(9, servers: []))).isEmpty)
+        run.now = run.now + .seconds(1)
+        let effects = run.give(.received(answer(to: asked[0].bytes, [listing("203.0.113.7")]), from: server))
+        #expect(found(effects).count == 1 && run.core.counters.silent == 0)
     }
 
     @Test func `whoever was not asked, does not know the number or the name, or writes nonsense, is not heard`() {
@@ -216,6 +228,28 @@ import Testing
         let endless = head + [UInt8](repeating: 1, count: 400)
         #expect(throws: DecodeError.self) { try SeedAnswer(endless) }
         #expect(throws: DecodeError.self) { try SeedAnswer([UInt8](repeating: 0, count: 2_000)) }
+    }
+
+    @Test func `whoever is listed is tried within seconds by a book that had nobody`() throws {
+        var book = AddressBook(
+            of: NodeID(SecretKey(seed: Seed(known: .zero)).publicKey), secret: Bytes32.zero, unixMilliseconds: 0,
+            random: SeededRandom(seed: 3), using: Blake2b(), at: .origin)
+        var now = Instant.origin
+        var effects: [AddressBookEffect] = []
+        book.handle(.start, at: now, into: &effects)
+        for _ in 0..<5 {
+            now = now + .seconds(1)
+            book.handle(.timer, at: now, into: &effects)
+        }
+        let endpoint = Endpoint(IPAddress(v4: 0x0500_0001), port: 7_470)
+        effects = []
+        try book.handle(.listed(NodeID(peerID: node), at: endpoint, by: name), at: now, into: &effects)
+        for case .setTimer(let at) in effects { #expect(at <= now + .seconds(1)) }
+        for _ in 0..<20 where !effects.contains(where: { if case .reach = $0 { true } else { false } }) {
+            now = now + .seconds(1)
+            book.handle(.timer, at: now, into: &effects)
+        }
+        #expect(effects.contains(try .reach(NodeID(peerID: node), at: endpoint)))
     }
 
     @Test func `no name has more of the book's buckets than a district`() throws {

@@ -17,6 +17,8 @@ extension AddressBook {
         guard isUsable(node, at: endpoint) else { return }
         let source = hash.digest(seedTag, Array(name.description.utf8)).raw.low64
         take(node, at: endpoint, from: source, now)
+        // Names are asked by who knows nobody: it has waited long enough.
+        nextCandidate = min(nextCandidate, now + settings.candidatePause)
     }
 
     private mutating func isUsable(_ node: NodeID, at endpoint: Endpoint) -> Bool {

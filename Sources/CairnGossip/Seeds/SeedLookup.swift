@@ -26,7 +26,6 @@ public struct SeedLookup: ProtocolCore {
     private struct Question: Sendable {
         let name: DNSName
         var tries = 0
-        var server: Endpoint
         var repeatAt: Instant
     }
 
@@ -60,18 +59,18 @@ public struct SeedLookup: ProtocolCore {
     }
 
     private mutating func settle(_ members: Int, _ found: [Endpoint], _ now: Instant, into effects: inout [Effect]) {
-        servers = Array(found.prefix(settings.servers))
         guard !isEnough(members) else {
-            // Whoever loses them all later asks soon.
-            (pause, nextRound) = (settings.pause, min(nextRound, now + settings.patience))
+            // Whoever loses them all later asks soon, and no more often than before.
+            (pause, nextRound) = (settings.pause, min(nextRound, now + settings.pause))
             return
         }
-        guard now >= nextRound, open.isEmpty, let server = servers.first else { return }
+        servers = Array(found.prefix(settings.servers))
+        guard now >= nextRound, open.isEmpty, !servers.isEmpty else { return }
         counters.rounds += 1
         nextRound = now + pause
         pause = min(pause * 2, settings.longestPause)
         for name in names.compactMap(Self.listing) {
-            open[freeNumber()] = Question(name: name, server: server, repeatAt: now)
+            open[freeNumber()] = Question(name: name, repeatAt: now)
         }
     }
 
@@ -83,17 +82,15 @@ public struct SeedLookup: ProtocolCore {
     }
 
     private mutating func repeatQuestions(_ now: Instant, into effects: inout [Effect]) {
-        for (number, question) in open where question.repeatAt <= now {
-            guard question.tries < settings.tries, !servers.isEmpty else {
+        for (number, kept) in open where kept.repeatAt <= now {
+            guard kept.tries < settings.tries, !servers.isEmpty else {
                 counters.silent += 1
                 open[number] = nil
                 continue
             }
-            let server = servers[question.tries % servers.count]
-            open[number] = Question(
-                name: question.name, tries: question.tries + 1, server: server, repeatAt: now + settings.repetition)
+            effects.append(.send(SeedQuestion(number, kept.name).bytes, to: servers[kept.tries % servers.count]))
+            open[number] = Question(name: kept.name, tries: kept.tries + 1, repeatAt: now + settings.repetition)
             counters.asked += 1
-            effects.append(.send(SeedQuestion(number, question.name).bytes, to: server))
         }
     }
 
@@ -123,14 +120,8 @@ public struct SeedLookup: ProtocolCore {
             }
             peers[node] = endpoint
         }
-        var drawn: [(NodeID, Endpoint)] = []
-        while drawn.count < settings.peersPerName, !peers.isEmpty {
-            let keys = peers.map(\.key)
-            let node = keys[Int(random.below(UInt64(keys.count)))]
-            if let endpoint = peers.removeValue(forKey: node) { drawn.append((node, endpoint)) }
-        }
-        counters.unusable += UInt64(peers.count)
-        return drawn
+        counters.unusable += UInt64(max(0, peers.count - settings.peersPerName))
+        return peers.map { ($0.key, $0.value) }.shuffled(using: &random).prefix(settings.peersPerName).map(\.self)
     }
 
     private func peer(in text: String) -> (NodeID, Endpoint)? {

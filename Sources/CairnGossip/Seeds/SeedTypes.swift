@@ -11,7 +11,7 @@ public enum SeedInput: Sendable {
 
 /// What a `SeedLookup` wants done.
 public enum SeedEffect: Sendable, Equatable {
-    /// From a port that the kernel draws, a new one in every round.
+    /// From a port that the kernel draws, another in every round.
     case send([UInt8], to: Endpoint)
     /// The name lists this peer there. Nobody has proven anything yet.
     case found(NodeID, at: Endpoint, by: DNSName)

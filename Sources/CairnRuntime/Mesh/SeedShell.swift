@@ -11,6 +11,8 @@ final class SeedShell {
     private let servers: () -> [Endpoint]
     private(set) var core: SeedLookup
     private var socket: UDPSocket?
+    /// What the socket is bound to.
+    private var bound: IPAddress?
     /// How many members are present.
     var members: () -> Int = { 0 }
     var onFound: ((NodeID, Endpoint, DNSName) -> Void)?
@@ -45,30 +47,38 @@ final class SeedShell {
             case .send(let bytes, let endpoint): send(bytes, to: endpoint)
             case .found(let node, let endpoint, let name): onFound?(node, endpoint, name)
             case .setTimer(let instant): loop.at(instant) { [weak self] in self?.give(.timer) }
-            case .rested: socket = nil
+            case .rested: (socket, bound) = (nil, nil)
             }
         }
         tell(since: before)
     }
 
     private func send(_ bytes: [UInt8], to endpoint: Endpoint) {
-        if socket == nil { open(for: endpoint) }
+        let source = Self.source(to: endpoint.address)
+        if socket == nil || bound != source { open(at: source) }
         socket?.send(bytes, to: endpoint)
     }
 
-    private func open(for endpoint: Endpoint) {
+    /// A resolver of this machine is asked from loopback, any other from the address of its family that the kernel picks.
+    private static func source(to server: IPAddress) -> IPAddress {
+        guard server.v4 != nil else { return IPAddress(high: 0, low: server.isLoopback ? 1 : 0) }
+        return server.isLoopback ? .loopback : .any
+    }
+
+    private func open(at source: IPAddress) {
         var limits = UDPSocket.Limits()
         (limits.payload, limits.sendQueue, limits.receivePerTurn) = (SeedAnswer.longest, 16, 16)
         limits.kernelBuffer = 64 << 10
-        let any = endpoint.address.isLoopback ? IPAddress.loopback : .any
         do throws(SystemError) {
-            socket = try UDPSocket(on: loop, bind: Endpoint(any, port: 0), limits: limits) {
+            socket = try UDPSocket(on: loop, bind: Endpoint(source, port: 0), limits: limits) {
                 [weak self] source, payload in
                 // SAFETY: the borrowed bytes are copied before the closure returns.
                 let bytes = unsafe payload.withUnsafeBytes { unsafe [UInt8]($0) }
                 self?.give(.received(bytes, from: source))
             }
+            bound = source
         } catch {
+            socket = nil
             // As if the server were silent: it is asked again later.
             log.warn("no socket for name servers", ["error": .text("\(error)")])
         }
