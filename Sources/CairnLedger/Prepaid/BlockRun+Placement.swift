@@ -80,8 +80,7 @@ extension BlockRun {
             let used = try state.load(.holdings(candidate.number))?.units ?? 0
             let capacity = candidate.offer.capacity ?? 0
             let space = capacity - min(capacity, used)
-            let hasPlace = try hasPlace(candidate, for: order)
-            free.append(hasPlace && space >= order.units ? UInt64(space) : 0)
+            free.append(space >= order.units ? UInt64(space) : 0)
         }
         let total = free.reduce(0, +)
         guard total > 0 else { return [] }
@@ -91,7 +90,8 @@ extension BlockRun {
             let point = ledger.placement(context.randomness, height, id, attempt).scaledDraw(below: total)
             let pick = candidates[place(of: point, in: free)]
             let isBeside = taken.contains { pick.sharesFate(with: $0.stakeRoot, at: $0.site, level: level) }
-            guard !isBeside else { continue }
+            // Looked at only where it is drawn: such a list is long.
+            guard !isBeside, try hasPlace(pick, for: order) else { continue }
             drawn.append(pick)
             taken.append((pick.stakeRoot, pick.site))
         }
