@@ -111,9 +111,9 @@ extension PubSub {
             if state.mesh.count > state.shape.degree { drop(farthest, from: topic, at: now) }
             return
         }
-        let worths = state.mesh.map { score.value(of: $0) }.sorted()
-        let middle = worths[worths.count / 2]
-        guard middle <= settings.score.meshCap, beats.isMultiple(of: settings.improveEvery * 6) else { return }
+        guard let middle = state.mesh.map({ score.value(of: $0) }).middle, middle <= settings.score.meshCap,
+            beats.isMultiple(of: settings.improveEvery * 6)
+        else { return }
         if let better = others.first(where: { score.value(of: $0) > middle }) { graft(better, topic) }
     }
 

@@ -185,7 +185,7 @@ extension DatagramPlane {
         sessions[ours] = DatagramSession(
             channel, with: content.node, ourIndex: ours, theirIndex: theirs, isInitiator: false, limits: limits,
             at: now)
-        halfOpen[content.node] = HalfOpen(session: ours, record: record, source: source, stated: time, since: now)
+        halfOpen[content.node] = HalfOpen(session: ours, record: record, source: source, stated: time)
         effects.append(.send(DatagramForm.response(to: theirs, index: ours, message: message).bytes, to: source))
     }
 
@@ -193,7 +193,8 @@ extension DatagramPlane {
     private mutating func makeRoomForHalfOpen() {
         guard halfOpen.count >= limits.halfOpen else { return }
         counters.full += 1
-        if let oldest = halfOpen.min(by: { $0.value.since < $1.value.since }) { forgetHalfOpen(oldest.key) }
+        func made(_ half: HalfOpen) -> Instant { sessions[half.session]?.made ?? .origin }
+        if let oldest = halfOpen.min(by: { made($0.value) < made($1.value) }) { forgetHalfOpen(oldest.key) }
     }
 
     /// A session was confirmed by its initiator: from now on it is the one we send on.

@@ -10,5 +10,4 @@ struct HalfOpen: Sendable {
     let source: Endpoint
     /// As its first message stated it; one that states no later is a replay.
     let stated: UInt64
-    let since: Instant
 }
