@@ -100,6 +100,20 @@ private struct Desk {
         #expect(tries.filter { honest.contains($0) }.count * 10 > tries.count * 9)
     }
 
+    @Test func `a newcomer's first look finds whom it was told of, and whoever reached all of them looks among those`()
+    {
+        for seed in 1...32 as ClosedRange<UInt64> {
+            var desk = Desk(seed: seed)
+            desk.learn(1, at: Desk.endpoint(1), from: 2, in: 1)
+            desk.give(.start)
+            #expect(desk.pass(.seconds(1)) == [Desk.node(1)], "nobody tried yet")
+            desk.give(.reached(Desk.node(1), at: Desk.endpoint(1)))
+            #expect(desk.book.triedCount == 1 && desk.book.newCount == 0)
+            desk.now = desk.now + .seconds(7_200)
+            #expect(desk.pass(.seconds(10)) == [Desk.node(1)], "nobody new")
+        }
+    }
+
     @Test func `an informant has its burst and then one in ten seconds`() {
         var desk = Desk()
         for number in 1...1_500 as ClosedRange<UInt64> {

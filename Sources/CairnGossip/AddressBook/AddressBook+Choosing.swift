@@ -14,7 +14,9 @@ extension AddressBook {
             if let entry = entries[node] { districts.insert(entry.endpoint.address.district) }
         }
         for _ in 0..<Self.draws {
-            guard let entry = draw(fromTried: random.below(2) == 0) ?? draw(fromTried: true) else { break }
+            let isTried = random.below(2) == 0
+            // A newcomer has tried nobody yet, and must not lose every second look for that.
+            guard let entry = draw(fromTried: isTried) ?? draw(fromTried: !isTried) else { break }
             guard isFree(entry, now), !districts.contains(entry.endpoint.address.district) else { continue }
             return attempt(entry.node, now, into: &effects)
         }
