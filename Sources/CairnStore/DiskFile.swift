@@ -108,7 +108,8 @@ struct DiskFile: ~Copyable {
 
     /// Removes the chain's files from a directory that was ours alone, and the directory.
     static func removeChain(in directory: String) {
-        for name in ["chain.db", "chain.db-wal", "chain.db-shm", "chain.lock", "manifest.json.new"] {
+        for name in ["chain.db", "chain.db-wal", "chain.db-shm", "chain.db-journal", "chain.lock", "manifest.json.new"]
+        {
             unlink(directory + "/" + name)
         }
         rmdir(directory)

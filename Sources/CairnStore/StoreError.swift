@@ -21,6 +21,9 @@ public enum StoreError: Error, Equatable, Sendable {
     case exists(path: String)
     /// A snapshot is not what it should be; nothing of it was kept.
     case snapshot(path: String, SnapshotFault)
+    /// The write-ahead log could not be brought into the file, so the file alone is not the whole database: others stood in
+    /// the way, or so much was left.
+    case checkpoint(path: String, busy: Bool, left: Int64)
     /// So little of the disk is free that the next block is not begun.
     case diskFull(free: UInt64, need: UInt64)
     /// The chain has gone over to rules that this program does not know.
@@ -53,6 +56,9 @@ extension StoreError: CustomStringConvertible {
                 + "node then fetches the chain again"
         case .exists(let path): "\(path) is there already"
         case .snapshot(let path, let fault): "\(path) is not taken: \(fault)"
+        case .checkpoint(let path, true, _): "\(path) was not closed: another process reads it; nothing was moved"
+        case .checkpoint(let path, false, let left):
+            "\(path) was not closed: \(left) pages or bytes are in its log only; nothing was moved"
         case .diskFull(let free, let need): "disk full: \(free) bytes free, need \(need)"
         case .newerRules(let version, let known):
             "the chain runs by rules \(version); this program knows up to \(known): install a newer one"

@@ -133,7 +133,7 @@ extension Failure {
                 do: Hint("cairn stop", "ends it"))
         case .exists: self.init(.copyExists, "\(error)")
         case .snapshot: self.init(.copyRefused, "\(error)")
-        case .diskFull: self.init(.cannotWrite, "\(error)")
+        case .diskFull, .checkpoint: self.init(.cannotWrite, "\(error)")
         case .sqlite, .file, .stopped, .outOfOrder:
             self.init(.cannotRead, "the chain cannot be read: \(error)")
         case .older, .newer, .newerRules, .foreign, .otherTables, .otherChain: self.init(.cannotRead, "\(error)")

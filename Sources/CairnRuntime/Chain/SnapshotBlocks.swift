@@ -7,8 +7,8 @@ import CairnWire
 
 extension SnapshotImport {
     /// Takes no block of the past that is not what its header says, down to the names that people see beside it.
-    public init(into directory: String, _ beginning: Beginning) {
-        self.init(into: directory, beginning, isSound: isSoundBlock)
+    public init(into directory: String, _ beginning: Beginning, space: DiskSpace = DiskSpace()) {
+        self.init(into: directory, beginning, space: space, isSound: isSoundBlock)
     }
 }
 

@@ -46,8 +46,9 @@ final class SnapshotFetcher {
         } catch {
             throw .store(StoreError(error))
         }
-        path = configuration.directory + "/snapshot.part"
-        let work = HandedOver(FetchDesk(home: configuration.directory, file: path, beginning))
+        path = SnapshotDraft.place(in: configuration.directory)
+        let work = HandedOver(
+            FetchDesk(home: configuration.directory, file: path, beginning, space: configuration.space))
         do throws(SystemError) {
             desk = try Worker(
                 name: "snapshot", on: loop, capacity: 512, makeWork: { { work.value.handle($0) } },
@@ -185,9 +186,11 @@ final class FetchDesk {
     private let home: String
     private let path: String
     private let beginning: SnapshotImport.Beginning
+    private let space: DiskSpace
     private var draft: SnapshotDraft?
 
-    init(home: String, file path: String, _ beginning: SnapshotImport.Beginning) {
+    init(home: String, file path: String, _ beginning: SnapshotImport.Beginning, space: DiskSpace) {
+        self.space = space
         self.home = home
         self.path = path
         self.beginning = beginning
@@ -208,7 +211,7 @@ final class FetchDesk {
                 draft = nil
                 defer { SnapshotDraft.remove(path) }
                 return .tookOver(
-                    try SnapshotImport(into: home, beginning).run(
+                    try SnapshotImport(into: home, beginning, space: space).run(
                         path, root: header.root, certificate: handoff.encoded))
             }
         } catch {
@@ -224,7 +227,8 @@ extension FetchDesk {
         draft = nil
         SnapshotDraft.remove(path)
         do throws(StoreError) {
-            draft = try SnapshotDraft(contents, at: path, keeping: Limits.Store().diskReserve)
+            draft = try SnapshotDraft(
+                contents, at: path, keeping: Limits.Store().diskReserve, space: space)
             return .opened
         } catch {
             return .notOpened(error)

@@ -58,27 +58,24 @@ public struct Backup: Sendable, Equatable {
         return backup
     }
 
-    /// Puts a backup's database into a home that has none.
-    public static func restore(_ directory: String, into home: String) throws(StoreError) -> Backup {
-        let lock = try DirectoryLock(home + "/chain.lock")
-        let final = home + "/" + database
-        guard !DiskFile.exists(final) else { throw .exists(path: final) }
+    /// Puts a backup's database into a home that has none, unless too little of the disk would be left.
+    public static func restore(
+        _ directory: String, into home: String, limits: Limits.Store = Limits.Store(), space: DiskSpace = DiskSpace()
+    ) throws(StoreError) -> Backup {
+        let draft = try ChainDraft(of: home, keeping: limits.diskReserve, space: space)
         let backup = try check(directory)
-        let place = home + "/chain.import"
-        DiskFile.removeChain(in: place)
-        try DiskFile.makeDirectory(place)
+        try draft.requireRoom(for: backup.bytes)
         do throws(StoreError) {
-            try copy(directory + "/" + database, to: place + "/" + database)
-            let found = try described(place)
+            try draft.begin()
+            try copy(directory + "/" + database, to: draft)
+            let found = try described(draft.directory)
             guard (found.root, found.block, found.height) == (backup.root, backup.block, backup.height) else {
                 throw .damaged(row: "the backup holds another state than its manifest names")
             }
-            try DiskFile.move(place + "/" + database, to: final)
-            DiskFile.removeChain(in: place)
-            _ = consume lock
+            try draft.moveIntoPlace()
             return backup
         } catch {
-            DiskFile.removeChain(in: place)
+            draft.remove()
             throw error
         }
     }
@@ -96,6 +93,8 @@ public struct Backup: Sendable, Equatable {
 
     private static func opened(_ directory: String) throws(StoreError) -> (ChainHead?, ChainID?) {
         let store = try ChainStore(directory: directory)
+        // The file is measured and moved without its log.
+        try store.writer.file().database.checkpoint()
         return (store.head, store.chain)
     }
 
@@ -112,11 +111,12 @@ public struct Backup: Sendable, Equatable {
         return (UInt64(offset), stream.finish())
     }
 
-    private static func copy(_ path: String, to target: String) throws(StoreError) {
+    private static func copy(_ path: String, to draft: borrowing ChainDraft) throws(StoreError) {
         let source = try DiskFile.open(path)
-        let copy = try DiskFile.create(target)
+        let copy = try DiskFile.create(draft.directory + "/" + database)
         var offset = 0
         while case let piece = try source.read(pieceBytes, at: offset), !piece.isEmpty {
+            try draft.requireRoom(for: UInt64(piece.count))
             try copy.append(piece)
             offset += piece.count
         }

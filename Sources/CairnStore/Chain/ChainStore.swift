@@ -31,6 +31,7 @@ public final class ChainStore {
         reserve = limits.diskReserve
         self.space = space
         lock = try DirectoryLock(directory + "/chain.lock")
+        ChainDraft.removeLeftovers(in: directory)
         let file = try ChainFile(directory: directory, retention: retention, system: system)
         writer = ChainWriter(file, limits: limits)
         loaded = LoadedState(writer, limits: limits)

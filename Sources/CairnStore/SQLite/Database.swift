@@ -65,6 +65,17 @@ final class Database {
         try prepare(sql).first { row in row.integer(0) } ?? 0
     }
 
+    /// Brings the write-ahead log into the file and empties it: afterwards the file is the whole database. SQLite says in a
+    /// row, and not by an error, that it could not.
+    func checkpoint() throws(StoreError) {
+        let found = try prepare("PRAGMA wal_checkpoint(TRUNCATE)").first { row in
+            (busy: row.integer(0), log: row.integer(1), done: row.integer(2))
+        }
+        guard let (busy, log, done) = found, busy == 0, log == done else {
+            throw .checkpoint(path: path, busy: found?.busy != 0, left: (found?.log ?? 0) - (found?.done ?? 0))
+        }
+    }
+
     /// All of it or nothing. When the commit itself fails, whether it happened is unknown until the file is opened
     /// again, and the error says so by being thrown.
     func transaction<Result>(_ body: () throws(StoreError) -> Result) throws(StoreError) -> Result {

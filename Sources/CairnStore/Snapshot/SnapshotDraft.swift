@@ -6,9 +6,15 @@ import CairnWire
 public struct SnapshotDraft: ~Copyable {
     private let file: DiskFile
     private let reserve: UInt64
+    private let space: DiskSpace
+
+    /// Where a home keeps the one that it fetches.
+    public static func place(in home: String) -> String { home + "/snapshot.part" }
 
     /// Begins a new file where none is. Nothing is written once less than `reserve` of the disk is free.
-    public init(_ contents: SnapshotContents, at path: String, keeping reserve: UInt64) throws(StoreError) {
+    public init(
+        _ contents: SnapshotContents, at path: String, keeping reserve: UInt64, space: DiskSpace = DiskSpace()
+    ) throws(StoreError) {
         let file = try DiskFile.create(path)
         do throws(StoreError) {
             try file.append(contents.header.encoded + contents.chunks.flatMap(\.raw.bytes))
@@ -18,6 +24,7 @@ public struct SnapshotDraft: ~Copyable {
         }
         self.file = file
         self.reserve = reserve
+        self.space = space
     }
 
     /// Takes the next chunk, in order.
@@ -31,7 +38,7 @@ public struct SnapshotDraft: ~Copyable {
     func sync() throws(StoreError) { try file.sync() }
 
     private func requireRoom() throws(StoreError) {
-        guard let free = DiskSpace().free(at: file.path), free < reserve else { return }
+        guard let free = space.free(at: file.path), free < reserve else { return }
         throw .diskFull(free: free, need: reserve)
     }
 

@@ -47,6 +47,8 @@ struct SnapshotFile: ~Copyable {
 
     var path: String { file.path }
 
+    var byteCount: Int { file.size }
+
     func fault(_ fault: SnapshotFault) -> StoreError { .snapshot(path: path, fault) }
 
     /// The chunk with this number; they are asked for in order.

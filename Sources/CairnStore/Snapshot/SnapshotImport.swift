@@ -6,7 +6,7 @@ import CairnWire
 /// Makes the chain of a directory out of a snapshot, or leaves the directory as it was.
 ///
 /// The file is built beside its place and moved there only when its root is the one asked for, so a kill at any point
-/// leaves no chain or the whole one.
+/// leaves no chain or the whole one. What is left of the disk is looked at before every chunk.
 public struct SnapshotImport {
     /// What the chain began with: a snapshot does not carry it, since every node has it.
     public struct Beginning {
@@ -31,11 +31,18 @@ public struct SnapshotImport {
     private let check = RowCheck()
     private let tree = StateTree(Blake2b())
     private let isSound: BlockCheck
+    private let reserve: UInt64
+    private let space: DiskSpace
+    private let system: String?
 
-    public init(into directory: String, _ beginning: Beginning, isSound: @escaping BlockCheck) {
+    public init(
+        into directory: String, _ beginning: Beginning, limits: Limits.Store = Limits.Store(),
+        space: DiskSpace = DiskSpace(), system: String? = nil, isSound: @escaping BlockCheck
+    ) {
         self.directory = directory
         self.beginning = beginning
         self.isSound = isSound
+        (reserve, self.space, self.system) = (limits.diskReserve, space, system)
     }
 
     /// Takes a snapshot over if it is of the state with this root. `certificate` is what shows others that its last block is
@@ -44,34 +51,29 @@ public struct SnapshotImport {
         _ path: String, root: Digest, certificate: [UInt8] = [],
         progress: (_ done: UInt32, _ all: UInt32) -> Void = { _, _ in }
     ) throws(StoreError) -> ChainHead {
-        let final = directory + "/chain.db"
-        let lock = try DirectoryLock(directory + "/chain.lock")
-        guard !DiskFile.exists(final) else { throw .exists(path: final) }
+        let draft = try ChainDraft(of: directory, keeping: reserve, space: space)
         var file = try SnapshotFile.open(path)
         guard file.header.chain == beginning.chain else { throw file.fault(.otherChain(file.header.chain)) }
         guard file.header.root == root else { throw file.fault(.otherRoot(file.header.root)) }
-        let place = directory + "/chain.import"
-        // What an import that was cut short left behind is nothing to anyone.
-        DiskFile.removeChain(in: place)
-        try DiskFile.makeDirectory(place)
+        // What it becomes takes no less than what it is.
+        try draft.requireRoom(for: UInt64(clamping: file.byteCount))
         do throws(StoreError) {
-            try fill(place, from: &file, certificate, progress)
-            let head = try checked(place, file.header, file.path)
-            try DiskFile.move(place + "/chain.db", to: final)
-            DiskFile.removeChain(in: place)
-            _ = consume lock
+            try draft.begin()
+            try fill(draft, from: &file, certificate, progress)
+            let head = try checked(draft.directory, file.header, file.path)
+            try draft.moveIntoPlace()
             return head
         } catch {
-            DiskFile.removeChain(in: place)
+            draft.remove()
             throw error
         }
     }
 
     private func fill(
-        _ place: String, from file: inout SnapshotFile, _ certificate: [UInt8],
+        _ draft: borrowing ChainDraft, from file: inout SnapshotFile, _ certificate: [UInt8],
         _ progress: (UInt32, UInt32) -> Void
     ) throws(StoreError) {
-        let database = try Database(path: place + "/chain.db", role: .writer)
+        let database = try Database(path: draft.directory + "/chain.db", role: .writer, system: system)
         try database.migrate(ChainSchema.migrations)
         let blocks = try BlockRows(in: database)
         let states = try StateStatements.prepare(in: database)
@@ -84,6 +86,8 @@ public struct SnapshotImport {
         var last: StoredBlock?
         var path: Digest?
         for number in 0..<file.header.chunkCount {
+            // It goes into the log, and from there into the file.
+            try draft.requireRoom(for: 2 * UInt64(SnapshotHeader.chunkBytesMax))
             let chunk = try file.chunk(number)
             let disorder = file.fault(.order(chunk: number))
             try database.transaction { () throws(StoreError) in
@@ -120,7 +124,7 @@ public struct SnapshotImport {
 
     /// Opens what was made as a node would, which builds the tree over it.
     private func checked(_ place: String, _ header: SnapshotHeader, _ path: String) throws(StoreError) -> ChainHead {
-        let file = try ChainFile(directory: place)
+        let file = try ChainFile(directory: place, system: system)
         let loaded = LoadedState(ChainWriter(file, limits: Limits.Store()), limits: Limits.Store())
         try loaded.load()
         let (found, count) = (loaded.tree.hash, UInt64(loaded.tree.count))
@@ -137,6 +141,7 @@ public struct SnapshotImport {
         }
         let needed = try firstNeeded(after: head.height, loaded)
         guard height < needed else { throw .snapshot(path: path, .blocksMissing(needed)) }
+        try file.database.checkpoint()
         return head
     }
 
