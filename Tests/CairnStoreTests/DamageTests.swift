@@ -127,7 +127,7 @@ import Testing
         limits.changesAtOnce = 0
         try chain.fill(try emptied(), limits)
         try change([
-            "DELETE FROM migration WHERE version = 4", "PRAGMA user_version = 3",
+            "DELETE FROM migration WHERE version > 3", "DROP TABLE past", "PRAGMA user_version = 3",
         ])
         for height in 1...5 { try rewriteCheck(height) }
         let store = try ChainStore(directory: directory.path, limits: limits)
@@ -185,7 +185,7 @@ import Testing
 
     @Test(arguments: [
         ("PRAGMA application_id = 7", StoreError.foreign(path: "", applicationID: 7)),
-        ("PRAGMA user_version = 99", StoreError.newer(path: "", version: 99, known: 4)),
+        ("PRAGMA user_version = 99", StoreError.newer(path: "", version: 99, known: 5)),
     ])
     func otherDatabasesAreLeftAlone(pragma: String, expected: StoreError) throws {
         var database: OpaquePointer?

@@ -53,11 +53,6 @@ struct BlockRows: ~Copyable {
         }
     }
 
-    func root(at height: Height) throws(StoreError) -> Digest? {
-        guard let root = try rooted(at: height)?.root, root != .zero else { return nil }
-        return root
-    }
-
     func receipts(at height: Height) throws(StoreError) -> [Receipt] {
         var receipts: [Receipt] = []
         try statements.receipts.forEach(.bits(height.number)) { row throws(StoreError) in
@@ -67,6 +62,9 @@ struct BlockRows: ~Copyable {
                 transaction: Digest(try row.id(1, of: name)), outcome: outcome, fee: Amount(units: row.bits(3)))
             let expected = check.short(place(height, row.bits(0)), receipt.checkedBytes)
             guard expected == .integer(row.integer(4)) else { throw .damaged(row: name) }
+            guard row.bits(0) == UInt64(receipts.count) else {
+                throw .damaged(row: "receipt \(height).\(receipts.count) is missing")
+            }
             receipts.append(receipt)
         }
         return receipts
@@ -90,7 +88,11 @@ struct BlockRows: ~Copyable {
     func verdicts(at height: Height) throws(StoreError) -> [StoredVerdict] {
         var found: [StoredVerdict] = []
         try statements.blockVerdicts.forEach(.bits(height.number)) { row throws(StoreError) in
-            found.append(try verdict(in: row))
+            let next = try verdict(in: row)
+            guard row.bits(1) == UInt64(found.count) else {
+                throw .damaged(row: "verdict \(height).\(found.count) is missing")
+            }
+            found.append(next)
         }
         return found
     }

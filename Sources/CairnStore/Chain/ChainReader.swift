@@ -19,6 +19,8 @@ public final class ChainReader {
     private let check = RowCheck()
     // ORDER: asked by key; lists are sorted.
     private let pending: [StateKey: [UInt8]?]
+    /// Whether the entries were found to be the whole state.
+    private var isWhole = false
 
     public init(directory: String) throws(StoreError) {
         database = try Database(path: directory + "/chain.db", role: .reader)
@@ -55,10 +57,18 @@ public final class ChainReader {
 }
 
 extension ChainReader {
-    public func block(at height: Height) throws(StoreError) -> StoredBlock? { try blocks.block(at: height) }
+    /// Nil above the head and where the chain does not keep it. One that should be here and is not is damage.
+    public func block(at height: Height) throws(StoreError) -> StoredBlock? { try rooted(at: height)?.block }
 
     /// The state root after a block; nil where the chain began with a snapshot above it.
-    public func root(at height: Height) throws(StoreError) -> Digest? { try blocks.root(at: height) }
+    public func root(at height: Height) throws(StoreError) -> Digest? {
+        guard let root = try rooted(at: height)?.root, root != .zero else { return nil }
+        return root
+    }
+
+    private func rooted(at height: Height) throws(StoreError) -> (block: StoredBlock, root: Digest)? {
+        try blocks.expected(at: height, through: head.height, in: database)
+    }
 
     public func height(of digest: Digest) throws(StoreError) -> Height? { try blocks.height(of: digest) }
 
@@ -87,7 +97,9 @@ extension ChainReader: StateReader {
     public func value(for key: StateKey) throws(StateError) -> [UInt8]? {
         if let changed = pending[key] { return changed }
         do {
-            return try stored(key)
+            if let found = try stored(key) { return found }
+            try requireWhole()
+            return nil
         } catch {
             throw StateError(error, reading: key)
         }
@@ -106,6 +118,7 @@ extension ChainReader: StateReader {
 
     /// The entries of one table, or of all, in the order of keys. A damaged one is named, never given out.
     public func entries(of table: StateTable?) throws(StoreError) -> [StateChange] {
+        try requireWhole()
         let (first, end) = (table?.rawValue ?? 0, table.map { $0.rawValue + 1 } ?? .max)
         var found: [StateChange] = []
         try entries.forEach(.blob([first]), .blob([end])) { row throws(StoreError) in
@@ -127,6 +140,20 @@ extension ChainReader: StateReader {
 }
 
 extension ChainReader {
+    private struct StoredEntry {
+        let path: Digest
+        let key: StateKey
+        let value: [UInt8]
+    }
+
+    private func entry(of row: borrowing Statement) throws(StoreError) -> StoredEntry {
+        let (path, key, value) = (row.blob(0), StateKey(bytes: row.blob(1)), row.blob(2))
+        guard check.short(path + key.bytes, value) == .integer(row.integer(3)),
+            let place = Bytes32(path).map(Digest.init)
+        else { throw .damaged(row: "state \(key)") }
+        return StoredEntry(path: place, key: key, value: value)
+    }
+
     /// Every entry of the state in the order of paths, what is pending in its newest form.
     func forEachEntry(_ body: (StateKey, [UInt8]) throws(StoreError) -> Void) throws(StoreError) {
         let tree = StateTree(Blake2b())
@@ -134,17 +161,51 @@ extension ChainReader {
             .sorted { $0.path < $1.path }[...]
         let rows = try database.prepare(#"SELECT path, key, value, "check" FROM state ORDER BY path"#)
         try rows.forEach { row throws(StoreError) in
-            let (path, key, value) = (row.blob(0), StateKey(bytes: row.blob(1)), row.blob(2))
-            guard check.short(path + key.bytes, value) == .integer(row.integer(3)),
-                let place = Bytes32(path).map(Digest.init)
-            else { throw .damaged(row: "state \(key)") }
-            while let next = waiting.first, next.path < place {
+            let found = try entry(of: row)
+            while let next = waiting.first, next.path < found.path {
                 waiting.removeFirst()
                 if let value = next.value { try body(next.key, value) }
             }
             // What is pending for the same key stands for it.
-            if waiting.first?.path != place { try body(key, value) }
+            if waiting.first?.path != found.path { try body(found.key, found.value) }
         }
         for next in waiting { if let value = next.value { try body(next.key, value) } }
+    }
+}
+
+extension ChainReader {
+    /// That an entry is not there can be believed only if all others are: the root of everything here must be that of the
+    /// newest block. Worked out once, when something is not found.
+    func requireWhole() throws(StoreError) {
+        guard !isWhole else { return }
+        guard try root() == head.root else { throw .damaged(row: "state at height \(head.height)") }
+        isWhole = true
+    }
+
+    private func root() throws(StoreError) -> Digest {
+        let tree = StateTree(Blake2b())
+        var waiting = pending.map { (path: tree.path(of: $0.key), value: $0.value) }.sorted { $0.path < $1.path }[...]
+        let rows = try database.prepare(#"SELECT path, key, value, "check" FROM state ORDER BY path"#)
+        return try rows.walk { rows throws(StoreError) in
+            var (ahead, mayHaveMore): (StoredEntry?, Bool) = (nil, true)
+            let built: CommittedTree = try tree.build(room: 0) { () throws(StoreError) in
+                while true {
+                    if ahead == nil, mayHaveMore {
+                        // Behind the last row SQLite would begin again.
+                        mayHaveMore = try rows.next()
+                        if mayHaveMore { ahead = try entry(of: rows) }
+                    }
+                    if let next = waiting.first, ahead.map({ next.path <= $0.path }) ?? true {
+                        waiting.removeFirst()
+                        if next.path == ahead?.path { ahead = nil }
+                        guard let value = next.value else { continue }
+                        return TreeEntry(leaf: tree.leaf(at: next.path, value), value: value)
+                    }
+                    defer { ahead = nil }
+                    return ahead.map { TreeEntry(leaf: tree.leaf(at: $0.path, $0.value), value: $0.value) }
+                }
+            }
+            return built.hash
+        }
     }
 }

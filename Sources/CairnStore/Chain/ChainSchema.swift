@@ -8,6 +8,9 @@ enum ChainSchema {
         Migration(name: "readable state", sql: views),
         Migration(name: "verdicts and rewards", sql: [verdict, verdictIndex] + verdictViews + rewardViews),
         Migration(name: "checks of pending changes cover the height", rewrite: coverHeights),
+        Migration(name: "what is kept of the past", sql: [past]) { database throws(StoreError) in
+            try database.writePastFromBlocks()
+        },
     ]
 
     private static let coverHeights: @Sendable (Database) throws(StoreError) -> Void = { database throws(StoreError) in
@@ -47,6 +50,15 @@ enum ChainSchema {
             payload BLOB NOT NULL,
             certificate BLOB NOT NULL,   -- of finalization; empty where a later one covers this block
             "check" BLOB NOT NULL        -- BLAKE2b over all of the row
+        ) STRICT
+        """
+
+    private static let past = """
+        CREATE TABLE past(
+            blocks INTEGER NOT NULL,       -- from this height on every block is here
+            epoch_ends INTEGER NOT NULL,   -- before it, from this height on,
+            epoch_blocks INTEGER NOT NULL, -- those whose height this divides; 0: none
+            "check" BLOB NOT NULL
         ) STRICT
         """
 

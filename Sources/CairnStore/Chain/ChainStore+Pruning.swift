@@ -27,10 +27,12 @@ struct Pruning {
     /// The first heights of which something may be left.
     private var receipts: UInt64
     private var blocks: UInt64
+    private var past: Past
 
     init(_ retention: Retention, in database: Database) throws(StoreError) {
         self.database = database
         self.retention = retention
+        past = try database.readPast()
         receipts = UInt64(max(0, try database.integer("SELECT coalesce(min(height), 0) FROM receipt")))
         let isPassing = "height > 0 AND height % \(retention.epochBlocks) <> 0"
         blocks = UInt64(max(1, try database.integer("SELECT coalesce(min(height), 1) FROM block WHERE \(isPassing)")))
@@ -50,6 +52,8 @@ struct Pruning {
             try database.prepare("DELETE FROM block WHERE height >= ? AND height < ? AND height % ? <> 0")
                 .run(.bits(next.blocks), .bits(end), .bits(retention.epochBlocks))
             next.blocks = end
+            next.past.prune(before: end, epochBlocks: retention.epochBlocks)
+            try database.write(next.past)
         }
         return next
     }

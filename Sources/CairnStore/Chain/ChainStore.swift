@@ -37,6 +37,7 @@ public final class ChainStore {
         loaded = LoadedState(writer, limits: limits)
         chain = try writer.file().blocks.chain()
         head = try loadHead()
+        guard head == nil || chain != nil else { throw .damaged(row: "chain is missing") }
     }
 
     /// Whoever takes the lock next must find the file at rest.
@@ -123,13 +124,20 @@ public final class ChainStore {
 }
 
 extension ChainStore {
-    /// The block at a height; nil above the head or where it was pruned.
-    public func block(at height: Height) throws(StoreError) -> StoredBlock? {
-        try writer.file().blocks.block(at: height)
+    /// The block at a height; nil above the head, where it was pruned, and before the first that a chain from a snapshot has.
+    /// One that should be here and is not is damage, as one that was altered is.
+    public func block(at height: Height) throws(StoreError) -> StoredBlock? { try rooted(at: height)?.block }
+
+    private func rooted(at height: Height) throws(StoreError) -> (block: StoredBlock, root: Digest)? {
+        let file = try writer.file()
+        return try file.blocks.expected(at: height, through: head?.height, in: file.database)
     }
 
     /// The state root after a block; nil above the head, where it was pruned, or where the chain began with a snapshot above.
-    public func root(at height: Height) throws(StoreError) -> Digest? { try writer.file().blocks.root(at: height) }
+    public func root(at height: Height) throws(StoreError) -> Digest? {
+        guard let root = try rooted(at: height)?.root, root != .zero else { return nil }
+        return root
+    }
 
     /// The height of a block, by its digest.
     public func height(of digest: Digest) throws(StoreError) -> Height? { try writer.file().blocks.height(of: digest) }
@@ -142,7 +150,7 @@ extension ChainStore {
     /// Finds the newest block and checks that the state on disk is the state after it.
     private func loadHead() throws(StoreError) -> ChainHead? {
         guard let head = try writer.file().blocks.head() else { return nil }
-        try loaded.load()
+        try loaded.load(through: head.height)
         guard loaded.tree.hash == head.root else {
             let name = try writer.file().state.damagedEntries().damaged.first ?? "state at height \(head.height)"
             throw .damaged(row: name)

@@ -15,6 +15,8 @@ extension ChainReader {
         to path: String, keeping reserve: UInt64 = 0,
         progress: (_ done: UInt64, _ all: UInt64) -> Void = { _, _ in }
     ) throws(StoreError) -> SnapshotHeader {
+        // What is not the state of its header is a lie to whoever takes it over.
+        try requireWhole()
         let hash = Blake2b()
         var hashes: [Digest] = []
         var all: UInt64 = 0

@@ -83,7 +83,7 @@ public struct SnapshotImport {
             try blocks.insert(
                 StoredBlock.genesis(beginning.chain, beginning.genesis, time: beginning.time), root: beginning.root)
         }
-        var last: StoredBlock?
+        var (first, last): (Height?, StoredBlock?)
         var path: Digest?
         for number in 0..<file.header.chunkCount {
             // It goes into the log, and from there into the file.
@@ -103,6 +103,7 @@ public struct SnapshotImport {
                         // What the state was before is known to nobody who has only this.
                         try blocks.insert(block, root: isLast ? file.header.root : .zero)
                         last = block
+                        if first == nil { first = block.height }
                     }
                 case .entries(let entries):
                     for entry in entries {
@@ -117,6 +118,10 @@ public struct SnapshotImport {
             }
             progress(number + 1, file.header.chunkCount)
         }
+        let known = first?.number ?? 1
+        try database.transaction { () throws(StoreError) in
+            try database.write(Past(blocks: known, epochEnds: known, epochBlocks: 0))
+        }
         try file.requireEnd()
         let isNamed = last.map { $0.height == file.header.height && $0.digest == file.header.block }
         guard isNamed ?? (file.header.height == .genesis) else { throw file.fault(.lastBlock) }
@@ -126,7 +131,7 @@ public struct SnapshotImport {
     private func checked(_ place: String, _ header: SnapshotHeader, _ path: String) throws(StoreError) -> ChainHead {
         let file = try ChainFile(directory: place, system: system)
         let loaded = LoadedState(ChainWriter(file, limits: Limits.Store()), limits: Limits.Store())
-        try loaded.load()
+        try loaded.load(through: header.height)
         let (found, count) = (loaded.tree.hash, UInt64(loaded.tree.count))
         guard found == header.root, count == header.entryCount else {
             throw .snapshot(path: path, .entries(root: found, count: count))

@@ -107,7 +107,8 @@ extension LoadedState {
 
 extension LoadedState {
     /// Builds the tree over what the file holds: the table, then what is pending.
-    func load() throws(StoreError) {
+    func load(through head: Height) throws(StoreError) {
+        var last: UInt64?
         let rows = try writer.file().state
         tree = try rows.tree(room: limits.stateCache)
         try rows.eachPending { height, changes throws(StoreError) in
@@ -115,6 +116,10 @@ extension LoadedState {
             try add(changes)
             pendingBlocks += 1
             pendingChanges += changes.count
+            last = height
+        }
+        if let last, last < head.number {
+            throw .damaged(row: "pending changes of block \(last + 1) are missing")
         }
         makeRoom()
     }

@@ -87,14 +87,21 @@ extension StateRows {
         }
     }
 
+    /// What each block left pending, in order. They follow each other up to the newest block: one that is gone is named, and
+    /// what came before counts for nothing then.
     func eachPending(_ body: (UInt64, [UInt8]) throws(StoreError) -> Void) throws(StoreError) {
+        var last: UInt64?
+        var missing: UInt64?
         try statements.pending.forEach { row throws(StoreError) in
             let (height, bytes) = (row.bits(0), row.blob(1))
             guard check.pending(bytes, at: height) == row.blob(2) else {
                 throw .damaged(row: "pending changes of block \(height)")
             }
+            if let last, last + 1 != height, missing == nil { missing = last + 1 }
+            last = height
             try body(height, bytes)
         }
+        if let missing { throw .damaged(row: "pending changes of block \(missing) are missing") }
     }
 
     func decoding<Result>(
