@@ -16,8 +16,9 @@ struct PubSubBench {
         for index in 0..<peers { join(1 + index, outbound: outbound) }
     }
 
-    mutating func join(_ index: Int, outbound: Bool = false, from endpoint: Endpoint? = nil) {
-        give(.joined(PubSubNetwork.node(index), PubSubPeer(.gossipsub12, isOutbound: outbound, endpoint: endpoint)))
+    mutating func join(_ index: Int, outbound: Bool = false, isOfOurs: Bool = true, from endpoint: Endpoint? = nil) {
+        let traits = PubSubPeer(.gossipsub12, isOutbound: outbound, isOfOurs: isOfOurs, endpoint: endpoint)
+        give(.joined(PubSubNetwork.node(index), traits))
     }
 
     mutating func give(_ input: PubSubInput) { core.handle(input, at: now, into: &effects) }

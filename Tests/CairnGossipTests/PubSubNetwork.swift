@@ -63,7 +63,7 @@ struct PubSubNetwork {
         delays[dialer * nodes.count + listener] = delay
         delays[listener * nodes.count + dialer] = delay
         for (one, other, outbound) in [(dialer, listener, true), (listener, dialer, false)] {
-            let traits = PubSubPeer(version, isOutbound: outbound, roundTrip: delay * 2)
+            let traits = PubSubPeer(version, isOutbound: outbound, isOfOurs: true, roundTrip: delay * 2)
             input(.joined(Self.node(other), traits), to: one)
         }
     }

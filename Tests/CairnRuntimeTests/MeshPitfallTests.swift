@@ -88,6 +88,7 @@ import Testing
         let queues = Limits().connections
         #expect(most <= 2 * (queues.blockQueue + queues.voteQueue + queues.controlQueue + queues.bulkQueue))
         #expect(shells[0].core.connected == [fine.node], "and what it was owed is gone with it")
+        #expect(shells[0].core.traits(of: fine.node)?.isOfOurs == true, "it has said hello")
         for member in [one, stalled, fine] { member.network.close() }
     }
 

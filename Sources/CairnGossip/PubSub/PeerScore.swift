@@ -45,6 +45,8 @@ public struct PeerScore: Sendable {
         var application = 0
         /// Of those that count as misbehaviour or invalid, the ones that no honest peer is ever the author of.
         var proven = 0
+        /// It has said that it is of our network, in this connection or one that is remembered.
+        var isOfOurs = false
         var deeds = Deeds()
         var subnet: UInt64?
         var leftAt: Instant?
@@ -78,6 +80,8 @@ public struct PeerScore: Sendable {
         if let subnet { neighbours[subnet, default: 0] += 1 }
     }
 
+    mutating func introduce(_ peer: NodeID) { records.mutate(peer) { $0.isOfOurs = true } }
+
     mutating func leave(_ peer: NodeID, at now: Instant) {
         forget(subnetOf: peer)
         records[peer]?.leftAt = now
@@ -100,7 +104,9 @@ public struct PeerScore: Sendable {
         }
     }
 
-    mutating func sentInvalid(_ peer: NodeID, _ fault: Fault) {
+    /// Points are lost for what others published too. It proves something only of who has checked it, as all of our network
+    /// do, or is its author; any other libp2p node may pass on whatever it is told.
+    mutating func sentInvalid(_ peer: NodeID, _ fault: Fault, isOwn: Bool = false) {
         records.mutate(peer) {
             $0.invalid = min($0.invalid + Self.once, settings.countCap)
             switch fault {
@@ -109,7 +115,7 @@ public struct PeerScore: Sendable {
             case .malformed: $0.deeds.malformed &+= 1
             }
         }
-        prove(peer)
+        if isOwn || records[peer]?.isOfOurs == true { prove(peer) }
     }
 
     mutating func misbehaved(_ peer: NodeID, _ misdeed: Misdeed) {

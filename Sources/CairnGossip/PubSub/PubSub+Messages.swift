@@ -97,12 +97,11 @@ extension PubSub {
         case .reject:
             counters.rejected += 1
             seen.insert(id, at: now)
-            for peer in [entry.from] + entry.holders + entry.alternates.map(\.from) {
-                score.sentInvalid(peer, .rejected)
-            }
+            for peer in [entry.from] + entry.holders { blame(peer, for: entry.message, .rejected) }
+            for (message, peer) in entry.alternates { blame(peer, for: message, .rejected) }
         case .forged:
             counters.forged += 1
-            for peer in [entry.from] + entry.holders { score.sentInvalid(peer, .forged) }
+            for peer in [entry.from] + entry.holders { blame(peer, for: entry.message, .forged) }
             guard !entry.alternates.isEmpty else { return }
             (entry.message, entry.from) = entry.alternates.removeFirst()
             entry.holders = []
@@ -110,6 +109,10 @@ extension PubSub {
             pendingBytes += entry.message.encoded.count
             effects.append(.judge(entry.message, from: entry.from))
         }
+    }
+
+    private mutating func blame(_ peer: NodeID, for message: GossipMessage, _ fault: PeerScore.Fault) {
+        score.sentInvalid(peer, fault, isOwn: message.author == peer)
     }
 
     /// What the edge never answered must not fill the room of others.

@@ -7,7 +7,14 @@ extension PubSub {
         peers[peer] = PeerState(traits: traits)
         if traits.version == .floodsub { floodsub.insert(peer) }
         score.join(peer, from: traits.endpoint)
+        if traits.isOfOurs { score.introduce(peer) }
         for (topic, state) in topics where state.isSubscribed { say(topic, isOn: true, to: peer) }
+    }
+
+    mutating func introduce(_ peer: NodeID) {
+        guard peers.contains(peer) else { return }
+        peers.mutate(peer) { $0.traits.isOfOurs = true }
+        score.introduce(peer)
     }
 
     mutating func leave(_ peer: NodeID, at now: Instant) {

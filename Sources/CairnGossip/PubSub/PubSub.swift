@@ -58,6 +58,7 @@ public struct PubSub: ProtocolCore {
         case .unsubscribe(let topic): unsubscribe(topic, at: now)
         case .joined(let peer, let traits): join(peer, traits)
         case .left(let peer): leave(peer, at: now)
+        case .introduced(let peer): introduce(peer)
         case .measured(let peer, let time): peers.mutate(peer) { $0.traits.roundTrip = time }
         case .regarded(let peer, let points): score.regard(peer, points)
         case .publish(let message): publish(message, at: now)

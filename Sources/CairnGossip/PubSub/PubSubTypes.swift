@@ -9,6 +9,8 @@ public enum PubSubInput: Sendable {
     /// A peer can be written to.
     case joined(NodeID, PubSubPeer)
     case left(NodeID)
+    /// A peer that was a stranger has said that it is of our network.
+    case introduced(NodeID)
     case measured(NodeID, roundTrip: TimeSpan)
     /// What the application thinks of a peer, in thousandths of points.
     case regarded(NodeID, Int)
@@ -62,10 +64,16 @@ public struct PubSubPeer: Sendable, Equatable {
     public var isOutbound: Bool
     public var endpoint: Endpoint?
     public var roundTrip: TimeSpan?
+    /// Of our network, and so passes on only what it has checked. Any other libp2p node may not know how to.
+    public var isOfOurs: Bool
 
-    public init(_ version: Version, isOutbound: Bool, endpoint: Endpoint? = nil, roundTrip: TimeSpan? = nil) {
+    public init(
+        _ version: Version, isOutbound: Bool, isOfOurs: Bool = false, endpoint: Endpoint? = nil,
+        roundTrip: TimeSpan? = nil
+    ) {
         self.version = version
         self.isOutbound = isOutbound
+        self.isOfOurs = isOfOurs
         self.endpoint = endpoint
         self.roundTrip = roundTrip
     }

@@ -126,6 +126,10 @@ extension PubSubShell: StreamService {
         open(link.id)
     }
 
+    public func linkIntroduced(_ link: PeerLink) {
+        if let node = link.peer { give(.introduced(node)) }
+    }
+
     private func open(_ id: LinkID) {
         guard let speaker = speakers[id], speaker.output == nil, speaker.tries < Self.streamTries else { return }
         speakers[id]?.tries += 1
@@ -172,7 +176,8 @@ extension PubSubShell: StreamService {
         serving[node] = id
         let link = speaker.link
         let traits = PubSubPeer(
-            version, isOutbound: link.isDialer, endpoint: link.endpoint, roundTrip: link.roundTrip)
+            version, isOutbound: link.isDialer, isOfOurs: link.isIntroduced, endpoint: link.endpoint,
+            roundTrip: link.roundTrip)
         give(.joined(node, traits))
     }
 

@@ -69,6 +69,9 @@ public final class PeerLink {
         return Int64(clamping: Int128(theirs.time) - Int128(ours.time) + Int128(way))
     }
 
+    /// The peer has said that it is of our network.
+    var isIntroduced: Bool { session.isIntroduced }
+
     public var usage: Connection.Usage { stream?.connection.usage ?? Connection.Usage() }
     /// Bytes that this process holds for the peer.
     var heldCount: Int { usage.bytes + session.heldCount }

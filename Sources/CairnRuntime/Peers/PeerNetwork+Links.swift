@@ -113,6 +113,8 @@ extension PeerNetwork {
         case .introduced:
             counters.introduced += 1
             give(.introduced(link.id))
+            guard link.reason == nil else { return }
+            for service in services { service.linkIntroduced(link) }
         case .misfit(let reason):
             counters.misfits += 1
             link.close(reason, .misfit)

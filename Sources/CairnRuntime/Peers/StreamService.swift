@@ -9,8 +9,14 @@ public protocol StreamService: AnyObject {
     /// What peers may open, and identify lists.
     var protocols: [StreamProtocol] { get }
     func linkEstablished(_ link: PeerLink)
+    /// The peer has said that it is of our network.
+    func linkIntroduced(_ link: PeerLink)
     func handle(_ event: Connection.Event, on link: PeerLink) -> Bool
     func linkEnded(_ link: PeerLink)
+}
+
+extension StreamService {
+    public func linkIntroduced(_: PeerLink) {}
 }
 
 /// Told of the peers of our network. All calls come from the loop.

@@ -84,12 +84,11 @@ public struct LyingMesh {
         for other in world.dialled[index].map(\.index) where world.dials(ProcessID(index), ProcessID(other)) {
             let delay = random.span(.milliseconds(10), .milliseconds(50))
             (delays[index][other], delays[other][index]) = (delay.nanoseconds, delay.nanoseconds)
-            give(
-                .joined(world.nodes[other], PubSubPeer(.gossipsub12, isOutbound: true, roundTrip: delay * 2)), to: index
-            )
-            give(
-                .joined(world.nodes[index], PubSubPeer(.gossipsub12, isOutbound: false, roundTrip: delay * 2)),
-                to: other)
+            func traits(isOutbound: Bool) -> PubSubPeer {
+                PubSubPeer(.gossipsub12, isOutbound: isOutbound, isOfOurs: true, roundTrip: delay * 2)
+            }
+            give(.joined(world.nodes[other], traits(isOutbound: true)), to: index)
+            give(.joined(world.nodes[index], traits(isOutbound: false)), to: other)
         }
     }
 

@@ -84,7 +84,8 @@ public struct PubSubProcess: SimulatedProcess {
     private mutating func react(to event: PubSubLinks.Event, _ now: Instant, _ effects: inout [Effect]) {
         switch event {
         case .up(let peer, let isDialer):
-            give(.joined(world.nodes[peer.index], PubSubPeer(.gossipsub12, isOutbound: isDialer)), now, &effects)
+            let traits = PubSubPeer(.gossipsub12, isOutbound: isDialer, isOfOurs: true)
+            give(.joined(world.nodes[peer.index], traits), now, &effects)
         case .down(let peer): give(.left(world.nodes[peer.index]), now, &effects)
         case .frame(let peer, let bytes):
             let node = world.nodes[peer.index]
