@@ -135,6 +135,10 @@ extension Limits {
         /// A record's sequence is a time; one further ahead than this is refused.
         public var clockAhead = TimeSpan.seconds(600)
         public var addressesPerRecord = 3
+        /// Records of nodes that we do not know, from one member: a newcomer may hear of everybody from the first it meets,
+        /// and of one more in each pause. Each costs a signature to check and five datagrams to ask whether anybody is there.
+        public var strangersAtOnce = 512
+        public var strangerPause = TimeSpan.seconds(1)
 
         public init() {}
     }

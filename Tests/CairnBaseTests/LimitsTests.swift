@@ -30,6 +30,10 @@ import Testing
         #expect(limits.consensus.certificate <= limits.consensus.certificateReply)
         #expect(limits.consensus.payload <= limits.sync.reply)
     }
+    @Test func oneMemberMayTellANewcomerOfAllOthers() {
+        #expect(limits.membership.fullView <= limits.membership.strangersAtOnce)
+    }
+
 
     @Test func ledgersFitBlocks() {
         #expect(limits.ledger.transaction <= limits.gossip.message)

@@ -96,6 +96,31 @@ import Testing
         #expect(network.nodes.allSatisfy { $0.count(.alive) == 11 })
     }
 
+    @Test
+    func `a member that tells of ever new strangers is heard its fill and then once a second, the others as before`() {
+        var desk = Desk(friends: 2)
+        let (limits, told) = (Limits.Membership(), 2_000)
+        func tell(_ strangers: Range<Int>, by informant: Int, asSample: Bool) -> Int {
+            var checks = 0
+            for index in strangers {
+                let record = Network.record(100 + index)
+                desk.hear(asSample ? .sample([record], answer: false) : .record(record), from: informant)
+                checks += desk.effects.count { if case .check = $0 { true } else { false } }
+            }
+            return checks
+        }
+        #expect(tell(0..<told, by: 1, asSample: false) == limits.strangersAtOnce)
+        #expect(tell(0..<told, by: 1, asSample: true) == 0)
+        #expect(desk.core.counters.overtold == UInt64(2 * told - limits.strangersAtOnce))
+        desk.now = desk.now + .seconds(10)
+        #expect(tell(0..<told, by: 1, asSample: true) == 10)
+        // Neither another's word nor what it says of those we know is held back.
+        #expect(tell(0..<30, by: 2, asSample: false) == 30)
+        desk.hear(.record(Network.record(2, sequence: Network.unix + 1)), from: 1)
+        #expect(desk.effects.contains { if case .check = $0 { true } else { false } })
+        #expect(desk.core.members.count == 2, "none of it is believed before it was checked")
+    }
+
     @Test func `nobody takes over a member by a higher incarnation, for only the subject signs`() {
         var desk = Desk(friends: 2)
         let thief = Endpoint(IPAddress(v4: 0x3333_0001), port: 1)

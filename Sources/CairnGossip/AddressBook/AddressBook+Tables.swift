@@ -49,16 +49,9 @@ extension AddressBook {
             let fullest = allowances.max { ($0.value.left, $0.key) < ($1.value.left, $1.key) }?.key
             if let fullest { allowances[fullest] = nil }
         }
-        var allowance = allowances[informant] ?? Allowance(left: burst, asOf: now)
-        let earned = now.since(allowance.asOf).nanoseconds / max(1, settings.learnedPause.nanoseconds)
-        if earned > 0 {
-            allowance.left = Int(min(UInt64(burst), UInt64(allowance.left) &+ earned))
-            allowance.asOf = now
-        }
+        var allowance = allowances[informant] ?? Allowance(burst, at: now)
         defer { allowances[informant] = allowance }
-        guard allowance.left > 0 else { return false }
-        allowance.left -= 1
-        return true
+        return allowance.take(burst: burst, pause: settings.learnedPause, at: now)
     }
 
     /// A peer says that it moved. A place among the tried is not given up on its word while the old address answers.

@@ -49,12 +49,6 @@ public struct AddressBook<Hash: HashFunction>: ProtocolCore {
         let since: Instant
     }
 
-    /// What one informant may still tell.
-    struct Allowance: Sendable {
-        var left: Int
-        var asOf: Instant
-    }
-
     /// A book with nothing in it. `secret` is drawn once and stays the book's.
     public init(
         of node: NodeID, secret: Bytes32, unixMilliseconds: UInt64, random: SeededRandom, using hash: Hash,

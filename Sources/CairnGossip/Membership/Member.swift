@@ -31,6 +31,9 @@ public struct Member: Sendable, Equatable {
     /// First-hand suspicions it has voiced lately; who cries wolf too often is not listened to.
     var voiced: (until: Instant, count: Int) = (.origin, 0)
 
+    /// How many nodes that we do not know it may still tell of; nil until it does.
+    var allowance: Allowance?
+
     init(_ record: NodeRecord, at endpoint: Endpoint) {
         self.record = record
         self.endpoint = endpoint

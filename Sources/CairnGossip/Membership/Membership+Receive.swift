@@ -20,7 +20,7 @@ extension Membership {
         case .probed(let number, let answered):
             probed(number, answered: answered, by: sender, now, into: &effects)
         case .suspicion(let suspicion): heard(suspicion, from: sender, now, into: &effects)
-        case .record(let record): consider(record, from: sender, into: &effects)
+        case .record(let record): consider(record, from: sender, now, into: &effects)
         case .digest(let theirs): answer(theirs, to: sender, into: &effects)
         case .listing(let groups, let references): compare(groups, references, of: sender, into: &effects)
         case .want(let wanted):
@@ -29,17 +29,32 @@ extension Membership {
                 effects.append(.send(.record(record), to: sender))
             }
         case .sample(let records, let answer):
-            for record in records { consider(record, from: sender, into: &effects) }
+            for record in records { consider(record, from: sender, now, into: &effects) }
             if answer { effects.append(.send(.sample(sample(without: sender), answer: false), to: sender)) }
         }
     }
 
     /// A signature is checked only where it could tell us something.
-    private mutating func consider(_ record: NodeRecord, from sender: NodeID, into effects: inout [Effect]) {
+    private mutating func consider(
+        _ record: NodeRecord, from sender: NodeID, _ now: Instant, into effects: inout [Effect]
+    ) {
         guard !banned.forbids(record.node) else { return }
-        let held = record.node == node ? own.content.sequence : members[record.node]?.sequence
-        if let held, record.content.sequence <= held { return }
+        if let held = record.node == node ? own.content.sequence : members[record.node]?.sequence {
+            guard record.content.sequence > held else { return }
+        } else {
+            guard mayTellOfStranger(sender, now) else { return counters.overtold += 1 }
+        }
         effects.append(.check(record, from: sender))
+    }
+
+    /// Names cost nothing to make, and each that we are told of costs us.
+    private mutating func mayTellOfStranger(_ informant: NodeID, _ now: Instant) -> Bool {
+        let (burst, pause) = (settings.limits.strangersAtOnce, settings.limits.strangerPause)
+        return members.mutate(informant) { member in
+            var allowance = member.allowance ?? Allowance(burst, at: now)
+            defer { member.allowance = allowance }
+            return allowance.take(burst: burst, pause: pause, at: now)
+        } ?? false
     }
 
     func record(named number: UInt64) -> NodeRecord? {

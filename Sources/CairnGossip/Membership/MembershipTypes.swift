@@ -67,4 +67,6 @@ public struct MembershipCounters: Sendable, Equatable {
     public var unheeded: UInt64 = 0
     /// Records with a sequence too far ahead, an address nobody can reach, or no room.
     public var refusedRecords: UInt64 = 0
+    /// Records of nodes that we do not know, beyond what their informant may tell.
+    public var overtold: UInt64 = 0
 }

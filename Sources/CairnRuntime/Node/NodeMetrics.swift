@@ -56,7 +56,7 @@ struct NodeMetrics: Sendable {
         peers = registry.gauges("cairn_p2p_peers", "Peers by what is known about them.", labels: ["state"])
         sessions = registry.counter("cairn_p2p_sessions_total", "Sealed datagram sessions made.")
         membership = registry.counters(
-            "cairn_p2p_membership_total", "Probes, suspicions, deaths and refutations.", labels: ["event"])
+            "cairn_p2p_membership_total", "What membership did, and what it did not take.", labels: ["event"])
         dropped = registry.counters(
             "cairn_p2p_dropped_datagrams_total", "Datagrams dropped, by reason.", labels: ["reason"])
         datagrams = registry.counters("cairn_p2p_datagrams_total", "Datagrams, by direction.", labels: ["direction"])
@@ -154,6 +154,9 @@ extension NodeMetrics {
         membership["death"].raise(to: probing.deaths)
         membership["refutation"].raise(to: probing.refutations)
         let plane = mesh.plane.counters
+        membership["unheeded"].raise(to: probing.unheeded)
+        membership["refused-record"].raise(to: probing.refusedRecords)
+        membership["overtold"].raise(to: probing.overtold)
         sessions.raise(to: plane.sessions)
         dropped["malformed"].raise(to: plane.malformed + mesh.malformed)
         dropped["unknown"].raise(to: plane.unknown)
