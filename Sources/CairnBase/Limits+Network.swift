@@ -11,7 +11,6 @@ extension Limits {
         public var handshakesPerSecondPerSubnet = 10
         /// An initiation is padded to this, so that no reply is longer than what asked for it.
         public var initiationPadding = 512
-        public var largestHandshakeReply = 208
         /// Above this many in a second only those who prove their address by a cookie are heard.
         public var handshakesPerSecondWithoutCookie = 100
         /// Cookies that are handed out for it; each is an eighth of what asked.
@@ -32,7 +31,6 @@ extension Limits {
         public var keyLifetime = TimeSpan.seconds(120)
         /// How much longer than that a session still opens what arrives.
         public var oldKeyLifetime = TimeSpan.seconds(10)
-        public var recordsPerDatagram = 6
 
         public init() {}
     }
@@ -151,7 +149,6 @@ extension Limits {
         public var newBucketsPerSource = 64
         public var bucketsPerAddress = 8
         public var learnedBurst = 1_000
-        public var exchangedPerPrune = 16
         public var banned = 4_096
         /// What we send, which every known implementation takes, and what we read before we cut.
         public var identifySent = 4 << 10
@@ -199,8 +196,6 @@ extension Limits {
         public var servedPerHeartbeat = 4 << 20
         /// Peers of one topic that are kept out of its mesh for a while.
         public var backoffs = 1_024
-        /// Bytes that wait to be sent to one peer.
-        public var queue = 1 << 20
 
         public init() {}
     }

@@ -9,7 +9,6 @@ import Testing
         #expect(limits.gossip.message < limits.gossip.envelope)
         #expect(limits.secureChannel.plaintext + 16 == limits.secureChannel.message)
         #expect(limits.secureChannel.message == UInt16.max)
-        #expect(limits.datagrams.initiationPadding >= limits.datagrams.largestHandshakeReply)
         #expect(limits.datagrams.initiationPadding <= limits.datagrams.largest)
         #expect(limits.streams.frame < limits.secureChannel.plaintext)
         #expect(limits.addresses.identifySent <= limits.addresses.identifyRead)
@@ -30,10 +29,10 @@ import Testing
         #expect(limits.consensus.certificate <= limits.consensus.certificateReply)
         #expect(limits.consensus.payload <= limits.sync.reply)
     }
+
     @Test func oneMemberMayTellANewcomerOfAllOthers() {
         #expect(limits.membership.fullView <= limits.membership.strangersAtOnce)
     }
-
 
     @Test func ledgersFitBlocks() {
         #expect(limits.ledger.transaction <= limits.gossip.message)

@@ -24,8 +24,7 @@ public struct AddressBook<Hash: HashFunction>: ProtocolCore {
     let secret: Bytes32
     let settings: AddressBookSettings
     let hash: Hash
-    let unixAtStart: UInt64
-    let started: Instant
+    private let calendar: CalendarClock
     var random: SeededRandom
 
     var fresh = OrderedMap<AddressEntry.Place, NodeID>()
@@ -59,8 +58,7 @@ public struct AddressBook<Hash: HashFunction>: ProtocolCore {
         self.hash = hash
         self.random = random
         self.settings = settings
-        unixAtStart = unixMilliseconds / 1_000
-        started = now
+        calendar = CalendarClock(unixMilliseconds: unixMilliseconds, at: now)
     }
 
     public var triedCount: Int { tried.count }
@@ -126,7 +124,7 @@ public struct AddressBook<Hash: HashFunction>: ProtocolCore {
         effects.append(.reach(node, at: entry.endpoint))
     }
 
-    func unix(_ now: Instant) -> UInt64 { unixAtStart &+ now.since(started).milliseconds / 1_000 }
+    func unix(_ now: Instant) -> UInt64 { calendar.seconds(at: now) }
 
     /// About the span, and never twice the same.
     mutating func pace(_ span: TimeSpan) -> TimeSpan {

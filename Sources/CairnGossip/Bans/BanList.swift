@@ -17,19 +17,18 @@ public struct BanList: ProtocolCore {
     public private(set) var banned = Banned()
 
     private let settings: BanSettings
-    private let unixAtStart: UInt64
-    private let started: Instant
+    private let calendar: CalendarClock
     private var timerAt = Instant.distantFuture
 
     public init(
         _ kept: [Ban] = [], unixMilliseconds: UInt64, settings: BanSettings = BanSettings(), at now: Instant
     ) {
         self.settings = settings
-        unixAtStart = unixMilliseconds / 1_000
-        started = now
-        for ban in kept.prefix(settings.capacity) where !ban.isForgotten(at: unixAtStart, memory: settings.memory) {
+        calendar = CalendarClock(unixMilliseconds: unixMilliseconds, at: now)
+        let time = calendar.seconds(at: now)
+        for ban in kept.prefix(settings.capacity) where !ban.isForgotten(at: time, memory: settings.memory) {
             // A clock that was ahead when it was made keeps nobody out for longer.
-            bans[ban.subject] = ban.ending(notAfter: unixAtStart &+ settings.longest(of: ban).seconds)
+            bans[ban.subject] = ban.ending(notAfter: time &+ settings.longest(of: ban).seconds)
         }
     }
 
@@ -61,7 +60,7 @@ public struct BanList: ProtocolCore {
         bans[subject].map { $0.until > unix(now) } ?? false
     }
 
-    public func unix(_ now: Instant) -> UInt64 { unixAtStart &+ now.since(started).seconds }
+    public func unix(_ now: Instant) -> UInt64 { calendar.seconds(at: now) }
 
     // MARK: - Making them
 

@@ -23,8 +23,8 @@ public struct Membership: ProtocolCore {
 
     let settings: MembershipSettings
     let chain: ChainID
-    /// Unix time at `started`, in milliseconds: what sequences are compared with.
-    let unixAtStart: UInt64
+    /// What sequences are compared with.
+    private let calendar: CalendarClock
     let started: Instant
     var random: SeededRandom
 
@@ -64,7 +64,7 @@ public struct Membership: ProtocolCore {
         self.chain = chain
         self.random = random
         self.settings = settings
-        unixAtStart = unixMilliseconds
+        calendar = CalendarClock(unixMilliseconds: unixMilliseconds, at: now)
         started = now
     }
 
@@ -215,7 +215,7 @@ extension Membership {
         refute(atLeast: record.content.sequence, now, into: &effects)
     }
 
-    func unixMilliseconds(_ now: Instant) -> UInt64 { unixAtStart &+ now.since(started).milliseconds }
+    func unixMilliseconds(_ now: Instant) -> UInt64 { calendar.milliseconds(at: now) }
 
     /// A sequence is a time. One far ahead would keep its subject from ever being newer.
     private func isTimely(_ record: NodeRecord, _ now: Instant) -> Bool {

@@ -103,6 +103,8 @@ public struct PubSub: ProtocolCore {
     public func traits(of peer: NodeID) -> PubSubPeer? { peers[peer]?.traits }
     public func mesh(of topic: Topic) -> [NodeID] { topics[topic]?.mesh.elements ?? [] }
     public func subscribers(of topic: Topic) -> Int { topics[topic]?.subscribers.count ?? 0 }
+    /// How often ids of decided messages were forgotten before their time, because more came than there is room for.
+    public var forgottenEarly: UInt64 { seen.crowdedOut }
     /// Everything of which peers decide how much there is, for whoever checks that it stays bounded.
     public var heldCount: Int {
         let ofPeers = peers.reduce(0) { $0 + $1.value.unwanted.count }

@@ -27,8 +27,7 @@ public struct DialBackDesk: ProtocolCore {
 
     private let node: NodeID
     private let settings: DialBackSettings
-    private let unixAtStart: UInt64
-    private let started: Instant
+    private let calendar: CalendarClock
     private var open = OrderedMap<UInt64, Open>()
     /// What was done within the last minute, oldest first.
     private var uses: [Use] = []
@@ -39,8 +38,7 @@ public struct DialBackDesk: ProtocolCore {
     ) {
         self.node = node
         self.settings = settings
-        unixAtStart = unixMilliseconds / 1_000
-        started = now
+        calendar = CalendarClock(unixMilliseconds: unixMilliseconds, at: now)
     }
 
     /// The number under which the next question is known.
@@ -67,8 +65,7 @@ public struct DialBackDesk: ProtocolCore {
                     number,
                     DialBackResult.Content(
                         asker: dial.asker, dialler: node, nonce: dial.question.nonce, endpoint: dial.question.endpoint,
-                        outcome: outcome, milliseconds: took,
-                        time: unixAtStart &+ now.since(started).milliseconds / 1_000)))
+                        outcome: outcome, milliseconds: took, time: calendar.seconds(at: now))))
         }
     }
 

@@ -40,8 +40,7 @@ public struct Reachability: ProtocolCore {
     public let node: NodeID
     let listening: Endpoint
     let settings: ReachabilitySettings
-    private let unixAtStart: UInt64
-    private let started: Instant
+    private let calendar: CalendarClock
     private var random: SeededRandom
     var peers = OrderedMap<NodeID, Peer>()
     /// What a router gave this node; what peers see counts for more than what it says its address is.
@@ -59,8 +58,7 @@ public struct Reachability: ProtocolCore {
         self.listening = listening
         self.random = random
         self.settings = settings
-        unixAtStart = unixMilliseconds / 1_000
-        started = now
+        calendar = CalendarClock(unixMilliseconds: unixMilliseconds, at: now)
     }
 
     public mutating func handle(_ input: consuming Input, at now: Instant, into effects: inout [Effect]) {
@@ -154,7 +152,7 @@ public struct Reachability: ProtocolCore {
 
     private mutating func take(_ result: Verified<DialBackResult>, from peer: NodeID, at now: Instant) {
         let content = result.value.content
-        let clock = unixAtStart &+ now.since(started).milliseconds / 1_000
+        let clock = calendar.seconds(at: now)
         let allowed = settings.clockDifference.milliseconds / 1_000
         guard let open = round, open.waiting[peer] != nil, content.dialler == peer, result.signer == peer.key,
             content.asker == node, content.nonce == open.nonce, content.endpoint == open.endpoint,

@@ -130,6 +130,7 @@ extension NodeMetrics {
             ("published", counters.published), ("accepted", counters.accepted), ("ignored", counters.ignored),
             ("rejected", counters.rejected), ("forged", counters.forged), ("duplicate", counters.duplicates),
             ("forwarded", counters.forwarded), ("served", counters.served), ("unsent", pubSub.unsent),
+            ("forgotten", pubSub.core.forgottenEarly),
         ] { published[outcome].raise(to: count) }
         for (reason, count) in [
             ("foreign", counters.foreign), ("echo", counters.echoes), ("crowded", counters.crowded),
@@ -153,10 +154,10 @@ extension NodeMetrics {
         membership["suspicion"].raise(to: probing.suspicions)
         membership["death"].raise(to: probing.deaths)
         membership["refutation"].raise(to: probing.refutations)
-        let plane = mesh.plane.counters
         membership["unheeded"].raise(to: probing.unheeded)
         membership["refused-record"].raise(to: probing.refusedRecords)
         membership["overtold"].raise(to: probing.overtold)
+        let plane = mesh.plane.counters
         sessions.raise(to: plane.sessions)
         dropped["malformed"].raise(to: plane.malformed + mesh.malformed)
         dropped["unknown"].raise(to: plane.unknown)
