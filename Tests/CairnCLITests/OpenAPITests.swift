@@ -56,7 +56,7 @@ import Testing
             let values = [
                 // Of this one there is a verdict in that block.
                 "resource": resources.compactMap { ($0["resource"] ?? $0["id"])?.string }
-                    .first { $0.hasPrefix("98100a83") }
+                    .first { $0.hasPrefix("6e5d5ebf") }
                     ?? "none",
                 "block": "80", "epoch": "3",
             ]

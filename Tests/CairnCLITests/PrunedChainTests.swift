@@ -17,7 +17,7 @@ import Testing
 
     @Test func blocksAreGone() throws {
         try chain(Retention(blocks: 20, epochBlocks: 12)) { ask in
-            let shown = ask("proofs show 80 98100a83")
+            let shown = ask("proofs show 80 6e5d5ebf")
             #expect(shown.error == "E602" && shown.notes.contains("kept no longer"), "\(shown.notes)")
             let witness = ask("witness \(Self.account)")
             #expect(witness.exit == .ok && witness.out.contains("drawn "), "\(witness.notes)")
@@ -28,7 +28,7 @@ import Testing
 
     @Test func rowsOfVerdictsAreGone() throws {
         try chain(Retention(receipts: 40)) { ask in
-            let shown = ask("proofs show 80 98100a83")
+            let shown = ask("proofs show 80 6e5d5ebf")
             #expect(shown.error == "E602" && shown.notes.contains("kept no longer"), "\(shown.notes)")
             let epoch = ask("why 5")
             #expect(epoch.out.contains("settled") && epoch.out.contains("; others may be kept no longer"))

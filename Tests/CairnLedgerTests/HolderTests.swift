@@ -128,6 +128,10 @@ import Testing
             while height < last { try apply() }
         }
 
+        mutating func holdAll() throws {
+            for shard in 0..<8 { try apply(.hold(object, shard: UInt8(shard)), by: holder(of: shard)) }
+        }
+
         /// Everybody else says that a shard is gone, until nobody is heard any more.
         mutating func miss(_ shard: Int, by witnesses: [Int]) throws -> [Outcome?] {
             try witnesses.map { try apply(.miss(object, shard: UInt8(shard)), by: holder(of: $0)) }
@@ -189,6 +193,7 @@ import Testing
     /// Three of four enough: one whose word is too old does not make the fourth.
     @Test func whatWasSaidLongAgoDoesNotCount() throws {
         var town = try Town(seed: 2)
+        try town.holdAll()
         _ = try town.miss(3, by: [0, 1, 2])
         try town.rest(until: town.height + 3 * Town.epochBlocks + 1)
         #expect(try town.miss(3, by: [4, 5, 6]) == [.applied, .applied, .applied])
@@ -200,7 +205,7 @@ import Testing
     /// Nobody came in its place: a round that it passes makes a holder count again, but none that began before the last word.
     @Test func whoShowsItsShardAfterwardsCountsAgain() throws {
         var town = try Town(seed: 3)
-        for shard in 0..<8 { try town.apply(.hold(town.object, shard: UInt8(shard)), by: town.holder(of: shard)) }
+        try town.holdAll()
         let before = town.height
         _ = try town.miss(2, by: [0, 1, 4, 5])
         let lost = town.height
@@ -232,6 +237,7 @@ import Testing
     /// Three silent witnesses of seven are a fault or a doubt; two are neither, and a fault without its reason is none.
     @Test func aFaultAddsUpOrIsNotAdopted() throws {
         var town = try Town(seed: 5)
+        try town.holdAll()
         let first = town.height + 1
         #expect(try town.show(0, begun: first, silent: 3, Reasons(.badLeaf)) == .wrongArithmetic)
         #expect(try town.show(0, begun: first + 1, silent: 3, Reasons(.deadline)) == .adopted)
@@ -245,10 +251,38 @@ import Testing
     @Test(arguments: 0..<4 as Range<UInt64>)
     func liarsAreTooFew(seed: UInt64) throws {
         var town = try Town(seed: seed)
+        try town.holdAll()
         for _ in 0..<12 {
             _ = try town.miss(Int(seed), by: [4, 5, 6])
             try town.rest(until: town.height + 9)
         }
         #expect(try town.stored().live == 8)
+    }
+
+    /// Space is kept for who comes, not for who does not: three periods, and they are paid for.
+    @Test func whatNobodyHoldsIsGivenUp() throws {
+        var town = try Town(seed: 6)
+        let (opened, before) = (try town.stored().opened.number, try town.stored())
+        let balance = try #require(try town.state.load(.account(Town.owner))).balance.units
+        try town.rest(until: opened + 2 + 3 * Town.epochBlocks - 1)
+        _ = try town.stored()
+        let burned = try #require(try town.state.load(.supply)).burned.units
+        try town.rest(until: town.height + 1)
+        #expect(try town.state.load(.object(town.object)) == nil)
+        for holder in before.holders {
+            #expect(try town.state.load(.holdings(holder.number))?.units == 0)
+            #expect(try town.state.load(.heldSlots(holder.number, 0)) == nil)
+        }
+        let kept: UInt64 = 3 * 8 * 1000
+        #expect(try #require(try town.state.load(.supply)).burned.units - burned == kept)
+        #expect(try #require(try town.state.load(.account(Town.owner))).balance.units - balance == 1_000_000 - kept)
+        #expect(audit(town.state.entries) == [])
+    }
+
+    @Test func whatOneHoldsStays() throws {
+        var town = try Town(seed: 7)
+        try town.apply(.hold(town.object, shard: 5), by: town.holder(of: 5))
+        try town.rest(until: town.height + 9 * Town.epochBlocks)
+        #expect(try town.stored().holders.count == 8)
     }
 }

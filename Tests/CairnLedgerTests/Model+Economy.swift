@@ -7,6 +7,8 @@ struct ModelRecord {
     var passes: UInt64 = 0, failures: UInt64 = 0, verdicts: UInt64 = 0, registered: UInt64 = 0
     var held: UInt64 = 0, isHalfReturned = false, streak: UInt64 = 0, misses: UInt64 = 0
     var suspensions: [UInt64] = [], isSuspended = false
+    /// When it came, or moved, and the last epoch in which it was of use.
+    var since: UInt64 = 0, shown: UInt64 = 0
 
     var score: UInt64 { passes + failures == 0 ? 0 : UInt64(UInt128(passes) * 1_000_000 / UInt128(passes + failures)) }
 
@@ -55,8 +57,7 @@ extension Model {
                 back += funds.unspent[slot]
                 funds.unspent[slot] = 0
             }
-            let mine = frozen[epoch, default: []].filter { Int($0.offer.profile.rawValue) == index + 1 }
-            let roots = min(UInt64(Set(mine.map(\.stakeRoot)).count), parameters[.rootsForFullPool])
+            let roots = min(UInt64(activeRoots[epoch]?[index] ?? 0), parameters[.rootsForFullPool])
             let share = UInt64(UInt128(budget) * UInt128(funds.share) / 1_000_000)
             let part = share * roots / parameters[.rootsForFullPool]
             let (e, v) = (UInt128(funds.emission.average), UInt128(funds.revenue.average))

@@ -43,9 +43,12 @@ extension Model {
 
     /// Words from before this block are forgotten: three periods old, where the profile says nothing else.
     private func firstRemembered(_ object: ModelObjects.Stored, _ height: UInt64) -> UInt64 {
+        height - min(height, grace(object))
+    }
+
+    func grace(_ object: ModelObjects.Stored) -> UInt64 {
         let said = economy.funds[Int(object.order.profile.rawValue) - 1].rules["gracePeriods"]
-        let grace = (said == 0 ? 3 : said) * parameters[.epochBlocks] * parameters[.epochsPerPeriod]
-        return height - min(height, grace)
+        return (said == 0 ? 3 : said) * parameters[.epochBlocks] * parameters[.epochsPerPeriod]
     }
 
     mutating func hear(_ action: Action, _ sender: AccountID, _ height: UInt64) -> Outcome {

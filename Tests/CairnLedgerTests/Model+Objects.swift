@@ -10,12 +10,16 @@ struct ModelObjects {
         /// By shard.
         var holders: [ModelHolder] = []
         var closing: UInt64?
+        /// Nobody said that it has a shard.
+        var isUntouched: Bool { !holders.contains { $0.isHolding } }
     }
 
     var all: [Digest: Stored] = [:]
     var made: [AccountID: UInt64] = [:]
     var slots: [UInt32: UInt32] = [:]
     var waiting: [(height: UInt64, id: Digest)] = []
+    var expected: [(height: UInt64, id: Digest)] = []
+    var givenUp = 0
 
     mutating func wait(_ height: UInt64, _ id: Digest) {
         if !waiting.contains(where: { $0 == (height, id) }) { waiting.append((height, id)) }
@@ -24,6 +28,9 @@ struct ModelObjects {
 
 extension Model {
     mutating func openObject(_ order: ObjectOrder, _ sender: AccountID, _ height: UInt64) -> Outcome {
+        if order.profile != .storageHot { return .notSold }
+        if order.price.units == 0 { return .zeroAmount }
+        if order.price.units < UInt64(order.units) * parameters[.spacePriceMin] { return .priceTooLow }
         let perEpoch = UInt128(order.price.units) * UInt128(order.shards)
         if UInt128(order.deposit.units) < perEpoch { return .depositTooSmall }
         if balance[sender, default: 0] < order.deposit.units { return .insufficientBalance }
@@ -61,22 +68,49 @@ extension Model {
         if object.left > 0 { balance[object.owner, default: 0] += object.left }
     }
 
-    /// Draws holders for what was ordered, or lost some, two blocks ago.
+    /// Draws holders for what was ordered, or lost some, two blocks ago; gives up what nobody held in all its grace.
     mutating func placeObjects(_ height: UInt64, _ randomness: Digest) {
+        for (_, id) in objects.expected.filter({ $0.height == height }) where objects.all[id]?.isUntouched == true {
+            giveUp(id)
+        }
+        objects.expected.removeAll { $0.height == height }
         let due = objects.waiting.filter { $0.height + 2 == height }.map(\.id).sorted()
         objects.waiting.removeAll { $0.height + 2 == height }
+        let row = frozen[(height - 1) / parameters[.epochBlocks], default: []].filter {
+            $0.offer.profile == .storageHot && $0.score >= 960_000
+        }.map { (row: $0, space: space(of: $0)) }
         for id in due {
             guard let object = objects.all[id] else { continue }
             let lost = object.holders.indices.filter { object.holders[$0].isLost }
             let places = object.holders.isEmpty ? Array(0..<Int(object.order.shards)) : lost
-            let chosen = drawHolders(places.count, for: object, id, height, randomness)
+            let chosen = drawHolders(places.count, for: object, id, height, randomness, row)
             if object.holders.isEmpty {
-                if chosen.count < places.count { endObject(id) } else { chosen.forEach { give(id, nil, $0) } }
+                if chosen.count < places.count { endObject(id); continue }
+                chosen.forEach { give(id, nil, $0) }
+                objects.expected.append((height + grace(object), id))
                 continue
             }
             for (shard, row) in zip(places, chosen) { give(id, shard, row) }
             if chosen.count < places.count { objects.wait(height + parameters[.epochBlocks], id) }
         }
+    }
+
+    private mutating func giveUp(_ id: Digest) {
+        guard let object = objects.all[id] else { return }
+        let epochs = max(1, grace(object) / parameters[.epochBlocks])
+        let lost = min(object.left, object.order.price.units * UInt64(object.order.shards) * epochs)
+        objects.all[id]?.left -= lost
+        burned += lost
+        burnedNow += lost
+        objects.givenUp += 1
+        endObject(id)
+    }
+
+    private func space(of row: FrozenResource) -> UInt64 {
+        let used = objects.all.values.reduce(0) { sum, other in
+            sum + UInt64(other.holders.count { $0.number == row.number }) * UInt64(other.order.units)
+        }
+        return UInt64(row.offer.capacity ?? 0) - min(UInt64(row.offer.capacity ?? 0), used)
     }
 
     private mutating func give(_ id: Digest, _ shard: Int?, _ row: FrozenResource) {
@@ -90,18 +124,9 @@ extension Model {
     }
 
     private func drawHolders(
-        _ count: Int, for object: ModelObjects.Stored, _ id: Digest, _ height: UInt64, _ randomness: Digest
+        _ count: Int, for object: ModelObjects.Stored, _ id: Digest, _ height: UInt64, _ randomness: Digest,
+        _ row: [(row: FrozenResource, space: UInt64)]
     ) -> [FrozenResource] {
-        let rows = frozen[(height - 1) / parameters[.epochBlocks], default: []].filter {
-            $0.offer.profile == object.order.profile && $0.score >= 960_000
-        }
-        let spaces = rows.map { row -> UInt64 in
-            let used = objects.all.values.reduce(0) { sum, other in
-                sum + UInt64(other.holders.count { $0.number == row.number }) * UInt64(other.order.units)
-            }
-            let space = UInt64(row.offer.capacity ?? 0) - min(UInt64(row.offer.capacity ?? 0), used)
-            return space < UInt64(object.order.units) ? 0 : space
-        }
         let present = object.holders.compactMap { holder in resources.values.first { $0.number == holder.number } }
         var chosen: [FrozenResource] = []
         for attempt in 0..<256 as Range<UInt32> where chosen.count < count {
@@ -111,13 +136,14 @@ extension Model {
             writer.identifier(id)
             writer.u32(attempt)
             let draw = Blake2b().digest(DomainTag("cn/place"), writer.bytes).raw.low64
-            let point = UInt64((UInt128(draw) * UInt128(spaces.reduce(0, +))) >> 64)
+            let point = UInt64((UInt128(draw) * UInt128(row.reduce(0) { $0 + $1.space })) >> 64)
             var sum: UInt64 = 0
-            for (row, space) in zip(rows, spaces) {
+            for (row, space) in row {
                 let isBeside =
                     chosen.contains { isNear($0.stakeRoot, $0.site, row) }
                     || present.contains { isNear($0.root, $0.site, row) }
-                if point >= sum, point < sum + space, !isBeside { chosen.append(row) }
+                let fits = self.space(of: row) >= UInt64(object.order.units)
+                if point >= sum, point < sum + space, !isBeside, fits { chosen.append(row) }
                 sum += space
             }
         }

@@ -11,7 +11,6 @@ extension Model {
         var receipts = [[UInt64]](repeating: [0, 0, 0, 0], count: count)
         var records = rows.map { resources[$0.id]?.record ?? ModelRecord() }
         var slots = [[UInt32]](repeating: [], count: count)
-        var rounds = [(won: Int, lost: Int)](repeating: (0, 0), count: count)
         var met: [[UInt32]: Int] = [:]
         let lambda = parameters[.standingLambda]
         let blocks = parameters[.epochBlocks]
@@ -27,12 +26,14 @@ extension Model {
                 if isDeaf { failed[target] += 1 }
                 if isDeaf || verdict.seats.count >= 3 { records[target].count(!isDeaf, lambda) }
                 if isDeaf || verdict.seats.count < 3 { continue }
+                records[target].shown = epoch
                 for seat in verdict.seats {
                     let times = met[[verdict.target, seat.witness], default: 0]
                     met[[verdict.target, seat.witness]] = times + 1
                     let part = times > 2 ? 0 : UInt64(seat.units) / [1, 2, 4][times]
                     if isIsland { island[Int(seat.witness)] += part } else { units[Int(seat.witness)] += part }
                     receipts[Int(seat.witness)][Int(rows[target].offer.profile.rawValue) - 1] += 1
+                    if !seat.reasons.contains(.tooPerfect) { records[Int(seat.witness)].shown = epoch }
                 }
             case .storage(let verdict):
                 units[target] += UInt64(verdict.units) * UInt64(rows[target].score)
@@ -41,13 +42,13 @@ extension Model {
                     failed[target] += verdict.passed ? 0 : 1
                 }
                 if verdict.passed && verdict.kind == .hotRound { slots[target].append(verdict.partition) }
-                if verdict.passed && verdict.kind == .sealedRound { rounds[target].won += 1 }
-                if !verdict.passed { rounds[target].lost += 1 }
+                if verdict.passed { records[target].shown = epoch }
                 for walk in verdict.walks {
                     if walk.result == .noReceipt {
                         records[Int(walk.witness)].count(false, lambda)
                         failed[Int(walk.witness)] += 1
                     } else {
+                        records[Int(walk.witness)].shown = epoch
                         receipts[Int(walk.witness)][Int(rows[target].offer.profile.rawValue) - 1] += 1
                     }
                 }
@@ -55,7 +56,7 @@ extension Model {
         }
         var proofs = [UInt64](repeating: 0, count: count), others = proofs, burnedFor = proofs
         for profile in 0..<4 { payProofs(profile, epoch, rows, units, island, receipts, &proofs, &others) }
-        payOwners(epoch, rows, slots, rounds, &burnedFor)
+        payOwners(epoch, rows, slots, &burnedFor)
         for profile in 0..<4 { payUsage(profile, epoch, now, rows, burnedFor, &others) }
         for (place, row) in rows.enumerated() {
             let due = held(proofs[place], row, records[place], now)
@@ -119,8 +120,7 @@ extension Model {
     }
 
     private mutating func payOwners(
-        _ epoch: UInt64, _ rows: [FrozenResource], _ slots: [[UInt32]], _ rounds: [(won: Int, lost: Int)],
-        _ burnedFor: inout [UInt64]
+        _ epoch: UInt64, _ rows: [FrozenResource], _ slots: [[UInt32]], _ burnedFor: inout [UInt64]
     ) {
         for (place, row) in rows.enumerated() {
             for slot in slots[place].sorted() {
@@ -128,10 +128,6 @@ extension Model {
                     .key
                 if let id { payOwner(id, row, epoch, &burnedFor[place]) }
             }
-            guard rounds[place].won > 0, rounds[place].lost == 0, row.offer.profile == .storageSealed else { continue }
-            let ids = objects.all.filter { object in object.value.holders.contains { $0.number == row.number } }.keys
-                .sorted()
-            for id in ids { payOwner(id, row, epoch, &burnedFor[place]) }
         }
         for id in objects.all.keys where objects.all[id]?.closing == epoch { endObject(id) }
     }

@@ -47,6 +47,8 @@ struct Model {
     var objects = ModelObjects()
     /// The sets of epochs as they were frozen: what the model takes as given. How they come about has tests of its own.
     var frozen: [UInt64: [FrozenResource]] = [:]
+    /// By epoch and profile, as they were counted two epochs before.
+    var activeRoots: [UInt64: [Int]] = [:]
     var outcomesOfVerdicts: [VerdictOutcome] = []
 
     init(_ genesis: Genesis, chain: ChainID) {
@@ -184,7 +186,7 @@ struct Model {
             let id = Resource.id(chain: chain, controller: sender, sequence: sequence, using: Blake2b())
             resources[id] = Thing(
                 owner: sender, offer: wish.offer, site: wish.site, root: wish.backer, number: UInt32(resources.count),
-                record: ModelRecord(passes: parameters[.standingStart], registered: epoch))
+                record: ModelRecord(passes: parameters[.standingStart], registered: epoch, since: epoch))
         case .move(let id, _), .retire(let id), .back(let id, _), .unback(let id, _):
             return use(id, action, sender, height, epoch)
         case .propose, .vote, .open, .topUp, .close, .hold, .miss, .seal: return actLater(action, sender, height, epoch)
@@ -198,7 +200,7 @@ struct Model {
         switch action {
         case .propose(let change): propose(change, sender, height, epoch)
         case .vote(let number, let isYes): vote(number, isYes, sender, height)
-        case .open(let order): order.price.units == 0 ? .zeroAmount : openObject(order, sender, height)
+        case .open(let order): openObject(order, sender, height)
         case .topUp(let id, let amount): topUp(id, amount.units, sender)
         case .close(let id): closeObject(id, sender, epoch)
         case .hold, .miss: hear(action, sender, height)
@@ -246,6 +248,7 @@ struct Model {
             if thing.isGone { return .resourceRetired }
             if balance[sender, default: 0] < parameters[.placeFee] { return .insufficientBalance }
             payPlaceFee(sender)
+            if site.position != thing.site.position || site.height != thing.site.height { thing.record.since = epoch }
             thing.site = site
         case .retire:
             if thing.owner != sender { return .notTheController }
@@ -355,6 +358,13 @@ struct Model {
             carry += left
         }
         if epoch >= late { settleProofs(epoch - late, at: epoch) }
+        let active = resources.values.filter {
+            !$0.isGone && max($0.record.since, $0.record.shown) + parameters[.interactiveEpochs] >= epoch
+        }
+        activeRoots[epoch + 2] = (1...4).map { profile in
+            Set(active.filter { Int($0.offer.profile.rawValue) == profile }.map(\.root)).count
+        }
+        activeRoots[epoch] = nil
         let seats = committees[epoch, default: []]
         let silent = seats.filter { seat in
             seat.missed >= 4 && seat.missed * 1_000_000 / (seat.met + seat.missed) > parameters[.missedViewsPPM]
@@ -365,7 +375,7 @@ struct Model {
         let next = heaviest()
         committees[epoch + 2] = next.isEmpty ? committees[epoch + 1]?.map(fresh) : next
         let remembered = max(late, parameters[.unbondingPeriods] * parameters[.epochsPerPeriod] + 2)
-        if epoch > remembered { committees[epoch - remembered - 1] = nil }
+        for old in committees.keys.sorted().prefix(4) where old + remembered < epoch { committees[old] = nil }
     }
 
     private func fresh(_ seat: Seat) -> Seat { Seat(account: seat.account, keys: seat.keys, weight: seat.weight) }

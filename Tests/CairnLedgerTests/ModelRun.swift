@@ -87,6 +87,8 @@ struct ModelRun {
             try #require(resource.bond.units == thing.bond)
             try #require(resource.stakeRoot == thing.root)
             try #require(resource.isRetired == thing.isGone)
+            let live = try state.load(.liveNumbers(thing.number / 8192))
+            try #require(live?.contains(thing.number) ?? false != thing.isGone)
             for partition in UInt32(0)..<3 {
                 let claim = model.sealedPartitions[[thing.number, partition]]
                 let known = try state.load(.sealedPartition(thing.number, partition))
@@ -110,7 +112,7 @@ struct ModelRun {
             (.epochBlocks, 12), (.epochsPerPeriod, 3), (.unbondingPeriods, 1), (.committeeMax, 4), (.feeMin, 10),
             (.candidateBondMin, 50_000), (.placeFee, 5000), (.missedViewsPPM, 300_000), (.proposalDeposit, 2000),
             (.vettingVerdicts, 3), (.vettingPeriods, 1), (.heldStagePeriods, 4), (.interactiveEpochs, 10),
-            (.rewardEpochs, 12),
+            (.rewardEpochs, 12), (.spacePriceMin, 2),
         ]
         for (parameter, value) in values {
             let isWithinBounds = parameters.set(parameter, to: value)

@@ -18,6 +18,7 @@ import Testing
         // The workload did what it is for: proofs were paid, owners paid, votes were carried out.
         #expect(run.model.economy.proofsPaid > 0 && run.model.economy.ownersPaid > 0)
         guard Self.isLong else { return }
+        #expect(run.model.objects.givenUp > 0)
         #expect(run.model.government.executed > 0)
         // Only a thousand candidates, four billion resources and the like are out of this workload's reach.
         #expect(

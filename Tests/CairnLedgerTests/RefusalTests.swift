@@ -50,9 +50,9 @@ import Testing
         return .accuse(contradiction)
     }
 
-    private static func open(_ price: UInt64, deposit: UInt64) -> Action {
+    private static func open(_ price: UInt64, deposit: UInt64, of profile: Profile = .storageHot) -> Action {
         let order = ObjectOrder(
-            profile: .storageHot, root: Digest(repeated(1)), shards: 2, needed: 1, units: 1,
+            profile: profile, root: Digest(repeated(1)), shards: 2, needed: 1, units: 4,
             price: Amount(units: price), deposit: Amount(units: deposit))
         guard let order else { fatalError("a sample is wrong") }
         return .open(order)
@@ -111,6 +111,8 @@ import Testing
             Story(.insufficientBalance, open(10, deposit: balance + 1)),
             Story(.unknownObject, .close(Digest(repeated(9)))),
             Story(.notTheOwner, after: [(1, open(10, deposit: 100))], by: 2, .close(object)),
+            Story(.notSold, open(10, deposit: 100, of: .storageSealed)),
+            Story(.priceTooLow, open(1, deposit: 100)),
             Story(.objectTooYoung, after: [(1, open(10, deposit: 100))], .close(object)),
         ]
 

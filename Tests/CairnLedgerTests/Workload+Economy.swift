@@ -9,7 +9,7 @@ extension Workload {
         case 0: return .propose(change(height))
         case 1...3: return vote(model)
         case 4, 5:
-            let profile: Profile = random.chance(ppm: 500_000) ? .storageHot : .storageSealed
+            let profile: Profile = random.chance(ppm: 950_000) ? .storageHot : .storageSealed
             let (shards, price) = (1 + random.below(3), random.chance(ppm: 50_000) ? 0 : 1 + random.below(900))
             let deposit =
                 random.chance(ppm: 50_000) ? price * shards - min(1, price) : price * (shards + random.below(9))

@@ -10,7 +10,7 @@ import Testing
 /// What validators compute as verdicts and what the ledger accepts are two pieces of code: here they meet over a chain
 /// with real frozen sets, in which other profiles hold places too.
 @Suite struct CoverageAgreementTests {
-    @Test(arguments: [1, 2, 3, 4] as [UInt64]) func everyComputedVerdictIsAdopted(seed: UInt64) throws {
+    @Test(arguments: [1, 2, 4, 5] as [UInt64]) func everyComputedVerdictIsAdopted(seed: UInt64) throws {
         var chain = try JudgedChain(seed: seed)
         for _ in 0..<200 { try chain.addBlock() }
         #expect(chain.outcomes.count > 20)

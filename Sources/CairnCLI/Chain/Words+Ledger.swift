@@ -94,6 +94,8 @@ extension Outcome {
         case .notTheOwner: "the object is another account's"
         case .objectClosed: "the object is closed"
         case .objectTooYoung: "an object cannot be closed in the epoch in which it was ordered"
+        case .notSold: "objects of this service are not sold: nothing could show that they are held"
+        case .priceTooLow: "the price is below spacePriceMin for each MiB of a shard and epoch"
         }
     }
 }

@@ -86,14 +86,20 @@ extension BlockRun {
 extension BlockRun {
     /// Has holders drawn for an object by what nobody knows yet: at that height, or the next that has room.
     mutating func haveDrawn(_ id: Digest, at height: Height) throws(StateError) {
+        try list(id, at: height) { RecordKey.ordered($0) }
+    }
+
+    mutating func list(
+        _ id: Digest, at height: Height, _ key: (Height) -> RecordKey<ObjectList>
+    ) throws(StateError) {
         var height = height
-        var ordered = try state.load(.ordered(height)) ?? ObjectList()
-        while ordered.isFull {
+        var list = try state.load(key(height)) ?? ObjectList()
+        while list.isFull {
             height = height.next
-            ordered = try state.load(.ordered(height)) ?? ObjectList()
+            list = try state.load(key(height)) ?? ObjectList()
         }
-        ordered.insert(id)
-        state.store(.ordered(height), ordered)
+        list.insert(id)
+        state.store(key(height), list)
     }
 }
 

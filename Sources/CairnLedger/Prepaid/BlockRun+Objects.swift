@@ -4,7 +4,10 @@ import CairnWire
 /// Prepaid objects: opened with a deposit, topped up, closed by their owner or by an empty deposit.
 extension BlockRun {
     mutating func open(_ order: ObjectOrder, by owner: AccountID) throws(StateError) -> Outcome {
+        guard order.profile.isSold else { return .notSold }
         guard order.price > .zero else { return .zeroAmount }
+        let least = parameters.amount(.spacePriceMin).times(UInt64(order.units))
+        guard let least, order.price >= least else { return .priceTooLow }
         guard let firstEpoch = order.price.times(UInt64(order.shards)), order.deposit >= firstEpoch else {
             return .depositTooSmall
         }
@@ -49,23 +52,15 @@ extension BlockRun {
     mutating func end(_ id: Digest) throws(StateError) {
         guard let object = try state.load(.object(id)) else { return }
         try credit(object.owner, object.left)
-        for holder in object.holders { try release(holder, id, object.order) }
+        for holder in object.holders { try release(holder, object.order) }
         state.remove(.object(id))
     }
 
-    mutating func release(
-        _ holder: PrepaidObject.Holder, _ id: Digest, _ order: ObjectOrder
-    ) throws(StateError) {
+    mutating func release(_ holder: PrepaidObject.Holder, _ order: ObjectOrder) throws(StateError) {
         var holdings = try state.load(.holdings(holder.number)) ?? Holdings()
         holdings.units -= min(holdings.units, order.units)
         state.store(.holdings(holder.number), holdings)
         state.remove(.shard(holder.number, holder.slot))
-        guard order.profile == .storageSealed, var list = try state.load(.sealedObjects(holder.number)) else { return }
-        list.remove(id)
-        if list.ids.isEmpty {
-            state.remove(.sealedObjects(holder.number))
-        } else {
-            state.store(.sealedObjects(holder.number), list)
-        }
+        try remove(holder.slot) { RecordKey.heldSlots(holder.number, $0) }
     }
 }

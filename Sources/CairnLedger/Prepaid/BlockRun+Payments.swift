@@ -4,16 +4,12 @@ import CairnWire
 /// Owners pay for what was proven, epoch by epoch; a part of every payment is burned.
 extension BlockRun {
     mutating func payForObjects(
-        _ epoch: Epoch, _ frozen: [FrozenResource], _ shares: inout [EpochShare], _ tracks: [Track]
+        _ epoch: Epoch, _ frozen: [FrozenResource], _ shares: inout [EpochShare]
     ) throws(StateError) {
         for (place, resource) in frozen.enumerated() {
             for slot in shares[place].provenSlots.sorted() {
                 guard let shard = try state.load(.shard(resource.number, slot)) else { continue }
                 try pay(resource, &shares[place], for: shard.object, epoch)
-            }
-            guard shares[place].passedRound, !shares[place].lostRound else { continue }
-            for id in try state.load(.sealedObjects(resource.number))?.ids ?? [] {
-                try pay(resource, &shares[place], for: id, epoch)
             }
         }
         for id in try state.load(.closing(epoch))?.ids ?? [] { try end(id) }

@@ -20,7 +20,7 @@ public struct Holdings: Record {
     }
 }
 
-/// Objects by id: those ordered at one height, those a sealed provider holds shards of, those that end with an epoch.
+/// Objects by id: those ordered at one height, those that end with an epoch.
 public struct ObjectList: Record {
     /// Sorted, each once.
     public private(set) var ids: [Digest]
@@ -36,8 +36,6 @@ public struct ObjectList: Record {
         let place = ids.firstIndex { $0 >= id } ?? ids.endIndex
         if place == ids.endIndex || ids[place] != id { ids.insert(id, at: place) }
     }
-
-    mutating func remove(_ id: Digest) { ids.removeAll { $0 == id } }
 
     public init(from reader: inout ByteReader) throws(DecodeError) {
         ids = try reader.ascending(limit: Self.idsMax) { reader throws(DecodeError) in try reader.identifier() }

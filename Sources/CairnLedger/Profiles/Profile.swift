@@ -23,4 +23,8 @@ public enum Profile: UInt16, Sendable, CaseIterable {
 
     /// Whether what is offered is so many units of space.
     public var hasCapacity: Bool { self == .storageHot || self == .storageSealed }
+
+    /// Whether owners of objects may order from it. What lies in sealed units is filler as yet: a round shows space, and
+    /// would show nothing of an object.
+    public var isSold: Bool { self == .storageHot }
 }

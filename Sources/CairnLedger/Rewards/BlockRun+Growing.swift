@@ -23,6 +23,7 @@ extension BlockRun {
         track.held = .zero
         current.isRetired = true
         state.store(.resource(resource.id), current)
+        try remove(resource.number, RecordKey.liveNumbers)
     }
 
     private static var suspendBelow: UInt64 { 600_000 }

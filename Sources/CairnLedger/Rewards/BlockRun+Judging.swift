@@ -97,16 +97,11 @@ extension BlockRun {
         shares[provider].reasons.formUnion(verdict.reasons)
         shares[provider].add(units.part(UInt64(resource.score)), isIsland: false)
         if verdict.passed {
-            if verdict.kind == .hotRound {
-                shares[provider].provenSlots.append(verdict.partition)
-            } else {
-                shares[provider].passedRound = true
-            }
+            if verdict.kind == .hotRound { shares[provider].provenSlots.append(verdict.partition) }
             tracks[provider].beaconed = epoch
         }
         let isVoid = !verdict.passed && verdict.reasons.contains(.contained)
         if !isVoid { shares[provider].count(passed: verdict.passed, &tracks[provider], lambda) }
-        if !verdict.passed { shares[provider].lostRound = true }
         var neighbourhood = try state.load(.neighbourhood(resource.number)) ?? Neighbourhood()
         for walk in verdict.walks {
             let witness = Int(walk.witness)

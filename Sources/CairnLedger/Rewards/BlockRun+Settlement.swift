@@ -12,19 +12,21 @@ extension BlockRun {
         try judge(epoch, frozen, &shares, &tracks)
         for index in shares.indices { shares[index].weigh(frozen[index]) }
         for profile in Profile.allCases { try payProofs(profile, epoch, frozen, &shares) }
-        try payForObjects(epoch, frozen, &shares, tracks)
+        try payForObjects(epoch, frozen, &shares)
         for profile in Profile.allCases { try payUsage(profile, epoch, frozen, &shares) }
+        var rewarded: [UInt32] = []
         for (place, resource) in frozen.enumerated() {
             try credit(resource, &shares[place], &tracks[place])
             try grow(&tracks[place], shares[place], resource)
             state.store(.track(resource.number), tracks[place])
             if !shares[place].isEmpty {
                 state.store(.reward(epoch, resource.id), Reward(shares[place], of: resource))
+                rewarded.append(resource.number)
             }
             state.remove(.frozen(epoch, UInt32(place)))
         }
         state.remove(.census(epoch))
-        try forgetRewards(before: epoch)
+        for (page, numbers) in NumberPage.pages(of: rewarded) { state.store(.rewardedNumbers(epoch, page), numbers) }
     }
 
     private mutating func loadFrozen(_ epoch: Epoch) throws(StateError) -> [FrozenResource] {
@@ -114,16 +116,6 @@ extension BlockRun {
         track.held = track.held.plus(share.held)
         let pay = share.bootstrap.minus(share.held).plus(share.witnessing).plus(share.usage)
         try credit(resource.controller, pay)
-    }
-
-    private mutating func forgetRewards(before epoch: Epoch) throws(StateError) {
-        guard epoch.number >= parameters[.rewardEpochs] else { return }
-        let old = epoch.preceding(by: parameters[.rewardEpochs])
-        for profile in Profile.allCases { state.remove(.result(old, profile)) }
-        for number in 0..<(try state.load(.resourceCount)?.value ?? 0) {
-            let name = try state.require(.resourceName(UInt32(clamping: number)))
-            if try state.load(.reward(old, name.id)) != nil { state.remove(.reward(old, name.id)) }
-        }
     }
 }
 

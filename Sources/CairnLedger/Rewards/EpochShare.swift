@@ -19,11 +19,8 @@ struct EpochShare {
     var held = Amount.zero
     /// Of what its objects' owners paid, the part that was burned.
     var burned = Amount.zero
-    /// The hot shards it proved to hold, by their places in its list.
+    /// The shards it proved to hold, by their places in its list.
     var provenSlots: [UInt32] = []
-    /// Sealed rounds: whether one was passed, and whether one was not.
-    var passedRound = false
-    var lostRound = false
 
     var isEmpty: Bool { verdicts == 0 && receipts.allSatisfy { $0 == 0 } && paid == .zero && usage == .zero }
 

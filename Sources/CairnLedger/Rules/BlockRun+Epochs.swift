@@ -10,6 +10,7 @@ extension BlockRun {
             try openEpoch()
         }
         try recordAttendance()
+        try giveUpUnheld()
         try placeOrders()
     }
 
@@ -21,8 +22,7 @@ extension BlockRun {
         if epoch.next.number.isMultiple(of: parameters[.epochsPerPeriod]) { try flowTrust() }
         try freeze(for: epoch.advanced(by: 2))
         try seatCommittee()
-        let remembered = max(parameters.evidenceEpochs, lag)
-        if epoch.number > remembered { state.remove(.committee(epoch.preceding(by: remembered + 1))) }
+        try forget()
     }
 
     private mutating func openEpoch() throws(StateError) {

@@ -21,6 +21,7 @@ extension BlockRun {
         if let radio = offer.radio { state.store(.radio(radio.eui), ResourceName(id)) }
         state.store(.registrations(by: controller), Count(sequence + 1))
         state.store(.resourceCount, Count(number + 1))
+        try insert(index, RecordKey.liveNumbers)
         return .applied
     }
 
@@ -46,6 +47,7 @@ extension BlockRun {
         guard !resource.isRetired else { return .resourceRetired }
         resource.isRetired = true
         state.store(.resource(id), resource)
+        try remove(resource.index, RecordKey.liveNumbers)
         try releaseHeld(resource.index, to: resource.controller)
         return .applied
     }

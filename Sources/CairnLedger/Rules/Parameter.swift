@@ -39,6 +39,7 @@ public enum Parameter: UInt8, Sendable, CaseIterable {
     case timelockPeriods = 31
     case quorumPPM = 32
     case proposalDeposit = 33
+    case spacePriceMin = 34
 }
 
 extension Parameter {
@@ -113,6 +114,8 @@ extension Parameter {
         case .timelockPeriods: Rule(14, 2, 2...60)
         case .quorumPPM: Rule(200_000, 200_000, 10_000...1_000_000)
         case .proposalDeposit: Rule(1000 * Amount.one.units, 10 * Amount.one.units, 0...100_000 * Amount.one.units)
+        // What a MiB of an object's shard costs in an epoch at least: space that costs nothing is soon full of nothing.
+        case .spacePriceMin: Rule(1, 1, 0...Amount.one.units)
         }
     }
 }

@@ -107,12 +107,27 @@ extension RecordKey where Value == Count {
 extension RecordKey where Value == ObjectList {
     /// Ordered at a height, and not yet given to holders.
     public static func ordered(_ height: Height) -> Self { Self(StateKey(.ordered, height)) }
+    /// Of which one holder at least should have said by that height that it has its shard.
+    public static func expected(_ height: Height) -> Self { Self(StateKey(.expected, height)) }
     /// Closed in an epoch, and not yet settled.
     public static func closing(_ epoch: Epoch) -> Self { Self(StateKey(.closing, epoch)) }
-    /// Of which a sealed resource holds a shard.
-    public static func sealedObjects(_ number: UInt32) -> Self {
-        Self(StateKey(.sealedObjects, number: UInt64(number)))
+}
+
+extension RecordKey where Value == NumberPage {
+    /// Resources that are not retired.
+    public static func liveNumbers(_ page: UInt32) -> Self { Self(StateKey(.liveNumbers, number: UInt64(page))) }
+    /// Resources that have a reward of an epoch.
+    public static func rewardedNumbers(_ epoch: Epoch, _ page: UInt32) -> Self {
+        Self(StateKey(.rewardedNumbers, numbers: epoch.number, UInt64(page)))
     }
+    /// Places of a provider's list at which a shard stands.
+    public static func heldSlots(_ number: UInt32, _ page: UInt32) -> Self {
+        Self(StateKey(.heldSlots, numbers: UInt64(number), UInt64(page)))
+    }
+}
+
+extension RecordKey where Value == Forgotten {
+    public static var forgotten: Self { Self(StateKey(.forgotten)) }
 }
 
 extension RecordKey where Value == Holdings {

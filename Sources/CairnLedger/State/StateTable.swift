@@ -1,6 +1,6 @@
 /// What kind of record a state key names: the first byte of the key.
 ///
-/// Numbers are part of the state root and never change meaning.
+/// Numbers are part of the state root and never change meaning. 43 was once given to objects of sealed storage.
 public enum StateTable: UInt8, Sendable, CaseIterable {
     case parameters = 1
     case supply = 2
@@ -44,9 +44,13 @@ public enum StateTable: UInt8, Sendable, CaseIterable {
     case closing = 40
     case holdings = 41
     case shard = 42
-    case sealedObjects = 43
     case payers = 44
     case payees = 45
     case burns = 46
     case sealedPartition = 47
+    case liveNumbers = 48
+    case rewardedNumbers = 49
+    case forgotten = 50
+    case heldSlots = 51
+    case expected = 52
 }

@@ -60,6 +60,8 @@ public enum Outcome: UInt16, Sendable, CaseIterable {
     case notTheOwner = 163
     case objectClosed = 164
     case objectTooYoung = 165
+    case notSold = 166
+    case priceTooLow = 167
 
     /// Whether the transaction paid its fee and used its nonce.
     public var isTaken: Bool { self == .applied || rawValue >= 100 }

@@ -24,7 +24,8 @@ extension BlockRun {
             state.store(.frozen(later, UInt32(place)), frozen)
         }
         let roots = Profile.allCases.map { profile in
-            let mine = members.filter { $0.resource.offer.profile == profile }
+            // Who neither came nor showed anything lately opens no pool.
+            let mine = members.filter { $0.resource.offer.profile == profile && isActive($0) }
             return UInt32(OrderedSet(mine.map(\.resource.stakeRoot)).count)
         }
         state.store(.census(later), Census(count: UInt32(members.count), roots: roots))

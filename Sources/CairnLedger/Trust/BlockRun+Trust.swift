@@ -40,11 +40,12 @@ extension BlockRun {
     /// Every resource that is not retired, in the order of ids.
     mutating func liveResources() throws(StateError) -> [LiveResource] {
         var members: [LiveResource] = []
-        for number in 0..<UInt32(clamping: try state.load(.resourceCount)?.value ?? 0) {
-            let id = try state.require(.resourceName(number)).id
-            let resource = try state.require(.resource(id))
-            guard !resource.isRetired else { continue }
-            members.append(LiveResource(id: id, resource: resource, track: try state.require(.track(number))))
+        for page in try numberPages() {
+            for number in try state.load(.liveNumbers(page))?.numbers(on: page) ?? [] {
+                let id = try state.require(.resourceName(number)).id
+                let (resource, track) = (try state.require(.resource(id)), try state.require(.track(number)))
+                members.append(LiveResource(id: id, resource: resource, track: track))
+            }
         }
         return members.sorted { $0.id < $1.id }
     }

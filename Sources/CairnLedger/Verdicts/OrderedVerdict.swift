@@ -36,8 +36,8 @@ public struct JudgedPlaces: Record {
         }
     }
 
-    /// More challenges than one height can have: one for each resource and partition is the protocol's own bound.
-    static let placesMax = 1 << 20
+    /// Half a MiB: a state's largest entry has to fit into one chunk of a snapshot.
+    static let placesMax = 1 << 16
 
     init() { places = [] }
 
