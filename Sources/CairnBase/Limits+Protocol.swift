@@ -126,6 +126,20 @@ extension Limits {
         public init() {}
     }
 
+    /// How a running node looks over its chain's database: a whole core of it would stand in the way of blocks.
+    public struct Scrub: Sendable, Hashable {
+        /// What one step looks at, about.
+        public var rows = 512
+        public var bytes = 1 << 20
+        public var pause = TimeSpan.seconds(1)
+        /// Rows that are known to be damaged, by name; more are counted.
+        public var named = 64
+        /// Damaged blocks that peers are asked for at once.
+        public var wanted = 4
+
+        public init() {}
+    }
+
     /// What a node that keeps pieces for others does for them.
     public struct Pieces: Sendable, Hashable {
         /// Questions that wait for the disk, of all peers together: a portion each.

@@ -6,7 +6,7 @@ import CairnWire
 /// beside it before anybody sees it.
 struct BlockRows: ~Copyable {
     let check = RowCheck()
-    private let statements: ChainStatements
+    let statements: ChainStatements
 
     init(in database: Database) throws(StoreError) {
         statements = try ChainStatements.prepare(in: database)

@@ -1,6 +1,7 @@
 /// The statements of the chain database, prepared once.
 struct ChainStatements: ~Copyable {
     let insertBlock: Statement
+    let replaceBlock: Statement
     let insertReceipt: Statement
     let insertVerdict: Statement
     let chain: Statement
@@ -20,6 +21,14 @@ struct ChainStatements: ~Copyable {
     static func prepare(in database: Database) throws(StoreError) -> ChainStatements {
         ChainStatements(
             insertBlock: try database.prepare("INSERT INTO block VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+            replaceBlock: try database.prepare(
+                """
+                INSERT INTO block VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(height) DO UPDATE SET
+                epoch = excluded.epoch, view = excluded.view, time = excluded.time, proposer = excluded.proposer,
+                digest = excluded.digest, parent = excluded.parent, state_root = excluded.state_root,
+                header = excluded.header, payload = excluded.payload, certificate = excluded.certificate,
+                "check" = excluded."check"
+                """),
             insertReceipt: try database.prepare("INSERT INTO receipt VALUES (?, ?, ?, ?, ?, ?)"),
             insertVerdict: try database.prepare(
                 "INSERT INTO verdict VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),

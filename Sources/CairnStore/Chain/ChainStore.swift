@@ -21,6 +21,9 @@ public final class ChainStore {
     /// The newest block that was handed in; nil before genesis is.
     public private(set) var head: ChainHead?
     public private(set) var chain: ChainID?
+    /// Blocks that somebody wanted to read and that were damaged, for the next step of a scrub to name.
+    private var suspects: OrderedSet<Height> = []
+    private static let suspectsLimit = 16
 
     /// Opens the chain in a directory, which must exist, and brings its schema up to date.
     public init(
@@ -130,8 +133,22 @@ extension ChainStore {
 
     private func rooted(at height: Height) throws(StoreError) -> (block: StoredBlock, root: Digest)? {
         let file = try writer.file()
-        return try file.blocks.expected(at: height, through: head?.height, in: file.database)
+        do throws(StoreError) {
+            return try file.blocks.expected(at: height, through: head?.height, in: file.database)
+        } catch {
+            if error.damagedRow != nil, suspects.count < Self.suspectsLimit { suspects.insert(height) }
+            throw error
+        }
     }
+
+    func suspect(_ height: Height) { suspects.insert(height) }
+
+    func takeSuspects() -> [Height] {
+        defer { suspects = [] }
+        return Array(suspects)
+    }
+
+    var hasRoom: Bool { space.free(at: directory).map { $0 >= reserve } ?? true }
 
     /// The state root after a block; nil above the head, where it was pruned, or where the chain began with a snapshot above.
     public func root(at height: Height) throws(StoreError) -> Digest? {

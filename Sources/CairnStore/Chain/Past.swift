@@ -15,6 +15,16 @@ struct Past: Equatable {
             || (epochBlocks > 0 && number >= epochEnds && number.isMultiple(of: epochBlocks))
     }
 
+    /// The first of these heights that is expected, from a height on; above any chain where there is none.
+    func next(from number: UInt64) -> UInt64 {
+        if number == 0 || number >= blocks { return number }
+        guard epochBlocks > 0 else { return blocks }
+        let first = max(number, epochEnds)
+        let end = (first / epochBlocks + (first.isMultiple(of: epochBlocks) ? 0 : 1))
+            .multipliedReportingOverflow(by: epochBlocks)
+        return end.overflow ? blocks : min(end.partialValue, blocks)
+    }
+
     /// All blocks before a height go, but for the ends of epochs.
     mutating func prune(before end: UInt64, epochBlocks: UInt64) {
         if self.epochBlocks != epochBlocks { (self.epochBlocks, epochEnds) = (epochBlocks, blocks) }

@@ -132,6 +132,23 @@ extension LoadedState {
         }
     }
 
+    /// Where the bucket lies that a path ends in.
+    func end(of path: Digest) -> (place: TreePath, branch: TreeBranch) {
+        let end = tree.end(of: path)
+        return (TreePath(path, depth: end.depth), end.branch)
+    }
+
+    /// Reads a bucket from the table again, and says how many entries and bytes it has. One that blocks changed which are still
+    /// pending is not what the table has; its rows are, each by itself.
+    func look(
+        at place: TreePath, as branch: TreeBranch, in file: ChainFile
+    ) throws(StoreError) -> (count: Int, bytes: Int) {
+        let found = try file.state.bucket(at: place)
+        let mayDiffer = pendingBlocks > 0 && tree.bucket(of: branch) != nil
+        guard mayDiffer || holds(found, at: place, as: branch) else { throw .damaged(row: "state below \(place)") }
+        return (found.count, found.byteCount)
+    }
+
     /// Reads every entry again and names those that are not what the tree says; nothing is pending.
     func scrub(_ findings: inout [String]) throws(StoreError) {
         let rows = try writer.file().state
