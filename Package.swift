@@ -171,7 +171,7 @@ let package = Package(
         tests(
             "CairnRuntimeTests",
             [
-                "CLinux", "CairnBase", "CairnWire", "CairnGossip", "CairnCrypto", "CairnLedger", "CairnNode",
+                "CLinux", "CSQLite", "CairnBase", "CairnWire", "CairnGossip", "CairnCrypto", "CairnLedger", "CairnNode",
                 "CairnRuntime", "CairnStorage",
                 "CairnStore", "CairnThreads", "CairnTransport", "CairnWitness",
             ]),

@@ -31,6 +31,7 @@ public struct NodeCore<Hash: HashFunction>: ProtocolCore {
     public internal(set) var judge: Judge<Hash>
     /// What the storage rounds of these days came to, alike.
     public internal(set) var auditJudge: AuditJudge<Hash>
+    var repairs = BlockRepairs()
     var receiptQuestions = ReceiptQuestions()
     var attendance = Attendance()
     /// Catching up, while that is needed.
@@ -84,6 +85,7 @@ public struct NodeCore<Hash: HashFunction>: ProtocolCore {
         case .audit(let input): tell(input, at: now, into: &effects)
         case .walkReceipts(let receipts, let wanted, let peer):
             receive(receipts, for: wanted, from: peer, at: now, into: &effects)
+        case .damaged(let digest, let height): repair(digest, at: height, into: &effects)
         case .timer(.sync): syncTimer(at: now, into: &effects)
         }
     }

@@ -34,6 +34,8 @@ public enum NodeEffect: Sendable {
     case follow(LightClient, [Handoff], from: NodeID)
     /// It told something that was shown to be false: have nothing to do with it for a while.
     case distrust(NodeID)
+    /// A block of the past that was wanted because it lies damaged here; its digest is that of its bytes.
+    case repair(Block, digest: Digest)
     case setTimer(NodeTimer, at: Instant)
 }
 

@@ -30,6 +30,8 @@ public enum NodeInput: Sendable {
     case audit(AuditInput)
     /// The answer to a question for receipts that were about storage.
     case walkReceipts([Verified<SignedWalkReceipt>], under: WantedReceipts, from: NodeID)
+    /// The store has a block's row that is damaged or gone, and knows which block it was; asked again until it is whole.
+    case damaged(Digest, at: Height)
     case timer(NodeTimer)
 }
 

@@ -33,6 +33,7 @@ final class ChainCluster {
     var failures: [ChainFailure] = []
     var onBlock: () -> Void = {}
     private let hasDatagrams: Bool
+    private let scrub: Limits.Scrub
     /// The committee of the third epoch, as followers trust it.
     private let trusted: Digest?
     /// Whether two of them may be connected.
@@ -40,9 +41,11 @@ final class ChainCluster {
 
     init(
         validators count: Int, followers: Int = 0, hasDatagrams: Bool = false, paceMilliseconds: UInt64 = 0,
-        trusted: Digest? = nil, areNeighbours: @escaping (Int, Int) -> Bool = { _, _ in true }
+        trusted: Digest? = nil, scrub: Limits.Scrub = Limits.Scrub(),
+        areNeighbours: @escaping (Int, Int) -> Bool = { _, _ in true }
     ) throws {
         self.hasDatagrams = hasDatagrams
+        self.scrub = scrub
         self.trusted = trusted
         self.areNeighbours = areNeighbours
         run = try LoopRun()
@@ -141,6 +144,7 @@ final class ChainCluster {
         }
         var configuration = ChainConfiguration(
             genesis: genesis, directory: folder.path, keys: keys, agent: "test")
+        configuration.scrub = scrub
         if !isValidator { configuration.checkpoint = trusted.map { .init(epoch: Epoch(2), committee: $0) } }
         let shell = try ChainShell(on: run.loop, network: network, configuration, log: log)
         shell.join(pubSub)

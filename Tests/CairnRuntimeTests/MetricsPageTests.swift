@@ -29,7 +29,7 @@ import Testing
 
     @Test func alertsAreAboutMetricsThatThereAre() throws {
         let rules = try page("alerts.yml")
-        #expect(rules.split(separator: "\n").count { $0.contains("- alert:") } == 12)
+        #expect(rules.split(separator: "\n").count { $0.contains("- alert:") } == 13)
         #expect(!named(in: rules).isEmpty && named(in: rules).subtracting(names) == [])
         let registry = NodeMetrics().registry
         var selected = 0

@@ -60,6 +60,10 @@ extension Command {
         } else if report.evidence == nil, report.chain != nil {
             text += line(false, "evidence", "it cannot be read  -> cairn validator evidence", style)
         }
+        if let first = report.damage.first {
+            let rest = report.damage.count > 1 ? " and \(report.damage.count - 1) more" : ""
+            text += line(false, "damage", "\(first)\(rest)  -> cairn logs", style)
+        }
         text += "       addresses   p2p \(report.listen)  api \(report.api.map { "http://\($0)" } ?? "-")\n"
         text += "       home        \(report.home)\n"
         guard session.invocation.has(GlobalFlags.verbose) else { return text }

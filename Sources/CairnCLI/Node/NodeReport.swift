@@ -29,6 +29,8 @@ struct NodeReport: Sendable {
     let clock: ClockReport?
     /// The double votes that somebody may report; nil where what the node holds cannot be read.
     let evidence: UInt64?
+    /// Rows of its chain's database that are damaged, by name, as far as it has looked.
+    let damage: [String]
     /// Nil for a node that keeps nothing for others.
     let storage: Storage?
     /// Nil while no epoch is settled, or for a node with nothing to be paid for.
@@ -126,6 +128,7 @@ struct NodeReport: Sendable {
         sync = document["sync"].flatMap(Sync.init)
         clock = ClockReport(document["clock"])
         evidence = document["evidence"]?["open"]?.integer()
+        damage = document["damage"]?["rows"]?.array?.compactMap(\.string) ?? []
         storage = document["storage"].flatMap(Storage.init)
         rewards = document["rewards"].flatMap(Rewards.init)
         faults = document["faults"].flatMap { NodeFaults($0) }

@@ -16,6 +16,13 @@ extension NodeCore {
         }
     }
 
+    /// Asks the next peer for a block of the past that lies damaged here.
+    mutating func repair(_ digest: Digest, at height: Height, into effects: inout [NodeEffect]) {
+        guard !peers.isEmpty, height <= executed, repairs.want(digest, at: height) else { return }
+        nextPeer = (nextPeer + 1) % peers.count
+        effects.append(.ask(.block(digest), of: peers[nextPeer]))
+    }
+
     /// Answers within what a peer may have: from memory if possible, else the store looks.
     mutating func serve(
         _ request: HistoryRequest, to peer: NodeID, _ ticket: UInt64, at now: Instant,
@@ -62,9 +69,11 @@ extension NodeCore {
         into effects: inout [NodeEffect]
     ) {
         if case .block(let digest) = request {
+            let height = repairs.take(digest)
             guard case .block(let block) = answer, block.header.digest(using: hash) == digest,
                 block.isWhole(using: hash)
             else { return effects.append(.distrust(peer)) }
+            if block.header.height == height { return effects.append(.repair(block, digest: digest)) }
             return hear(.blocks([block]), at: now, into: &effects)
         }
         if case .receipts(let wanted) = request {
@@ -81,6 +90,7 @@ extension NodeCore {
         _ request: HistoryRequest, by peer: NodeID, at now: Instant, into effects: inout [NodeEffect]
     ) {
         if case .receipts(let wanted) = request { return lacks(wanted, peer, into: &effects) }
+        if case .block(let digest) = request { _ = repairs.take(digest) }
         sync?.unanswered(request, by: peer, &syncPeers, at: now)
         advanceSync(at: now, into: &effects)
     }

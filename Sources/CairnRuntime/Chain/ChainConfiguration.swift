@@ -21,6 +21,8 @@ public struct ChainConfiguration: Sendable {
     public var makesSnapshots = true
     /// Where the room for all of it is measured.
     public var space = DiskSpace()
+    /// How the database is looked over while the node runs.
+    public var scrub = Limits.Scrub()
     /// For how many epochs blocks are kept, and receipts with the rows of verdicts; nil: for ever.
     public var keptEpochs: (blocks: UInt64?, receipts: UInt64?) = (nil, nil)
     /// What a node that starts, one that begins from its snapshot and an owner who doubts a verdict look back on.

@@ -20,6 +20,9 @@ struct ChainMetrics: Sendable {
     let rate: Gauge
     let rewards: Counter
     let slashed: Counter
+    let scrubbed: MetricFamily<Counter>
+    let damaged: Gauge
+    let repaired: MetricFamily<Counter>
 
     init(_ registry: MetricsRegistry) {
         height = registry.gauge("cairn_consensus_height", "The newest executed block.")
@@ -56,6 +59,14 @@ struct ChainMetrics: Sendable {
         slashed = registry.counter(
             "cairn_slashed_units_total",
             "Units that this node's validator lost for voting twice since the start.")
+        scrubbed = registry.counters(
+            "cairn_chain_scrubbed_total", "Rows of the chain's database that were looked over, by what was found.",
+            labels: ["found"])
+        damaged = registry.gauge("cairn_chain_damaged", "Rows of the chain's database that are known to be damaged.")
+        repaired = registry.counters(
+            "cairn_chain_repaired_total",
+            "Damaged blocks that peers gave back: to the last byte, or without what only this node knew.",
+            labels: ["how"])
     }
 
     func collect(_ chain: ChainShell) {
@@ -79,6 +90,11 @@ struct ChainMetrics: Sendable {
         target.set(Int64(clamping: max(progress?.proven ?? status.height, status.height).number))
         rate.set(Int64(clamping: progress?.perThousandSeconds ?? 0))
         rewards.raise(to: chain.pay.paidUnits)
+        scrubbed["whole"].raise(to: chain.scrub.counters.rows)
+        scrubbed["damaged"].raise(to: chain.scrub.counters.damaged)
+        damaged.set(Int64(chain.scrub.rows.count))
+        repaired["restored"].raise(to: chain.scrub.counters.restored)
+        repaired["replaced"].raise(to: chain.scrub.counters.replaced)
         slashed.raise(to: chain.pay.slashedUnits)
         evidence["kept"].raise(to: chain.evidence.fates.kept)
         evidence["failed"].raise(to: chain.evidence.fates.failed)

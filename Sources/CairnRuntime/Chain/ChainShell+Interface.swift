@@ -115,5 +115,6 @@ extension ChainShell {
 }
 
 extension HTTPResponse {
-    fileprivate static let busy = problem(.unavailable, "too much is being looked up at this moment")
+    fileprivate static let busy = problem(
+        .unavailable, "it cannot be looked up at this moment: too much is, or what it needs is damaged")
 }

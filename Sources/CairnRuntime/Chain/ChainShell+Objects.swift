@@ -53,7 +53,11 @@ extension ChainShell {
             }
         } _: { found in
             switch found {
-            case nil: answer(.problem(.unavailable, "too much is being looked up at this moment"))
+            case nil:
+                answer(
+                    .problem(
+                        .unavailable, "it cannot be looked up at this moment: too much is, or what it needs is damaged")
+                )
             case .null: answer(.problem(.notFound, code: "no-object", "the chain has no such object now"))
             case .some(let document): answer(.json(document))
             }

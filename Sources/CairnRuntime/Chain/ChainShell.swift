@@ -40,7 +40,9 @@ public final class ChainShell {
     private var effects: [NodeEffect] = []
     private var isBusy = false
     private var waiting: [NodeInput] = []
-    private var isStopped = false
+    private(set) var isStopped = false
+    /// Which rows of the database are known to be damaged.
+    var scrub: ChainScrub
 
     /// The peers of this chain that are connected.
     var peers: OrderedSet<NodeID> = []
@@ -127,6 +129,10 @@ public final class ChainShell {
             hash: Blake2b())
         coverage = opened.coverage
         verifier = Self.verifier(chain: opened.chain, epochs: opened.knownEpochs)
+        scrub = ChainScrub(
+            configuration.scrub,
+            Self.scrubFile(in: configuration.directory, log: log)
+                .read(ScrubPosition.self, limit: ScrubPosition.byteLimit))
         evidence = EvidenceKeeper(EvidenceFile(home: configuration.directory))
         try startWorkers(opened)
         network.handler = self
@@ -139,6 +145,7 @@ public final class ChainShell {
         for transaction in journaled { receive(transaction, byteCount: transaction.encoded.count, from: nil) }
         journaled = []
         lookUpPay()
+        scrubLater()
     }
 
     /// Finishes what is being written, and does nothing more.
@@ -146,6 +153,7 @@ public final class ChainShell {
         guard !isStopped else { return }
         // Refused only where too much waits, and then a later start writes it.
         _ = ask(.settle)
+        saveScrub()
         isStopped = true
         checkers.urgent?.finish()
         checkers.other?.finish()
@@ -276,6 +284,7 @@ public final class ChainShell {
         case .distrust(let node):
             log.warn("a peer lied about the past", ["peer": .id(node)])
             network.disconnect(node, because: "it sent a part of the chain that is not true")
+        case .repair(let block, let digest): ask(.repair(block, digest: digest))
         case .setTimer(let timer, let instant):
             loop.at(instant) { [weak self] in self?.handle(.timer(timer)) }
         }
@@ -384,6 +393,11 @@ public final class ChainShell {
         case .read(let found, let ticket): questions.close(ticket)?(found)
         case .holdings(let view): onHoldings?(view)
         case .sealed(let view): onSealed?(view)
+        case .unread(let row, let ticket):
+            log.error("a question met a damaged row and has no answer", ["row": .text(row)])
+            questions.close(ticket)?(nil)
+        case .scrubbed(let step): scrubbed(step)
+        case .repaired(let height, let repair): repaired(height, repair)
         case .nothing: break
         case .failed(let error): fail(.store(error))
         }

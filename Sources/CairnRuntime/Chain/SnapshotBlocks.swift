@@ -28,8 +28,17 @@ private func isSoundBlock(_ block: StoredBlock, _ state: StoredState) throws(Sta
         header.digest(using: Blake2b()) == block.digest, header.height == block.height, header.epoch == block.epoch,
         header.view == block.view, header.time == block.time, header.parent == block.parent,
         Payload(bytes: block.payload).reference(using: Blake2b()) == header.payload,
-        let seats = try state.load(RecordKey<CairnLedger.Committee>.committee(header.epoch)),
-        seats.members.indices.contains(Int(header.leader.number))
+        let proposer = try state.proposer(of: header)
     else { return false }
-    return seats.members[Int(header.leader.number)].account == block.proposer
+    return proposer == block.proposer
+}
+
+extension StoredState {
+    /// The member of the committee that led a block; nil of a committee that the state has forgotten.
+    func proposer(of header: Header) throws(StateError) -> AccountID? {
+        guard let seats = try load(RecordKey<CairnLedger.Committee>.committee(header.epoch)),
+            seats.members.indices.contains(Int(header.leader.number))
+        else { return nil }
+        return seats.members[Int(header.leader.number)].account
+    }
 }

@@ -25,6 +25,10 @@ final class StoreDesk {
         case holdings(of: NodeID)
         /// What the chain says that a device has to seal.
         case sealed(by: PublicKey)
+        /// Look over some of what the database holds.
+        case scrub(ChainScrubPlace, Limits.Scrub)
+        /// A block that a peer gave back, because its row is damaged.
+        case repair(Block, digest: Digest)
         /// The last of all: whoever opens the file next finds its tables up to date.
         case settle
     }
@@ -40,11 +44,15 @@ final class StoreDesk {
         case read(JSON, ticket: UInt64)
         case holdings(HolderView)
         case sealed(SealedView)
+        /// A question of the interface came across a row that is damaged.
+        case unread(row: String, ticket: UInt64)
+        case scrubbed(ChainScrubStep)
+        case repaired(Height, BlockRepair)
         case nothing
         case failed(StoreError)
     }
 
-    private let store: ChainStore
+    let store: ChainStore
     private let journal: PoolJournal
     private let executor: ChainExecutor<Blake2b>
     private let history: ChainHistory
@@ -109,16 +117,44 @@ final class StoreDesk {
         switch job {
         // Once it is durable: `finish` says what it did.
         case .execute: .nothing
-        case .serve(let request, let ticket): .history(try history.answer(request, using: hash), ticket: ticket)
+        case .serve(let request, let ticket):
+            .history(
+                try unlessDamaged { () throws(StoreError) in try history.answer(request, using: hash) }, ticket: ticket)
         case .epochEnd(let epoch, let node):
-            try history.finalization(of: epoch).map { .epochEnd($0, to: node) } ?? .nothing
+            try unlessDamaged { () throws(StoreError) in try history.finalization(of: epoch) }
+                .map { .epochEnd($0, to: node) } ?? .nothing
         case .admit(let transaction, let size, let ticket): try admit(transaction, size, ticket)
-        case .read(let question, let ticket): .read(try question(store), ticket: ticket)
+        case .read(let question, let ticket): try read(question, ticket)
+        case .scrub(let place, let limits): .scrubbed(try store.scrub(from: place, limits))
+        case .repair(let block, let digest): try repair(block, digest)
         case .holdings(let node): try holdings(of: node)
         case .sealed(let device):
             try unwrapping { () throws(StateError) in try SealedView(of: device, in: store.state) }
                 .map { .sealed($0) } ?? .nothing
         case .settle: try settle()
+        }
+    }
+
+    /// What is damaged is not served, and that is no reason to stop serving the rest. The scrub names it.
+    private func unlessDamaged<Value>(
+        _ body: () throws(StoreError) -> Value?
+    ) throws(StoreError) -> Value? {
+        do {
+            return try body()
+        } catch {
+            guard error.damagedRow != nil else { throw error }
+            return nil
+        }
+    }
+
+    private func read(
+        _ question: (ChainStore) throws(StoreError) -> JSON, _ ticket: UInt64
+    ) throws(StoreError) -> Answer {
+        do {
+            return .read(try question(store), ticket: ticket)
+        } catch {
+            guard let row = error.damagedRow else { throw error }
+            return .unread(row: row, ticket: ticket)
         }
     }
 

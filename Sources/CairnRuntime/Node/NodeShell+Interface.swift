@@ -170,6 +170,7 @@ extension NodeShell {
             "sync": chain?.progress?.json ?? .null,
             "clock": clockOffset.json(bound: configuration.limits.connections.clockDifference),
             "evidence": chain.map { describe($0.evidence, seen: $0.contradictions) } ?? .null,
+            "damage": chain?.damageStatus ?? .null,
             "storage": pieces.map {
                 [
                     "pieces": JSON($0.fill.pieces), "used": JSON($0.fill.offer.used),

@@ -49,6 +49,8 @@ extension NodeServer {
         case .distrust(let node):
             effects.append(.observe(.distrusted(node)))
             effects.append(.note("node.liars-found", 1))
+        // Rows of a database that nobody simulates here.
+        case .repair: break
         case .setTimer(let timer, let instant): set(.node(timer), at: instant, into: &effects)
         }
     }
