@@ -20,7 +20,8 @@ extension Membership {
         case .probed(let number, let answered):
             probed(number, answered: answered, by: sender, now, into: &effects)
         case .suspicion(let suspicion): heard(suspicion, from: sender, now, into: &effects)
-        case .record(let record): consider(record, from: sender, now, into: &effects)
+        case .record(let record):
+            consider(record, from: sender, isSampled: !view.isPartial, now, into: &effects)
         case .digest(let theirs): answer(theirs, to: sender, into: &effects)
         case .listing(let groups, let references): compare(groups, references, of: sender, into: &effects)
         case .want(let wanted):
@@ -29,19 +30,21 @@ extension Membership {
                 effects.append(.send(.record(record), to: sender))
             }
         case .sample(let records, let answer):
-            for record in records { consider(record, from: sender, now, into: &effects) }
+            for record in records { consider(record, from: sender, isSampled: true, now, into: &effects) }
             if answer { effects.append(.send(.sample(sample(without: sender), answer: false), to: sender)) }
         }
     }
 
     /// A signature is checked only where it could tell us something.
     private mutating func consider(
-        _ record: NodeRecord, from sender: NodeID, _ now: Instant, into effects: inout [Effect]
+        _ record: NodeRecord, from sender: NodeID, isSampled: Bool, _ now: Instant, into effects: inout [Effect]
     ) {
         guard !banned.forbids(record.node) else { return }
         if let held = record.node == node ? own.content.sequence : members[record.node]?.sequence {
             guard record.content.sequence > held else { return }
         } else {
+            // A partial view is mixed at a pace of its own: what is told beside that would push out as many others.
+            guard isSampled else { return counters.refusedRecords += 1 }
             guard mayTellOfStranger(sender, now) else { return counters.overtold += 1 }
         }
         effects.append(.check(record, from: sender))
@@ -70,7 +73,8 @@ extension Membership {
     /// that is only a sample is mixed instead.
     mutating func compareViews(at now: Instant, into effects: inout [Effect]) {
         let isYoung = now.since(started) < settings.firstDigests
-        nextDigest = now + (isYoung ? settings.firstDigestPause : settings.digestPause)
+        nextDigest =
+            now + (isYoung ? settings.firstDigestPause : view.isPartial ? settings.samplePause : settings.digestPause)
         let alive = members.compactMap { $0.value.state == .alive ? $0.key : nil }
         guard !alive.isEmpty else { return }
         let count = isYoung ? 3 : 1
@@ -96,8 +100,12 @@ extension Membership {
     }
 
     mutating func answer(_ theirs: ViewDigest, to sender: NodeID, into effects: inout [Effect]) {
+        // Who is new has a full view of the few it knows; ours has nothing to compare with that, but others to name.
+        guard !view.isPartial else {
+            return effects.append(.send(.sample(sample(without: sender), answer: false), to: sender))
+        }
         let differing = digest.differences(from: theirs)
-        guard differing != 0, !view.isPartial else { return }
+        guard differing != 0 else { return }
         let candidates = references(in: differing)
         let start = Int(random.below(UInt64(ViewDigest.groups)))
         var listed: UInt64 = 0

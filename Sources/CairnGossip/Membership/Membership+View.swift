@@ -1,4 +1,4 @@
-internal import CairnBase
+public import CairnBase
 internal import CairnWire
 
 /// Which members a node keeps and probes.
@@ -57,6 +57,11 @@ extension Membership {
                 crowds.flatMap { $0.value.count == most ? $0.value : [] }
             }
         return pool.isEmpty ? nil : pool[Int(random.below(UInt64(pool.count)))].node
+    }
+
+    /// Whether a member's turn to be probed comes again and again.
+    public func probes(_ node: NodeID) -> Bool {
+        members[node]?.isPresent == true && (!view.isPartial || view.active.contains(node))
     }
 
     mutating func remove(_ node: NodeID, into effects: inout [Effect]) {

@@ -244,6 +244,8 @@ extension Membership {
         guard before != .alive else { return }
         effects.append(.changed(node, member.endpoint, .alive))
         if before != .suspect {
+            // Where nobody knows everybody it would be news to most, again and again, and each knows others that we do not.
+            guard !view.isPartial else { return }
             news.add(.record(node), budget: budget)
             spreadSoon(now)
             // One that was not there before may know more than we do; it is asked now rather than in its turn.

@@ -51,6 +51,8 @@ public struct MembershipSettings: Sendable {
     public var firstDigests: TimeSpan = .seconds(10)
     public var firstDigestPause: TimeSpan = .seconds(1)
     public var digestPause: TimeSpan = .seconds(15)
+    /// Between two mixings of a view that is partial: each brings names to ask, most of them by a handshake.
+    public var samplePause: TimeSpan = .seconds(60)
     public var deadProbePause: TimeSpan = .seconds(5)
 
     public init() {}

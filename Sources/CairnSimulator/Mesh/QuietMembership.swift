@@ -1,5 +1,5 @@
 public import CairnBase
-import CairnGossip
+public import CairnGossip
 import CairnWire
 
 /// Membership in the large: how soon all know all and miss one that is gone, who is called dead wrongly, and what it
@@ -16,6 +16,9 @@ public struct QuietMembership {
         /// The last so many are stopped half of the time.
         public var slow = 0
         public var slowFor = TimeSpan.seconds(8)
+        /// All start within this.
+        public var startTime = TimeSpan.milliseconds(100)
+        public var paces = MembershipSettings()
 
         public init(nodes: Int) { self.nodes = nodes }
     }
@@ -42,12 +45,11 @@ public struct QuietMembership {
     private static let session = TimeSpan.seconds(120)
     /// One way.
     private static let delays = TimeSpan.milliseconds(10)...TimeSpan.milliseconds(50)
-    /// All start within this.
-    private static let startTime = TimeSpan.milliseconds(100)
 
     public private(set) var now = Instant.origin
     public private(set) var counts = Counts()
-    private let setting: Setting
+    /// What may change under way: loss, and who stands still.
+    public var setting: Setting
     private let chain = ChainID(MixHash().digest(DomainTag("cn-sim/chain"), []).raw)
     private var random: SeededRandom
     private var nodes: [NodeID] = []
@@ -59,6 +61,8 @@ public struct QuietMembership {
     /// Whom each node holds as alive or suspect, and how many such pairs there are of nodes that are up.
     private var present: [Set<Int>]
     private var pairs = 0
+    /// How many that are up hold each node.
+    private var held: [Int]
     // ORDER: looked up by pair only.
     private var sessions: [UInt64: Instant] = [:]
     private var suspicionsBefore: UInt64 = 0
@@ -68,6 +72,7 @@ public struct QuietMembership {
         random = SeededRandom(seed: setting.seed)
         isDead = Array(repeating: false, count: setting.nodes)
         present = Array(repeating: [], count: setting.nodes)
+        held = Array(repeating: 0, count: setting.nodes)
         for index in 0..<setting.nodes {
             let bytes = (0..<8).map { UInt8(truncatingIfNeeded: index >> (8 * $0)) }
             let node = NodeID(MixHash().digest(DomainTag("cn-sim/node"), bytes).raw)
@@ -75,9 +80,9 @@ public struct QuietMembership {
             places[node] = index
             let core = Membership(
                 own: record(index, sequence: Self.unixStart), chain: chain, unixMilliseconds: Self.unixStart,
-                random: random.fork("core", UInt64(index)), at: .origin)
+                random: random.fork("core", UInt64(index)), settings: setting.paces, at: .origin)
             cores.append(core)
-            let begin = TimeSpan(nanoseconds: random.below(Self.startTime.nanoseconds + 1))
+            let begin = TimeSpan(nanoseconds: random.below(setting.startTime.nanoseconds + 1))
             queue.schedule(.start(index), at: .origin + begin)
         }
     }
@@ -104,11 +109,19 @@ public struct QuietMembership {
         return pairs == up * (up - 1)
     }
 
-    /// How many still hold a node.
-    public func holders(of index: Int) -> Int { present.indices.count { !isDead[$0] && present[$0].contains(index) } }
+    /// How many still hold a node, in whatever view.
+    public func holders(of index: Int) -> Int { held[index] }
+
+    /// Those who probe a node in turn: everybody who holds it, or where views are partial those whose neighbour it is.
+    public func watchers(of index: Int) -> [Int] {
+        cores.indices.filter { !isDead[$0] && present[$0].contains(index) && cores[$0].probes(nodes[index]) }
+    }
+
+    public func holds(_ observer: Int, _ subject: Int) -> Bool { present[observer].contains(subject) }
 
     public mutating func kill(_ index: Int) {
         pairs -= present[index].count { !isDead[$0] } + holders(of: index)
+        for other in present[index] { held[other] -= 1 }
         isDead[index] = true
     }
 
@@ -194,7 +207,8 @@ public struct QuietMembership {
     private mutating func note(_ node: NodeID, isPresent: Bool, at index: Int) {
         guard let place = places[node], present[index].contains(place) != isPresent else { return }
         if isPresent { present[index].insert(place) } else { present[index].remove(place) }
-        if !isDead[place], !isDead[index] { pairs += isPresent ? 1 : -1 }
+        held[place] += isPresent ? 1 : -1
+        if !isDead[place] { pairs += isPresent ? 1 : -1 }
     }
 
     // MARK: - The plane

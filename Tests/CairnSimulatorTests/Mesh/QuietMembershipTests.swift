@@ -1,4 +1,5 @@
 import CairnBase
+import CairnGossip
 import CairnSimulator
 import Testing
 
@@ -39,6 +40,24 @@ import Testing
         #expect(mesh.counts.slowDeaths > 0 && mesh.counts.falseDeaths == 0 && mesh.suspicions > 0)
         mesh.forgetCounts()
         #expect(mesh.suspicions == 0 && mesh.counts.bytes == 0)
+    }
+
+    /// Forty that know eighteen each: what is told of must not push out others and be told of for it, for ever.
+    @Test func `where nobody knows everybody there is rest, and neighbours miss one that is gone`() throws {
+        var mesh = network(40) { setting in
+            (setting.paces.limits.fullView, setting.paces.limits.activeView) = (20, 6)
+            (setting.paces.limits.passiveView, setting.startTime) = (12, .seconds(2))
+        }
+        mesh.run(for: .seconds(60))
+        mesh.forgetCounts()
+        mesh.run(for: .seconds(60))
+        #expect(mesh.counts.falseDeaths == 0)
+        #expect(mesh.counts.bytes / 60 / 40 < 600, "bytes a second")
+        let (lost, watchers) = (17, mesh.watchers(of: 17))
+        #expect(watchers.count > 0 && watchers.count < 39 && mesh.holders(of: lost) < 39)
+        mesh.kill(lost)
+        mesh.run(for: .seconds(40))
+        #expect(watchers.allSatisfy { !mesh.holds($0, lost) })
     }
 }
 
