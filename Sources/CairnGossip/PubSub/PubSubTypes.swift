@@ -91,6 +91,15 @@ public struct TopicSettings: Sendable, Equatable {
     public var near = 6
 
     public init() {}
+
+    /// Of a network of so many members. While it is small one's own small messages reach most of it at once, and a link
+    /// less is enough for what is left.
+    public init(among members: Int) {
+        guard members <= Self.small else { return }
+        (degree, near) = (5, 5)
+    }
+
+    private static let small = 200
 }
 
 /// The paces of a `PubSub` that are no limits.

@@ -34,6 +34,8 @@ public final class PubSubShell {
     private var speakers: [LinkID: Speaker] = [:]
     // ORDER: looked up by node only.
     private var serving: [NodeID: LinkID] = [:]
+    private let topics: [Topic]
+    private var shape = TopicSettings(among: 0)
     private var sequence: UInt64
     public var judge: Judge?
     /// Too much of what a peer sent does not hold; it is at this address.
@@ -58,7 +60,8 @@ public final class PubSubShell {
         var settings = PubSubSettings()
         settings.limits = limits
         core = PubSub(as: node, random: SeededRandom(seed: SecureRandom.seed()), settings: settings, at: loop.now)
-        for topic in topics { give(.subscribe(topic, TopicSettings())) }
+        self.topics = topics
+        for topic in topics { give(.subscribe(topic, shape)) }
         give(.start)
         measure()
     }
@@ -83,6 +86,14 @@ public final class PubSubShell {
             if let time = speakers[id]?.link.roundTrip { give(.measured(node, roundTrip: time)) }
         }
         loop.after(Self.measuring) { [weak self] in self?.measure() }
+    }
+
+    /// So many members are known: meshes take the shape of a network of that size. What is linked already stays.
+    public func adapt(to members: Int) {
+        let shape = TopicSettings(among: members)
+        guard shape != self.shape else { return }
+        self.shape = shape
+        for topic in topics { give(.subscribe(topic, shape)) }
     }
 
     private func give(_ input: consuming PubSubInput) {

@@ -370,6 +370,7 @@ extension NodeShell {
     /// Who answers on UDP is dialled on TCP, where blocks travel.
     private func changed(_ node: NodeID, at endpoint: Endpoint, to state: Member.State) {
         let isConfigured = configuration.peers.contains(endpoint)
+        if let mesh { pubSub?.adapt(to: mesh.membership.members.count + 1) }
         events.tell(
             .peer,
             [

@@ -75,6 +75,12 @@ import Testing
         #expect((lossy.arrival.last ?? 0) > (plain.arrival.last ?? 0) && plain.hops > 0 && plain.hops < 24)
     }
 
+    @Test func `a small network takes a link less, and fewer copies`() {
+        let (six, fit) = (publish { $0.nodes = 50 }, publish { ($0.nodes, $0.shape) = (50, TopicSettings(among: 50)) })
+        #expect(fit.copiesRatio < six.copiesRatio && fit.copiesRatio < 6.2 && fit.arrival.count == fit.expected)
+        #expect(TopicSettings(among: 200).degree == 5 && TopicSettings(among: 201) == TopicSettings())
+    }
+
     @Test func `the dead are expected to hear nothing`() {
         let outcome = publish { $0.dying = 12 }
         #expect(outcome.expected <= 3 * 11 && outcome.arrival.count <= outcome.expected && outcome.expected > 0)
