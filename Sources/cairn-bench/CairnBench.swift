@@ -2,7 +2,7 @@ import CairnRuntime
 import Glibc
 
 /// `cairn-bench [NAME …] [--json] [--strict]`: runs the named benchmarks, or all of them. For the attacks also
-/// `[--seeds N] [--first-seed N] [--epochs N] [--row PART-OF-NAME …]`, and for the mesh `--real [--full] [--nodes N]`.
+/// `[--seeds N] [--first-seed N] [--epochs N] [--row PART-OF-NAME …]`, and for the mesh `--real [--full] [--nodes N] [--loss SECONDS]`.
 @main
 struct CairnBench {
     private static func benches(
@@ -41,6 +41,9 @@ struct CairnBench {
                 let nodes = number(after: argument, arguments.popFirst())
                 guard (3...100).contains(nodes) else { fail("--nodes needs a number from 3 to 100") }
                 real.nodes = Int(nodes)
+            case "--loss":
+                real.lossSeconds = UInt32(number(after: argument, arguments.popFirst()))
+                if let hindrance = LossyLoopback.hindrance { fail(hindrance) }
             case "--json": json = true
             case "--strict": strict = true
             // The networks of "consensus", and of "mesh" without --real, are simulated; the flag says so.
@@ -77,8 +80,7 @@ struct CairnBench {
     }
 
     private static func fail(_ message: String) -> Never {
-        let line = Array("cairn-bench: \(message)\n".utf8)
-        write(STDERR_FILENO, line, line.count)
+        say(message)
         exit(2)
     }
 }

@@ -21,6 +21,7 @@ final class CairnCluster: RealCluster {
     }
 
     private func home(_ index: Int) -> String { "\(directory)/c\(index)" }
+    private func log(_ index: Int) -> String { "\(directory)/log-\(index)" }
     private func place(_ index: Int) -> String { "127.\(index + 1).0.1" }
 
     /// A node that knows nobody, as the other side's, which keeps no addresses.
@@ -31,7 +32,7 @@ final class CairnCluster: RealCluster {
             [
                 "run", "--home", home(index), "--network", "bench", "--listen", "\(place(index)):7470",
                 "--api", "\(place(index)):7471",
-            ] + (index == 0 ? [] : ["--peer", "\(place(0)):7470"]), output: "\(directory)/log-\(index)")
+            ] + (index == 0 ? [] : ["--peer", "\(place(0)):7470"]), output: log(index))
     }
 
     private func peers(_ index: Int) -> NodeNumbers? { NodeNumbers(at: "\(home(index))/run/api.sock") }
@@ -46,6 +47,19 @@ final class CairnCluster: RealCluster {
     }
 
     func turnPage() {}
+
+    /// How often each node called another one this since its output had these lengths; endless where that cannot be read.
+    func marks(_ state: String, since lengths: [Int]) -> Double {
+        lengths.enumerated().reduce(0) { sum, entry in
+            guard let bytes = try? SmallFile.read(log(entry.offset), limit: 256 << 20) else { return .infinity }
+            let lines = String(decoding: bytes.dropFirst(entry.element), as: UTF8.self).split(separator: "\n")
+            return sum + Double(lines.count { $0.contains("peer changed") && $0.contains("state=\(state)") })
+        }
+    }
+
+    var logLengths: [Int] {
+        processes.indices.map { (try? SmallFile.read(log($0), limit: 256 << 20).count) ?? 0 }
+    }
 }
 
 /// A few numbers of `/v1/status`.

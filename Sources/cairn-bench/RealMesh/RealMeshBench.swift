@@ -13,10 +13,11 @@ func realMeshBench(_ setting: RealMeshSetting) -> [Figure] {
         mkdir(directory, 0o700)
         defer { _ = system("rm -rf '\(directory)'") }
         let ours = watch(CairnCluster(size: size, directory: directory), setting)
+        let lossy = lose(size, directory, setting)
         let serf = SerfCluster(size: size, directory: directory)
         let theirs = watch(serf, setting) { number in serf.event("mark-\(number)", from: number % size) }
         let events = transactions(size, setting)
-        return figures(size, setting, ours, theirs, events)
+        return figures(size, setting, ours, theirs, events) + lossy
     }
 }
 
@@ -26,9 +27,12 @@ struct RealMeshSetting: Sendable {
     var losses = 3
     var events = 12
     var idleSeconds: UInt32 = 25
+    /// How long a fifth of everything is lost; nothing is where it is zero.
+    var lossSeconds: UInt32 = 0
 
-    /// About an hour.
-    static let full = RealMeshSetting(sizes: [20, 50], starts: 20, losses: 20, events: 40, idleSeconds: 600)
+    /// About an hour and a half.
+    static let full = RealMeshSetting(
+        sizes: [20, 50], starts: 20, losses: 20, events: 40, idleSeconds: 600, lossSeconds: 600)
 }
 
 /// What the command line says of it.
@@ -36,12 +40,14 @@ struct RealMeshChoice: Sendable {
     var isReal = false
     var isFull = false
     var nodes: Int?
+    var lossSeconds: UInt32?
 
     /// Nil where the mesh is to be simulated.
     var setting: RealMeshSetting? {
-        guard isReal || isFull || nodes != nil else { return nil }
+        guard isReal || isFull || nodes != nil || lossSeconds != nil else { return nil }
         var setting = isFull ? .full : RealMeshSetting()
         if let nodes { setting.sizes = [nodes] }
+        if let lossSeconds { setting.lossSeconds = lossSeconds }
         return setting
     }
 }
@@ -76,6 +82,48 @@ private func watch(
         seen.losses.append(cluster.lose(1 + number % (cluster.processes.count - 1)) ?? .infinity)
     }
     return seen
+}
+
+/// A fifth of all packets lost, of UDP and TCP, with everybody up: whoever is called dead is so wrongly.
+private func lose(_ size: Int, _ directory: String, _ setting: RealMeshSetting) -> [Figure] {
+    guard setting.lossSeconds > 0 else { return [] }
+    if let hindrance = LossyLoopback.hindrance {
+        say("no phase of loss: \(hindrance)")
+        return []
+    }
+    let cluster = CairnCluster(size: size, directory: directory)
+    defer { cluster.stop() }
+    guard cluster.start() != nil else {
+        say("no phase of loss: not all nodes found one another")
+        return []
+    }
+    sleep(15)
+    let before = cluster.logLengths
+    guard let loopback = LossyLoopback(output: "\(directory)/nft") else {
+        say("no phase of loss: nft did not take the rule")
+        return []
+    }
+    sleep(setting.lossSeconds)
+    let name = "n=\(size) 20 % lost, \(setting.lossSeconds) s"
+    func figure(_ what: String, _ value: Double, _ unit: String, _ limit: Double, _ better: Figure.Better = .lower)
+        -> Figure
+    {
+        Figure(
+            bench: "mesh", name: "\(name), \(what)", value: value, unit: unit, limit: limit, limitName: "bar",
+            ratio: limit == 0 ? value : value / limit, better: better, target: limit == 0 ? 0 : 1)
+    }
+    // Thirty among fifty in ten minutes.
+    let suspicions = 30 * Double(size) / 50 * Double(setting.lossSeconds) / 600
+    return [
+        figure("dropped", loopback.dropped, "packets", 1, .higher),
+        figure("wrongly dead", cluster.marks("dead", since: before), "marks", 0),
+        figure("wrongly suspect", cluster.marks("suspect", since: before), "marks", suspicions),
+    ]
+}
+
+func say(_ sentence: String) {
+    let line = Array("cairn-bench: \(sentence)\n".utf8)
+    write(STDERR_FILENO, line, line.count)
 }
 
 /// Transactions in a testnet of as many nodes, from the first pool that has one to the last: they travel by topic.

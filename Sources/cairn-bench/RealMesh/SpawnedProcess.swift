@@ -5,6 +5,7 @@ import Glibc
 final class SpawnedProcess {
     let pid: pid_t
     private var isOver = false
+    private var status: Int32 = 0
 
     /// Its output goes behind what is in the file; nil when it cannot be started.
     init?(_ program: String, _ arguments: [String], output: String) {
@@ -33,12 +34,13 @@ final class SpawnedProcess {
         join()
     }
 
-    /// Waits until it ends by itself.
-    func join() {
-        guard !isOver else { return }
+    /// Waits until it ends by itself; zero when all was well.
+    @discardableResult
+    func join() -> Int32 {
+        guard !isOver else { return status }
         isOver = true
-        var status: Int32 = 0
         while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+        return status
     }
 
     var megabytes: Double { residentMegabytes(of: pid) }
