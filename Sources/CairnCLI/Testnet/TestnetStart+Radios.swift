@@ -128,11 +128,11 @@ extension TestnetStart {
 }
 
 extension ChainView {
-    /// The newest epoch of which somebody was paid, and how many.
+    /// The newest epoch of which a gateway was paid, and how many were.
     fileprivate func newestPay() throws(Failure) -> (epoch: UInt64, count: Int)? {
-        let paid = try records(.reward, Reward.self).filter { $0.value.total > .zero }.compactMap {
-            $0.key.leadingNumber
-        }
+        let paid = try records(.reward, Reward.self).filter {
+            $0.value.profile == .coverageRadio && $0.value.total > .zero
+        }.compactMap { $0.key.leadingNumber }
         return paid.max().map { newest in (newest, paid.count { $0 == newest }) }
     }
 }
