@@ -17,7 +17,7 @@ import Testing
         static let epochBlocks: UInt64 = 12
         let object: Digest
 
-        init(seed: UInt64) throws {
+        init(seed: UInt64, providers: UInt8 = Self.providers, deposit: UInt64 = 1_000_000) throws {
             var parameters = Parameters(.testnet)
             let isSet = parameters.set(.epochBlocks, to: Self.epochBlocks) && parameters.set(.placeFee, to: 1)
             try #require(isSet)
@@ -31,11 +31,11 @@ import Testing
             self.seed = seed
             object = ObjectOrder.id(chain: ledger.chain, owner: Self.owner, sequence: 0, using: Blake2b())
             state.commit(try ledger.begin(genesis))
-            for number in 1...Self.providers { try apply(.register(Self.registration(number)), by: account(number)) }
+            for number in 1...providers { try apply(.register(Self.registration(number)), by: account(number)) }
             try rest(until: 2 * Self.epochBlocks)
             let order = ObjectOrder(
                 profile: .storageHot, root: Digest(repeated(1)), shards: 8, needed: 4, units: 2,
-                price: Amount(units: 1000), deposit: Amount(units: 1_000_000))
+                price: Amount(units: 1000), deposit: Amount(units: deposit))
             try apply(.open(try #require(order)), by: Self.owner)
             try rest(until: height + 2)
         }
@@ -279,10 +279,42 @@ import Testing
         #expect(audit(town.state.entries) == [])
     }
 
-    @Test func whatOneHoldsStays() throws {
+    @Test(arguments: [3, 4]) func whatCanBeMadeAnewStays(holding: Int) throws {
         var town = try Town(seed: 7)
-        try town.apply(.hold(town.object, shard: 5), by: town.holder(of: 5))
+        for shard in 0..<holding { try town.apply(.hold(town.object, shard: UInt8(shard)), by: town.holder(of: shard)) }
         try town.rest(until: town.height + 9 * Town.epochBlocks)
-        #expect(try town.stored().holders.count == 8)
+        #expect(try (town.state.load(.object(town.object)) != nil) == (holding == 4))
+    }
+
+    /// Closing at once does not make the space free of charge.
+    @Test func whatIsClosedUnheldIsPaidFor() throws {
+        var town = try Town(seed: 8)
+        let balance = try #require(try town.state.load(.account(Town.owner))).balance.units
+        try town.rest(until: 3 * Town.epochBlocks)
+        try #require(try town.apply(.close(town.object), by: Town.owner) == .applied)
+        try town.rest(until: 9 * Town.epochBlocks)
+        #expect(try town.state.load(.object(town.object)) == nil)
+        let back: UInt64 = try #require(try town.state.load(.account(Town.owner))).balance.units - balance
+        let perEpoch: UInt64 = 8 * 1000
+        // One fee, and an epoch at least and a grace at most.
+        #expect(back < 1_000_000 - perEpoch && back >= 999_000 - 3 * perEpoch, "\(back)")
+        #expect(audit(town.state.entries) == [])
+    }
+
+    /// With nobody to take a lost shard over, looking goes on for as long as somebody pays for it.
+    @Test func lookingForOthersIsPaidFor() throws {
+        var town = try Town(seed: 9, providers: 8, deposit: 8 * 1000 + 8 * 1000 + 9 * 1000)
+        try town.holdAll()
+        _ = try town.miss(0, by: [1, 2, 3, 4])
+        _ = try town.miss(5, by: [1, 2, 3, 4])
+        #expect(try town.stored().live == 6)
+        // 25,000 less 16 words of 1,000 are 9,000: eight looks, and one unit at least stays.
+        try town.rest(until: town.height + 20 * Town.epochBlocks)
+        #expect(try town.stored().left.units == 1000)
+        #expect(try town.stored().live == 6)
+        try town.apply(.topUp(town.object, with: Amount(units: 2000)), by: Town.owner)
+        try town.rest(until: town.height + 20 * Town.epochBlocks)
+        #expect(try town.stored().left.units == 1000, "it is looked again, twice")
+        #expect(audit(town.state.entries) == [])
     }
 }

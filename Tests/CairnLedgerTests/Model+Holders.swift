@@ -28,7 +28,7 @@ extension Model {
             return .notAHolder
         }
         if object.holders[own].isLost, shard != own { return .notAHolder }
-        if transaction.fee.units != parameters[.feeMin] || object.left < transaction.fee.units { return .feeUnpayable }
+        if transaction.fee.units != parameters[.feeMin] || object.left <= transaction.fee.units { return .feeUnpayable }
         if !isMiss { return shard == own && !object.holders[own].isHolding ? nil : .nothingNew }
         if shard == own || shard >= object.holders.count || object.holders[shard].isLost { return .nothingNew }
         let first = firstRemembered(object, height)

@@ -10,8 +10,12 @@ struct ModelObjects {
         /// By shard.
         var holders: [ModelHolder] = []
         var closing: UInt64?
-        /// Nobody said that it has a shard.
-        var isUntouched: Bool { !holders.contains { $0.isHolding } }
+        /// Too few to make it anew said that they have their shards.
+        var isUntouched: Bool { holders.filter(\.isHolding).count < Int(order.needed) }
+        var isToBeRepaired: Bool {
+            let (alive, needed, shards) = (holders.filter { !$0.isLost }.count, Int(order.needed), Int(order.shards))
+            return alive < holders.count && alive <= needed + (shards - needed) / 2
+        }
     }
 
     var all: [Digest: Stored] = [:]
@@ -31,7 +35,7 @@ extension Model {
         if order.profile != .storageHot { return .notSold }
         if order.price.units == 0 { return .zeroAmount }
         if order.price.units < UInt64(order.units) * parameters[.spacePriceMin] { return .priceTooLow }
-        let perEpoch = UInt128(order.price.units) * UInt128(order.shards)
+        let perEpoch = UInt128(order.price.units + parameters[.feeMin]) * UInt128(order.shards)
         if UInt128(order.deposit.units) < perEpoch { return .depositTooSmall }
         if balance[sender, default: 0] < order.deposit.units { return .insufficientBalance }
         balance[sender, default: 0] -= order.deposit.units
@@ -43,7 +47,7 @@ extension Model {
         return .applied
     }
 
-    mutating func topUp(_ id: Digest, _ amount: UInt64, _ sender: AccountID) -> Outcome {
+    mutating func topUp(_ id: Digest, _ amount: UInt64, _ sender: AccountID, _ height: UInt64) -> Outcome {
         if amount == 0 { return .zeroAmount }
         guard let object = objects.all[id] else { return .unknownObject }
         if object.owner != sender { return .notTheOwner }
@@ -51,6 +55,7 @@ extension Model {
         if balance[sender, default: 0] < amount { return .insufficientBalance }
         balance[sender, default: 0] -= amount
         objects.all[id]?.left += amount
+        if object.isToBeRepaired { objects.wait(height, id) }
         return .applied
     }
 
@@ -71,7 +76,7 @@ extension Model {
     /// Draws holders for what was ordered, or lost some, two blocks ago; gives up what nobody held in all its grace.
     mutating func placeObjects(_ height: UInt64, _ randomness: Digest) {
         for (_, id) in objects.expected.filter({ $0.height == height }) where objects.all[id]?.isUntouched == true {
-            giveUp(id)
+            giveUp(id, height)
         }
         objects.expected.removeAll { $0.height == height }
         let due = objects.waiting.filter { $0.height + 2 == height }.map(\.id).sorted()
@@ -91,13 +96,20 @@ extension Model {
                 continue
             }
             for (shard, row) in zip(places, chosen) { give(id, shard, row) }
-            if chosen.count < places.count { objects.wait(height + parameters[.epochBlocks], id) }
+            let fee = parameters[.feeMin]
+            if chosen.count < places.count, object.left > fee {
+                objects.all[id]?.left -= fee
+                burned += fee
+                burnedNow += fee
+                objects.wait(height + parameters[.epochBlocks], id)
+            }
         }
     }
 
-    private mutating func giveUp(_ id: Digest) {
+    mutating func giveUp(_ id: Digest, _ height: UInt64) {
         guard let object = objects.all[id] else { return }
-        let epochs = max(1, grace(object) / parameters[.epochBlocks])
+        let (blocks, kept) = (parameters[.epochBlocks], grace(object) / parameters[.epochBlocks])
+        let epochs = max(1, min(kept, (height - 1) / blocks - (object.opened - 1) / blocks))
         let lost = min(object.left, object.order.price.units * UInt64(object.order.shards) * epochs)
         objects.all[id]?.left -= lost
         burned += lost

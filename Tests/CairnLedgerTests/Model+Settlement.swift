@@ -56,7 +56,7 @@ extension Model {
         }
         var proofs = [UInt64](repeating: 0, count: count), others = proofs, burnedFor = proofs
         for profile in 0..<4 { payProofs(profile, epoch, rows, units, island, receipts, &proofs, &others) }
-        payOwners(epoch, rows, slots, &burnedFor)
+        payOwners(epoch, now, rows, slots, &burnedFor)
         for profile in 0..<4 { payUsage(profile, epoch, now, rows, burnedFor, &others) }
         for (place, row) in rows.enumerated() {
             let due = held(proofs[place], row, records[place], now)
@@ -120,7 +120,7 @@ extension Model {
     }
 
     private mutating func payOwners(
-        _ epoch: UInt64, _ rows: [FrozenResource], _ slots: [[UInt32]], _ burnedFor: inout [UInt64]
+        _ epoch: UInt64, _ now: UInt64, _ rows: [FrozenResource], _ slots: [[UInt32]], _ burnedFor: inout [UInt64]
     ) {
         for (place, row) in rows.enumerated() {
             for slot in slots[place].sorted() {
@@ -129,7 +129,11 @@ extension Model {
                 if let id { payOwner(id, row, epoch, &burnedFor[place]) }
             }
         }
-        for id in objects.all.keys where objects.all[id]?.closing == epoch { endObject(id) }
+        let height = (now + 1) * parameters[.epochBlocks]
+        for (id, object) in objects.all where object.closing == epoch {
+            let isUnused = object.isUntouched && !object.holders.isEmpty && height < object.opened + 2 + grace(object)
+            if isUnused { giveUp(id, height) } else { endObject(id) }
+        }
     }
 
     private mutating func payOwner(_ id: Digest, _ row: FrozenResource, _ epoch: UInt64, _ burnedFor: inout UInt64) {

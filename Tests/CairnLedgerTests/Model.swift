@@ -201,7 +201,7 @@ struct Model {
         case .propose(let change): propose(change, sender, height, epoch)
         case .vote(let number, let isYes): vote(number, isYes, sender, height)
         case .open(let order): openObject(order, sender, height)
-        case .topUp(let id, let amount): topUp(id, amount.units, sender)
+        case .topUp(let id, let amount): topUp(id, amount.units, sender, height)
         case .close(let id): closeObject(id, sender, epoch)
         case .hold, .miss: hear(action, sender, height)
         case .seal(let claim): seal(claim, sender)

@@ -107,13 +107,13 @@ import Testing
                 .alreadyVoted, after: [(1, .propose(.parameter(.feeMin, to: 7))), (100, .vote(on: 0, isYes: true))],
                 by: 100, .vote(on: 0, isYes: false)),
             Story(.zeroAmount, open(0, deposit: 5)),
-            Story(.depositTooSmall, open(10, deposit: 19)),
+            Story(.depositTooSmall, open(10, deposit: 2019)),
             Story(.insufficientBalance, open(10, deposit: balance + 1)),
             Story(.unknownObject, .close(Digest(repeated(9)))),
-            Story(.notTheOwner, after: [(1, open(10, deposit: 100))], by: 2, .close(object)),
-            Story(.notSold, open(10, deposit: 100, of: .storageSealed)),
-            Story(.priceTooLow, open(1, deposit: 100)),
-            Story(.objectTooYoung, after: [(1, open(10, deposit: 100))], .close(object)),
+            Story(.notTheOwner, after: [(1, open(10, deposit: 5000))], by: 2, .close(object)),
+            Story(.notSold, open(10, deposit: 5000, of: .storageSealed)),
+            Story(.priceTooLow, open(1, deposit: 5000)),
+            Story(.objectTooYoung, after: [(1, open(10, deposit: 5000))], .close(object)),
         ]
 
     @Test(arguments: stories)

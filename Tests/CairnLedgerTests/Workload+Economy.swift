@@ -12,7 +12,8 @@ extension Workload {
             let profile: Profile = random.chance(ppm: 950_000) ? .storageHot : .storageSealed
             let (shards, price) = (1 + random.below(3), random.chance(ppm: 50_000) ? 0 : 1 + random.below(900))
             let deposit =
-                random.chance(ppm: 50_000) ? price * shards - min(1, price) : price * (shards + random.below(9))
+                random.chance(ppm: 50_000)
+                ? price * shards - min(1, price) : (price + 10) * shards + price * random.below(9)
             let order = ObjectOrder(
                 profile: profile, root: Digest(random.bytes32()), shards: UInt8(shards),
                 needed: UInt8(1 + random.below(shards)),
@@ -37,13 +38,14 @@ extension Workload {
     }
 
     private mutating func change(_ height: UInt64) -> ProposedChange {
-        switch random.below(7) {
+        switch random.below(8) {
         case 0: .parameter(.prepaidBurnPPM, to: random.below(300_000))
         case 1: .parameter(.epochBlocks, to: 12)
         case 2: .parameter(.standingLambda, to: 990_000 + random.below(9900))
         case 3: .share(of: .storageHot, ppm: random.below(400_000))
         case 4: .parameter(.treasuryPPM, to: 50_000)
         case 5: .parameter(.unbondingPeriods, to: 1 + random.below(4))
+        case 6: .parameter(.rewardEpochs, to: 2 + random.below(20))
         // Never adopted here: nobody could run a version that does not exist.
         default: .version(UInt32(random.below(2)), from: Height(height + random.below(3)))
         }

@@ -37,12 +37,14 @@ final class ObjectOrders {
         begun: (Digest) throws(Failure) -> Void
     ) throws(Failure) -> (id: Digest, holders: [NodeID]) {
         if let earlier, try isOrdered(earlier, list) { return (earlier, try holders(of: earlier, list, code)) }
-        guard let perEpoch = price.times(UInt64(code.total)), let deposit = perEpoch.times(epochs),
+        let account = try client.account(identity.id)
+        // Beside the price, what it costs the holders to say that they have their shards.
+        guard let perEpoch = price.times(UInt64(code.total)), let words = account.feeMin.times(UInt64(code.total)),
+            let deposit = perEpoch.times(epochs)?.adding(words),
             let order = ObjectOrder(
                 profile: .storageHot, root: list.root(using: Blake2b()), shards: UInt8(clamping: code.total),
                 needed: UInt8(clamping: code.needed), units: UInt32(clamping: units), price: price, deposit: deposit)
         else { throw Failure(.badValue, "the chain takes no order of \(code.needed) of \(code.total) for that price") }
-        let account = try client.account(identity.id)
         let id = ObjectOrder.id(
             chain: chain, owner: identity.id, sequence: account.document["objects"]?.integer() ?? 0, using: Blake2b())
         try begun(id)

@@ -28,15 +28,13 @@ extension StateAudit {
         case .ballot: try check(Ballot.self)
         case .version: try check(ProtocolVersion.self)
         case .ordered, .expected, .closing: try check(ObjectList.self)
-        case .liveNumbers, .rewardedNumbers, .heldSlots: try check(NumberPage.self)
+        case .sellers: try check(NumberPage.self)
         case .forgotten: try check(Forgotten.self)
-        case .holdings: try check(Holdings.self)
-        case .shard: try check(HeldShard.self)
         case .sealedPartition: try check(SealedPartition.self)
         case .payers, .payees: try check(PaymentPartners.self)
         case .burns: try check(BurnHistory.self)
         case .supply, .account, .stake, .pot, .resource, .track, .profilePot, .funds, .proposal, .object, .reward,
-            .result, .bonded, .verdict, .judged:
+            .result, .bonded, .verdict, .judged, .shard, .holdings, .liveNumbers, .rewardedNumbers, .heldSlots:
             break
         }
     }

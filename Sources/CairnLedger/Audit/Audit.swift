@@ -36,6 +36,10 @@ struct StateAudit {
     private var pools = OrderedMap<UInt64, Books>()
     /// I8: how many verdicts wait, and how many their lists name.
     private var verdicts = (stored: 0, listed: 0)
+    /// How many rows of a kind there are, and how many the pages of their numbers name.
+    private var shards = (stored: 0, listed: 0), live = (stored: 0, listed: 0), rewards = (stored: 0, listed: 0)
+    /// The space that objects take, and that providers have given.
+    private var space = (taken: UInt64(0), given: UInt64(0))
     /// What is bonded behind validators, and what the record of all of it says.
     private var bonded = (sum: Amount.zero, recorded: Amount.zero)
 
@@ -59,18 +63,28 @@ struct StateAudit {
         case .verdict:
             verdicts.stored += 1
             _ = try decodeRecord(bytes, under: RecordKey<OrderedVerdict>(key))
+        case .shard:
+            shards.stored += 1
+            _ = try decodeRecord(bytes, under: RecordKey<HeldShard>(key))
+        case .heldSlots: shards.listed += try decodeRecord(bytes, under: RecordKey<NumberPage>(key)).count
+        case .resource: live.stored += try decodeRecord(bytes, under: RecordKey<Resource>(key)).isRetired ? 0 : 1
+        case .liveNumbers: live.listed += try decodeRecord(bytes, under: RecordKey<NumberPage>(key)).count
+        case .rewardedNumbers: rewards.listed += try decodeRecord(bytes, under: RecordKey<NumberPage>(key)).count
+        case .holdings: space.given += UInt64(try decodeRecord(bytes, under: RecordKey<Holdings>(key)).units)
         case .judged: verdicts.listed += try decodeRecord(bytes, under: RecordKey<JudgedPlaces>(key)).places.count
         default: try checkRecord(bytes, under: key, of: table)
         }
     }
 
     private mutating func read(_ object: PrepaidObject, _ key: StateKey) {
+        space.taken += UInt64(object.order.units) * UInt64(object.holders.count)
         if object.left.adding(object.spent) != object.deposited {
             findings.append(.inconsistent(key, "I5: paid and left are not what was deposited"))
         }
     }
 
     private mutating func read(_ reward: Reward, _ key: StateKey) {
+        rewards.stored += 1
         if reward.usage > reward.burned.share(ppm: 850_000) {
             findings.append(.inconsistent(key, "I12: usage pay above its bound"))
         }
@@ -108,6 +122,13 @@ struct StateAudit {
         }
         if verdicts.stored != verdicts.listed {
             findings.append(.inconsistent(StateKey(.judged), "I8: verdicts and their lists differ"))
+        }
+        for (rows, table) in [(shards, StateTable.heldSlots), (live, .liveNumbers), (rewards, .rewardedNumbers)]
+        where rows.stored != rows.listed {
+            findings.append(.inconsistent(StateKey(table), "its pages name other rows than there are"))
+        }
+        if space.taken != space.given {
+            findings.append(.inconsistent(StateKey(.holdings), "providers gave other space than objects take"))
         }
         if bonded.sum != bonded.recorded {
             findings.append(.inconsistent(StateKey(.bonded), "what is bonded is not the sum of the bonds"))

@@ -38,10 +38,6 @@ extension Genesis {
         let rate =
             fields.has("challengesPerThousandEpochs")
             ? try fields.integer("challengesPerThousandEpochs") : UInt64(template.challengesPerThousandEpochs)
-        guard rate <= ProfileRules.challengesMax else {
-            throw GenesisError(
-                .outOfBounds(0...ProfileRules.challengesMax), at: fields.path + ".challengesPerThousandEpochs")
-        }
         return ProfileRules(
             profile: profile, schema: try text("schema", template.schema), challenge: template.challenge,
             challengesPerThousandEpochs: UInt32(clamping: rate), verifier: try text("verifier", template.verifier),
@@ -68,9 +64,6 @@ extension Genesis {
 }
 
 extension ProfileRules {
-    /// A thousand an epoch.
-    static let challengesMax: UInt64 = 1_000_000
-
     static let members = [
         "profile", "schema", "challengesPerThousandEpochs", "verifier", "thresholds", "meter", "bonding", "bondMin",
         "crowding", "subsidy", "sharePPM", "witnessPPM",

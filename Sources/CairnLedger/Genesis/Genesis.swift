@@ -161,6 +161,10 @@ extension Genesis {
             guard rules.window.first <= rules.window.last, rules.window.last <= ProfileRules.windowMax else {
                 throw GenesisError(.outOfBounds(0...ProfileRules.windowMax), at: path + ".thresholds.windowLast")
             }
+            let levels = 0...UInt64(Cell.deepestLevel)
+            guard levels.contains(rules["cellLevel"]) else {
+                throw GenesisError(.outOfBounds(levels), at: path + ".thresholds.cellLevel")
+            }
             // Both come from outside, so a third of the seats, rounded up, and not three quorums.
             let (third, rest) = rules["seats"].quotientAndRemainder(dividingBy: 3)
             guard rules["quorum"] >= third + min(rest, 1) else {

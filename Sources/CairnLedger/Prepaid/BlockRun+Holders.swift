@@ -13,7 +13,7 @@ extension BlockRun {
         guard let object = try state.load(.object(id)), let own = try place(of: transaction.sender, in: object),
             shard == own || !object.holders[own].isLost
         else { return .notAHolder }
-        guard object.left >= transaction.fee, transaction.fee == parameters.amount(.feeMin) else {
+        guard object.left > transaction.fee, transaction.fee == parameters.amount(.feeMin) else {
             return .feeUnpayable
         }
         let first = try remembered(object)
@@ -52,9 +52,8 @@ extension BlockRun {
         let first = try remembered(object)
         object.note(missing: Int(shard), by: own, at: context.height, since: first)
         state.store(.object(id), object)
-        guard object.holders[Int(shard)].isLost, object.live <= object.order.repairLevel else { return .applied }
-        try haveDrawn(id, at: context.height)
-        return .applied
+        guard object.holders[Int(shard)].isLost, object.needsRepair else { return .applied }
+        return try haveDrawn(id, at: context.height, isRepair: true) ? .applied : .tooManyObjects
     }
 
     /// What was said longer ago does not count.
@@ -84,22 +83,39 @@ extension BlockRun {
 }
 
 extension BlockRun {
-    /// Has holders drawn for an object by what nobody knows yet: at that height, or the next that has room.
-    mutating func haveDrawn(_ id: Digest, at height: Height) throws(StateError) {
-        try list(id, at: height) { RecordKey.ordered($0) }
+    /// Has holders drawn for an object by what nobody knows yet: at that height, or one of the next that has room. Repairs take
+    /// half of it at most, so that they keep no order out.
+    mutating func haveDrawn(_ id: Digest, at height: Height, isRepair: Bool = false) throws(StateError) -> Bool {
+        let room = isRepair ? ObjectList.idsMax / 2 : ObjectList.idsMax
+        return try list(id, at: height, whileShorterThan: room) { RecordKey.ordered($0) }
     }
 
+    /// False where no list of the next heights has room.
     mutating func list(
-        _ id: Digest, at height: Height, _ key: (Height) -> RecordKey<ObjectList>
-    ) throws(StateError) {
-        var height = height
-        var list = try state.load(key(height)) ?? ObjectList()
-        while list.isFull {
-            height = height.next
-            list = try state.load(key(height)) ?? ObjectList()
+        _ id: Digest, at height: Height, whileShorterThan room: Int, _ key: (Height) -> RecordKey<ObjectList>
+    ) throws(StateError) -> Bool {
+        for offset in 0..<Self.heightsTried {
+            let key = key(height.advanced(by: offset))
+            var list = try state.load(key) ?? ObjectList()
+            guard list.ids.count < room else { continue }
+            list.insert(id)
+            state.store(key, list)
+            return true
         }
-        list.insert(id)
-        state.store(key(height), list)
+        return false
+    }
+
+    private static var heightsTried: UInt64 { 16 }
+}
+
+extension StateReader {
+    /// The places of a provider's list at which a shard stands, ascending.
+    public func heldSlots(of number: UInt32) throws(StateError) -> [UInt32] {
+        var slots: [UInt32] = []
+        for page in NumberPage.pages(upTo: try load(.holdings(number))?.slots ?? 0) {
+            slots += try load(.heldSlots(number, page))?.numbers(on: page) ?? []
+        }
+        return slots
     }
 }
 

@@ -4,21 +4,22 @@ import CairnWire
 /// Prepaid objects: opened with a deposit, topped up, closed by their owner or by an empty deposit.
 extension BlockRun {
     mutating func open(_ order: ObjectOrder, by owner: AccountID) throws(StateError) -> Outcome {
-        guard order.profile.isSold else { return .notSold }
+        guard order.profile.isSold, try state.load(.profile(order.profile)) != nil else { return .notSold }
         guard order.price > .zero else { return .zeroAmount }
         let least = parameters.amount(.spacePriceMin).times(UInt64(order.units))
         guard let least, order.price >= least else { return .priceTooLow }
-        guard let firstEpoch = order.price.times(UInt64(order.shards)), order.deposit >= firstEpoch else {
-            return .depositTooSmall
-        }
+        // Every holder has to be able to say that it has its shard.
+        guard let firstEpoch = order.price.times(UInt64(order.shards)),
+            let words = parameters.amount(.feeMin).times(UInt64(order.shards)),
+            let least = firstEpoch.adding(words), order.deposit >= least
+        else { return .depositTooSmall }
         guard try state.load(.ordered(context.height))?.isFull != true else { return .tooManyObjects }
         guard try debit(owner, order.deposit) else { return .insufficientBalance }
         let sequence = try state.load(.objectCount(of: owner))?.value ?? 0
         let id = ObjectOrder.id(chain: ledger.chain, owner: owner, sequence: sequence, using: ledger.hash)
         state.store(.objectCount(of: owner), Count(sequence + 1))
         state.store(.object(id), PrepaidObject(order, of: owner, at: context.height))
-        try haveDrawn(id, at: context.height)
-        return .applied
+        return try haveDrawn(id, at: context.height) ? .applied : .tooManyObjects
     }
 
     mutating func topUp(_ id: Digest, with amount: Amount, by sender: AccountID) throws(StateError) -> Outcome {
@@ -26,10 +27,14 @@ extension BlockRun {
         guard var object = try state.load(.object(id)) else { return .unknownObject }
         guard object.owner == sender else { return .notTheOwner }
         guard object.closing == nil else { return .objectClosed }
-        guard try debit(sender, amount) else { return .insufficientBalance }
-        object.left = object.left.plus(amount)
-        object.deposited = object.deposited.plus(amount)
+        // Tokens may come round many times; what one object ever took has an end.
+        guard let deposited = object.deposited.adding(amount), deposited <= .cap, try debit(sender, amount) else {
+            return .insufficientBalance
+        }
+        (object.left, object.deposited) = (object.left.plus(amount), deposited)
         state.store(.object(id), object)
+        // A look for others may have ended where nothing was left to pay it with.
+        if object.needsRepair { _ = try haveDrawn(id, at: context.height, isRepair: true) }
         return .applied
     }
 

@@ -12,7 +12,7 @@ extension BlockRun {
                 try pay(resource, &shares[place], for: shard.object, epoch)
             }
         }
-        for id in try state.load(.closing(epoch))?.ids ?? [] { try end(id) }
+        for id in try state.load(.closing(epoch))?.ids ?? [] { try endClosed(id) }
         state.remove(.closing(epoch))
     }
 

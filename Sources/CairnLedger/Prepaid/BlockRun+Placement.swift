@@ -10,6 +10,7 @@ extension BlockRun {
         guard let orders = try state.load(.ordered(height)) else { return }
         let providers = try providers()
         for id in orders.ids {
+            state.mark()
             guard let object = try state.load(.object(id)) else { continue }
             if object.holders.isEmpty {
                 try place(object, id, height, providers)
@@ -25,11 +26,10 @@ extension BlockRun {
     ) throws(StateError) {
         let count = Int(object.order.shards)
         let drawn = try draw(count, for: object.order, id, height, providers, beside: FatesTaken())
-        guard drawn.count == count else { return try end(id) }
+        guard drawn.count == count, try expect(object, id) else { return try end(id) }
         var object = object
         for provider in drawn { object.holders.append(try give(object.order, id, to: provider)) }
         state.store(.object(id), object)
-        try expect(object, id)
     }
 
     /// Gives the shards of those that are lost to others, as many as can be found; for the rest it is tried again an epoch
@@ -49,8 +49,15 @@ extension BlockRun {
             try release(object.holders[shard], object.order)
             object.holders[shard] = try give(object.order, id, to: provider)
         }
+        // Looking costs every node, so it is paid for; without that it ends, until the owner adds to the deposit.
+        let fee = parameters.amount(.feeMin)
+        if drawn.count < lost.count, object.left > fee,
+            try haveDrawn(id, at: context.height.advanced(by: parameters[.epochBlocks]), isRepair: true)
+        {
+            (object.left, object.spent) = (object.left.minus(fee), object.spent.plus(fee))
+            try burn(fee)
+        }
         state.store(.object(id), object)
-        if drawn.count < lost.count { try haveDrawn(id, at: context.height.advanced(by: parameters[.epochBlocks])) }
     }
 
     static var placementDelay: UInt64 { 2 }
@@ -62,17 +69,21 @@ extension BlockRun {
     private mutating func providers() throws(StateError) -> ProviderSpace {
         let level = Int(clamping: try state.load(.profile(.storageHot))?["cellLevel"] ?? 16)
         var providers = ProviderSpace(cellLevel: level)
-        for place in 0..<(try state.load(.census(epoch))?.count ?? 0) {
-            let resource = try state.require(.frozen(epoch, place))
-            guard resource.offer.profile.isSold, resource.score >= Self.scoreForNewWork else { continue }
-            providers.append(resource, free: try free(resource))
+        for page in NumberPage.pages(upTo: try state.load(.census(epoch))?.count ?? 0) {
+            for place in try state.load(.sellers(epoch, page))?.numbers(on: page) ?? [] {
+                let resource = try state.require(.frozen(epoch, place))
+                guard resource.score >= Self.scoreForNewWork else { continue }
+                providers.append(resource, free: try free(resource))
+            }
         }
         return providers
     }
 
     private mutating func free(_ provider: FrozenResource) throws(StateError) -> UInt32 {
-        let capacity = provider.offer.capacity ?? 0
-        return capacity - min(capacity, try state.load(.holdings(provider.number))?.units ?? 0)
+        let (capacity, holdings) = (provider.offer.capacity ?? 0, try state.load(.holdings(provider.number)))
+        // Who had four billion shards has no place for another.
+        guard let holdings else { return capacity }
+        return holdings.slots == .max ? 0 : capacity - min(capacity, holdings.units)
     }
 
     /// Weighted by the space that was free when the block began, each stake root, network and cell once; who has too little

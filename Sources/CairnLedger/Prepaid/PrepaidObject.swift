@@ -10,13 +10,15 @@ public struct ObjectOrder: Sendable, Equatable {
     public let shards: UInt8
     /// How many of them suffice.
     public let needed: UInt8
-    /// Of one shard, in MiB.
+    /// Of one shard, in MiB; at most 64.
     public let units: UInt32
     /// For one shard and epoch, what is burned of it included.
     public let price: Amount
     public let deposit: Amount
 
     public static let shardsMax: UInt8 = 80
+    /// What one question of a round can ask for.
+    public static let unitsMax: UInt32 = 64
 
     /// With no more holders left than this, those that are lost are replaced: when half of what may be lost is.
     public var repairLevel: Int { Int(needed) + (Int(shards) - Int(needed)) / 2 }
@@ -24,7 +26,8 @@ public struct ObjectOrder: Sendable, Equatable {
     public init?(
         profile: Profile, root: Digest, shards: UInt8, needed: UInt8, units: UInt32, price: Amount, deposit: Amount
     ) {
-        guard profile.hasCapacity, (1...Self.shardsMax).contains(shards), (1...shards).contains(needed), units > 0
+        guard profile.hasCapacity, (1...Self.shardsMax).contains(shards), (1...shards).contains(needed),
+            (1...Self.unitsMax).contains(units)
         else { return nil }
         self.profile = profile
         self.root = root
@@ -115,6 +118,12 @@ public struct PrepaidObject: Record {
         holders = []
         closing = nil
     }
+
+    /// Whether so many of its shards are lost that others are to get them.
+    var needsRepair: Bool { live <= order.repairLevel && holders.contains { $0.isLost } }
+
+    /// Whether as many as make the object anew say that they have their shards.
+    var isHeld: Bool { holders.count { $0.isHolding } >= Int(order.needed) }
 
     /// Holders that are not lost, whether they have their shard already or not.
     public var live: Int { holders.count { !$0.isLost } }

@@ -25,6 +25,7 @@ extension BlockRun {
             }
             state.remove(.frozen(epoch, UInt32(place)))
         }
+        for page in NumberPage.pages(upTo: UInt32(clamping: frozen.count)) { state.remove(.sellers(epoch, page)) }
         state.remove(.census(epoch))
         for (page, numbers) in NumberPage.pages(of: rewarded) { state.store(.rewardedNumbers(epoch, page), numbers) }
     }

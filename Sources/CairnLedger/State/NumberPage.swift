@@ -13,6 +13,8 @@ public struct NumberPage: Record {
 
     public var isEmpty: Bool { bytes.isEmpty }
 
+    var count: Int { bytes.reduce(0) { $0 + $1.nonzeroBitCount } }
+
     static func page(of number: UInt32) -> UInt32 { number / numbersPerPage }
 
     public func contains(_ number: UInt32) -> Bool {
@@ -63,13 +65,12 @@ public struct NumberPage: Record {
 
 extension NumberPage: Canonical {
     public init(from reader: inout ByteReader) throws(DecodeError) {
-        bytes = try reader.list(limit: Int(Self.numbersPerPage / 8)) { reader throws(DecodeError) in try reader.u8() }
+        bytes = try reader.bytes(limit: Int(Self.numbersPerPage / 8))
         guard bytes.last != 0 else { throw .invalid("numbers end in nothing") }
     }
 
     public func encode(into writer: inout ByteWriter) {
-        writer.count(bytes.count)
-        for byte in bytes { writer.u8(byte) }
+        writer.bytes(bytes)
     }
 }
 

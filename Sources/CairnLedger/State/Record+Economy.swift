@@ -120,6 +120,10 @@ extension RecordKey where Value == NumberPage {
     public static func rewardedNumbers(_ epoch: Epoch, _ page: UInt32) -> Self {
         Self(StateKey(.rewardedNumbers, numbers: epoch.number, UInt64(page)))
     }
+    /// Places in the frozen set whose resources are sold to owners of objects.
+    static func sellers(_ epoch: Epoch, _ page: UInt32) -> Self {
+        Self(StateKey(.sellers, numbers: epoch.number, UInt64(page)))
+    }
     /// Places of a provider's list at which a shard stands.
     public static func heldSlots(_ number: UInt32, _ page: UInt32) -> Self {
         Self(StateKey(.heldSlots, numbers: UInt64(number), UInt64(page)))

@@ -53,4 +53,5 @@ public enum StateTable: UInt8, Sendable, CaseIterable {
     case forgotten = 50
     case heldSlots = 51
     case expected = 52
+    case sellers = 53
 }

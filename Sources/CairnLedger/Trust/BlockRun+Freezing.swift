@@ -23,6 +23,10 @@ extension BlockRun {
                 member, believed[place], scale: scales[place], isTooPerfect: calm[place], neighbours[place])
             state.store(.frozen(later, UInt32(place)), frozen)
         }
+        let sellers = members.indices.filter { members[$0].resource.offer.profile.isSold }
+        for (page, places) in NumberPage.pages(of: sellers.map(UInt32.init(clamping:))) {
+            state.store(.sellers(later, page), places)
+        }
         let roots = Profile.allCases.map { profile in
             // Who neither came nor showed anything lately opens no pool.
             let mine = members.filter { $0.resource.offer.profile == profile && isActive($0) }

@@ -36,8 +36,8 @@ public struct JudgedPlaces: Record {
         }
     }
 
-    /// Half a MiB: a state's largest entry has to fit into one chunk of a snapshot.
-    static let placesMax = 1 << 16
+    /// A quarter of a MiB: a state's largest entry has to fit into one chunk of a snapshot, behind others.
+    static let placesMax = 1 << 15
 
     init() { places = [] }
 

@@ -107,12 +107,7 @@ extension ChainExecutor {
         of provider: FrozenResource, in state: some StateReader
     ) throws(StateError) -> [(slot: UInt32, shard: StorageAudit.Shard)] {
         var shards: [(slot: UInt32, shard: StorageAudit.Shard)] = []
-        let slots = try state.load(RecordKey<Holdings>.holdings(provider.number))?.slots ?? 0
-        var taken: [UInt32] = []
-        for page in NumberPage.pages(upTo: slots) {
-            taken += try state.load(RecordKey<NumberPage>.heldSlots(provider.number, page))?.numbers(on: page) ?? []
-        }
-        for slot in taken {
+        for slot in try state.heldSlots(of: provider.number) {
             guard let held = try state.load(RecordKey<HeldShard>.shard(provider.number, slot)),
                 let object = try state.load(RecordKey<PrepaidObject>.object(held.object)),
                 let units = UInt8(exactly: object.order.units),

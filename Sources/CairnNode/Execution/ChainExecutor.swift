@@ -45,6 +45,10 @@ public struct ChainExecutor<Hash: HashFunction>: Sendable {
             randomness: header.randomness.next(using: hash))
         let outcome = try ledger.apply(
             LedgerBlock(context: context, transactions: transactions, verdicts: verdicts), to: executed.state)
+        let opensEpoch = (header.height.number - 1).isMultiple(
+            of: try require(.parameters, in: executed.state)[.epochBlocks])
+        // Between every two states of a debug build; of a release build where an operator asks for it.
+        assert((try? auditStep(outcome.changes, from: executed.state, opensEpoch: opensEpoch)) == [])
         return Execution(context: context, outcome: outcome, nonces: nonces(in: outcome, of: transactions))
     }
 

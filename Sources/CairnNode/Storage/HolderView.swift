@@ -34,9 +34,8 @@ private struct ShardReader<State: StateReader> {
     let grace: UInt64
 
     func duties() throws(StateError) -> [Duty] {
-        let holdings = try state.load(RecordKey<Holdings>.holdings(number))
         var duties: [Duty] = []
-        for slot in 0..<(holdings?.slots ?? 0) {
+        for slot in try state.heldSlots(of: number) {
             guard let shard = try state.load(RecordKey<HeldShard>.shard(number, slot)),
                 let object = try state.load(RecordKey<PrepaidObject>.object(shard.object)),
                 let duty = try duty(shard.object, object)
