@@ -7,7 +7,7 @@ let membershipBenches: [@Sendable () -> [Figure]] = [
     beginnings, lossy, slow,
 ]
 
-private func bar(
+func bar(
     _ name: String, _ value: Double, _ unit: String, _ limit: Double, _ better: Figure.Better = .lower
 ) -> Figure {
     // Where nothing at all is allowed there is nothing to divide by.
@@ -16,9 +16,9 @@ private func bar(
         ratio: limit == 0 ? value : value / limit, better: better, target: limit == 0 ? 0 : 1)
 }
 
-private func seconds(_ span: TimeSpan?) -> Double { span.map { Double($0.nanoseconds) / 1e9 } ?? .infinity }
+func seconds(_ span: TimeSpan?) -> Double { span.map { Double($0.nanoseconds) / 1e9 } ?? .infinity }
 
-private func middle(_ values: [Double]) -> Double { Measurement.percentile(50, values) }
+func middle(_ values: [Double]) -> Double { Measurement.percentile(50, values) }
 
 /// Fifty networks of fifty: until all know all, at rest, and until all miss one.
 private func beginnings() -> [Figure] {

@@ -11,7 +11,7 @@ let meshBenches: [@Sendable () -> [Figure]] =
     membershipBenches + [
         { small(50) }, { small(1_000) }, lean, troubled, { large(20, 2.2, 450) }, { large(100, 2.5, 335) },
         { [block(), setUp(), throughput()] }, { small(10_000) },
-    ]
+    ] + largeMembershipBenches
 
 private func small(_ nodes: Int) -> [Figure] {
     var setting = QuietMesh.Setting(nodes: nodes, bitsPerSecond: 100_000_000)

@@ -33,30 +33,38 @@ extension Membership {
             view.becomePartial()
         }
         while members.count >= limits.activeView + limits.passiveView {
-            let spare = members.compactMap { view.active.contains($0.key) ? nil : $0.value }
-            guard let gone = toLeave(of: spare) else { return false }
+            guard let gone = toLeave() else { return false }
             remove(gone, into: &effects)
         }
         return true
     }
 
-    private mutating func toLeave(of spare: [Member]) -> NodeID? {
-        let dead = spare.filter { $0.state == .dead }
-        let known = spare.filter { $0.state == .known }
-        var crowds = OrderedMap<UInt64, [Member]>()
-        for member in spare where member.isPresent {
-            crowds[member.endpoint.address.district, default: []].append(member)
-        }
-        let most = crowds.reduce(0) { max($0, $1.value.count) }
-        let pool =
-            if !dead.isEmpty {
-                dead
-            } else if known.count > settings.limits.passiveView / 4 || (most < 2 && !known.isEmpty) {
-                known
-            } else {
-                crowds.flatMap { $0.value.count == most ? $0.value : [] }
+    /// Counted first and picked then: members are large, and this happens for every stranger.
+    private mutating func toLeave() -> NodeID? {
+        var (dead, known) = (0, 0)
+        var crowds = OrderedMap<UInt64, Int>()
+        for (node, member) in members where !view.active.contains(node) {
+            switch member.state {
+            case .dead: dead += 1
+            case .known: known += 1
+            case .alive, .suspect: crowds[member.endpoint.address.district, default: 0] += 1
             }
-        return pool.isEmpty ? nil : pool[Int(random.below(UInt64(pool.count)))].node
+        }
+        let most = crowds.reduce(0) { max($0, $1.value) }
+        let isKnownToLeave = known > settings.limits.passiveView / 4 || (most < 2 && known > 0)
+        let isToLeave: (Member) -> Bool =
+            if dead > 0 {
+                { $0.state == .dead }
+            } else if isKnownToLeave {
+                { $0.state == .known }
+            } else {
+                { $0.isPresent && crowds[$0.endpoint.address.district] == most }
+            }
+        let pool = members.lazy.filter { [view] in !view.active.contains($0.key) && isToLeave($0.value) }
+        let count = pool.reduce(0) { sum, _ in sum + 1 }
+        guard count > 0 else { return nil }
+        let pick = Int(random.below(UInt64(count)))
+        return pool.dropFirst(pick).first { _ in true }?.key
     }
 
     /// Whether a member's turn to be probed comes again and again.
