@@ -100,7 +100,7 @@ struct NodeStorageJudge: Sendable {
         {
             return Violation("N11 pay", "block \(header.height): \(fault)")
         }
-        if let fault = faultInBooks(execution.outcome, transactions, from: before, on: chain) {
+        if let fault = faultInBooks(header.height, execution.outcome, transactions, from: before, on: chain) {
             return Violation("N12 escrow", "block \(header.height): \(fault)")
         }
         for object in kept.keys where kept[object]?.isBeyond == false {
@@ -179,15 +179,21 @@ struct NodeStorageJudge: Sendable {
     // MARK: - N12
 
     private func faultInBooks(
-        _ outcome: BlockOutcome, _ transactions: [Transaction], from before: NodeChain, on chain: NodeChain
+        _ height: Height, _ outcome: BlockOutcome, _ transactions: [Transaction], from before: NodeChain,
+        on chain: NodeChain
     ) -> String? {
+        guard let rules = (try? before.state.load(.parameters)) ?? nil else { return "there are no parameters" }
         var (old, new) = (before.balance(of: depot.purse.id), chain.balance(of: depot.purse.id))
         var taken: UInt64 = 0
         for change in outcome.changes {
             switch change.key.table {
             case .object:
-                old += before.decoded(change.key, as: PrepaidObject.self)?.left.units ?? 0
-                guard let record = chain.decoded(change.key, as: PrepaidObject.self) else { continue }
+                let known = before.decoded(change.key, as: PrepaidObject.self)
+                old += known?.left.units ?? 0
+                guard let record = chain.decoded(change.key, as: PrepaidObject.self) else {
+                    taken += known.map { keeping($0, until: height, rules) } ?? 0
+                    continue
+                }
                 new += record.left.units
                 guard record.left.units + record.spent.units == record.deposited.units else {
                     return "an object has \(record.left) left and \(record.spent) spent of \(record.deposited)"
@@ -195,6 +201,11 @@ struct NodeStorageJudge: Sendable {
             case .reward:
                 guard let reward = chain.decoded(change.key, as: Reward.self) else { continue }
                 taken += reward.paid.units + reward.burned.units
+            case .ordered where change.key != RecordKey<ObjectList>.ordered(height).key:
+                // Listed for a later block: a look for holders that the object pays for.
+                let listed = before.decoded(change.key, as: ObjectList.self)?.ids ?? []
+                let again = (chain.decoded(change.key, as: ObjectList.self)?.ids ?? []).filter { !listed.contains($0) }
+                taken += UInt64(again.count) * rules[.feeMin]
             default: break
             }
         }
@@ -209,6 +220,18 @@ struct NodeStorageJudge: Sendable {
             if isWord || transactions[place].sender == depot.purse.id { taken += receipt.fee.units }
         }
         return old == new + taken ? nil : "there were \(old), \(taken) were taken, \(new) are left"
+    }
+
+    /// What the space of an object cost that too few had when it ended: three periods at most, which are epochs here.
+    private func keeping(_ object: PrepaidObject, until height: Height, _ rules: Parameters) -> UInt64 {
+        let isHeld = object.holders.count { $0.isHolding } >= Int(object.order.needed)
+        let grace = 3 * rules[.epochsPerPeriod] * rules[.epochBlocks]
+        // Drawn two blocks after it was ordered. Later nothing is burned, whoever closes it.
+        let isInGrace = height.number <= object.opened.number + 2 + grace
+        guard !object.holders.isEmpty, !isHeld, isInGrace else { return 0 }
+        let kept = rules.epoch(of: height).number - rules.epoch(of: object.opened).number
+        let epochs = max(1, min(kept, 3 * rules[.epochsPerPeriod]))
+        return min(object.left.units, object.order.price.units * UInt64(object.order.shards) * epochs)
     }
 
     // MARK: - N14
