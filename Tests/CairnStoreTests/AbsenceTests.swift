@@ -15,17 +15,8 @@ import Testing
         try chain.fill(directory)
     }
 
-    /// Changes one row behind the store's back; what hangs on it stays, as it does when a page is lost.
-    private func change(_ sql: String, rows: Int32 = 1) throws {
-        var database: OpaquePointer?
-        try #require(unsafe sqlite3_open(directory.path + "/chain.db", &database) == SQLITE_OK)
-        defer { unsafe sqlite3_close(database) }
-        try #require(unsafe sqlite3_exec(database, sql, nil, nil, nil) == SQLITE_OK)
-        try #require(unsafe sqlite3_changes(database) == rows)
-    }
-
     @Test(arguments: [0, 1, 3, 4] as [UInt64]) func aBlockThatIsGoneIsNamed(number: UInt64) throws {
-        try change("DELETE FROM block WHERE height = \(number)")
+        try directory.change("DELETE FROM block WHERE height = \(number)")
         let (height, missing) = (Height(number), StoreError.damaged(row: "block \(number) is missing"))
         let store = try ChainStore(directory: directory.path)
         #expect(throws: missing) { try store.block(at: height) }
@@ -41,7 +32,7 @@ import Testing
     @Test func theNewestBlockIsMissed() throws {
         do {
             let store = try ChainStore(directory: directory.path)
-            try change("DELETE FROM block WHERE height = 5")
+            try directory.change("DELETE FROM block WHERE height = 5")
             #expect(throws: StoreError.damaged(row: "block 5 is missing")) { try store.block(at: Height(5)) }
             #expect(try store.scrub() == ["block 5 is missing"])
         }
@@ -52,7 +43,7 @@ import Testing
     }
 
     @Test func rowsAmongOthersAreMissed() throws {
-        try change("DELETE FROM receipt WHERE height = 2 AND position = 1")
+        try directory.change("DELETE FROM receipt WHERE height = 2 AND position = 1")
         let store = try ChainStore(directory: directory.path)
         #expect(throws: StoreError.damaged(row: "receipt 2.1 is missing")) { try store.receipts(at: Height(2)) }
         #expect(try store.scrub() == ["receipt 2.1 is missing"])
@@ -63,13 +54,13 @@ import Testing
         ("UPDATE past SET blocks = 4", "past"),
     ])
     func whatNamesTheChainIsMissed(sql: String, row: String) throws {
-        try change(sql)
+        try directory.change(sql)
         #expect(throws: StoreError.damaged(row: row)) { try ChainStore(directory: directory.path) }
     }
 
     /// A proof that a block is final stands in its row, so taking it away shows.
     @Test func aFinalizationThatIsGoneIsNamed() throws {
-        try change("UPDATE block SET certificate = x'' WHERE height = 3")
+        try directory.change("UPDATE block SET certificate = x'' WHERE height = 3")
         let store = try ChainStore(directory: directory.path)
         #expect(throws: StoreError.damaged(row: "block 3")) { try store.block(at: Height(3)) }
         #expect(try store.scrub() == ["block 3"])
@@ -83,7 +74,7 @@ import Testing
         var limits = Limits.Store()
         limits.stateCache = 0
         let store = try ChainStore(directory: directory.path, limits: limits)
-        try change("DELETE FROM state WHERE key = x'\(hex(key.bytes))'")
+        try directory.change("DELETE FROM state WHERE key = x'\(hex(key.bytes))'")
         #expect(throws: (any Error).self) { try store.state.value(for: key) }
         let findings = try store.scrub()
         let count = try #require(chain.steps.last).state.entries.count
@@ -140,15 +131,15 @@ import Testing
     @Test(arguments: [(0, 1), (3, 4)] as [(UInt64, Int64)]) func anOlderDatabaseSaysWhatItHas(
         gone: UInt64, first: Int64
     ) throws {
-        try change("DELETE FROM block WHERE height = \(gone) AND height > 0", rows: gone == 0 ? 0 : 1)
-        try change("DELETE FROM migration WHERE version > 4")
+        try directory.change("DELETE FROM block WHERE height = \(gone) AND height > 0", rows: gone == 0 ? 0 : 1)
+        try directory.change("DELETE FROM migration WHERE version > 4")
         var database: OpaquePointer?
         try #require(unsafe sqlite3_open(directory.path + "/chain.db", &database) == SQLITE_OK)
         try #require(
             unsafe sqlite3_exec(database, "DROP TABLE past; PRAGMA user_version = 4", nil, nil, nil) == SQLITE_OK)
         unsafe sqlite3_close(database)
         #expect(try ChainStore(directory: directory.path).scrub() == [])
-        try change("UPDATE past SET blocks = \(first)")
+        try directory.change("UPDATE past SET blocks = \(first)")
         #expect(try ChainStore(directory: directory.path).scrub() == [])
     }
 }

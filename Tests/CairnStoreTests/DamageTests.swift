@@ -17,22 +17,13 @@ import Testing
         try chain.fill(directory)
     }
 
-    /// Changes one value behind the store's back.
-    private func damage(_ sql: String) throws {
-        var database: OpaquePointer?
-        try #require(unsafe sqlite3_open(directory.path + "/chain.db", &database) == SQLITE_OK)
-        defer { unsafe sqlite3_close(database) }
-        try #require(unsafe sqlite3_exec(database, sql, nil, nil, nil) == SQLITE_OK)
-        try #require(unsafe sqlite3_changes(database) == 1)
-    }
-
     @Test(arguments: [
         "payload = CAST(payload || x'00' AS BLOB)", "header = zeroblob(length(header))", "view = view + 1",
         "certificate = x'01'",
         "time = time + 1", "parent = digest",
     ])
     func aBlockIsNeverServedDamaged(change: String) throws {
-        try damage("UPDATE block SET \(change) WHERE height = 3")
+        try directory.change("UPDATE block SET \(change) WHERE height = 3")
         let store = try ChainStore(directory: directory.path)
         #expect(throws: StoreError.damaged(row: "block 3")) { try store.block(at: Height(3)) }
         #expect(try store.block(at: Height(2)) == chain.steps[1].block)
@@ -40,12 +31,12 @@ import Testing
     }
 
     @Test func aDamagedNewestBlockStopsTheStart() throws {
-        try damage("UPDATE block SET payload = x'00' WHERE height = 5")
+        try directory.change("UPDATE block SET payload = x'00' WHERE height = 5")
         #expect(throws: StoreError.damaged(row: "block 5")) { try ChainStore(directory: directory.path) }
     }
 
     @Test func aReceiptIsNeverServedDamaged() throws {
-        try damage("UPDATE receipt SET outcome = 100 - outcome WHERE height = 2 AND position = 1")
+        try directory.change("UPDATE receipt SET outcome = 100 - outcome WHERE height = 2 AND position = 1")
         let store = try ChainStore(directory: directory.path)
         #expect(throws: StoreError.damaged(row: "receipt 2.1")) { try store.receipts(at: Height(2)) }
         #expect(try store.scrub() == ["receipt 2.1"])
@@ -53,14 +44,15 @@ import Testing
 
     @Test func damagedStateStopsTheStart() throws {
         let key = RecordKey<Account>.account(AccountID(repeated(2))).key
-        try damage("UPDATE state SET value = CAST(x'ff' || substr(value, 2) AS BLOB) WHERE key = x'\(hex(key.bytes))'")
+        try directory.change(
+            "UPDATE state SET value = CAST(x'ff' || substr(value, 2) AS BLOB) WHERE key = x'\(hex(key.bytes))'")
         #expect(throws: StoreError.damaged(row: "state \(key)")) { try ChainStore(directory: directory.path) }
     }
 
     /// A row put back as it was earlier has a right check of its own; the tree knows better.
     @Test func anOldRowIsFoundByTheTree() throws {
         let key = RecordKey<Account>.account(AccountID(repeated(2))).key
-        try damage("DELETE FROM state WHERE key = x'\(hex(key.bytes))'")
+        try directory.change("DELETE FROM state WHERE key = x'\(hex(key.bytes))'")
         #expect(throws: StoreError.damaged(row: "state at height 5")) { try ChainStore(directory: directory.path) }
     }
 
@@ -70,7 +62,8 @@ import Testing
         var limits = Limits.Store()
         limits.stateCache = 0
         let store = try ChainStore(directory: directory.path, limits: limits)
-        try damage("UPDATE state SET value = CAST(x'ff' || substr(value, 2) AS BLOB) WHERE key = x'\(hex(key.bytes))'")
+        try directory.change(
+            "UPDATE state SET value = CAST(x'ff' || substr(value, 2) AS BLOB) WHERE key = x'\(hex(key.bytes))'")
         #expect(throws: (any Error).self) { try store.state.value(for: key) }
         #expect(try store.scrub() == ["state \(key)"])
     }
@@ -102,7 +95,7 @@ import Testing
         var limits = Limits.Store()
         limits.changesAtOnce = 0
         try chain.fill(try emptied(), limits)
-        try damage("UPDATE pending SET changes = zeroblob(length(changes)) WHERE height = 4")
+        try directory.change("UPDATE pending SET changes = zeroblob(length(changes)) WHERE height = 4")
         #expect(throws: StoreError.damaged(row: "pending changes of block 4")) {
             try ChainStore(directory: directory.path)
         }
@@ -115,7 +108,7 @@ import Testing
         let store = try ChainStore(directory: try emptied().path, limits: limits)
         try chain.begin(store)
         for step in chain.steps.dropLast() { try store.commit(step.block, step.outcome) }
-        try damage("UPDATE pending SET height = 9 WHERE height = 2")
+        try directory.change("UPDATE pending SET height = 9 WHERE height = 2")
         #expect(try store.scrub() == ["pending changes of block 9"])
         let last = try #require(chain.steps.last)
         #expect(throws: StoreError.stopped) { try store.commit(last.block, last.outcome) }

@@ -25,14 +25,6 @@ import Testing
         store = try ChainStore(directory: directory.path, limits: limits)
     }
 
-    private func change(_ sql: String, rows: Int32 = 1) throws {
-        var database: OpaquePointer?
-        try #require(unsafe sqlite3_open(directory.path + "/chain.db", &database) == SQLITE_OK)
-        defer { unsafe sqlite3_close(database) }
-        try #require(unsafe sqlite3_exec(database, sql, nil, nil, nil) == SQLITE_OK)
-        try #require(unsafe sqlite3_changes(database) == rows)
-    }
-
     /// One pass from the start, and how many steps it took.
     private func pass(_ limits: Limits.Scrub, on store: ChainStore) throws -> (
         rows: Int, damage: [RowDamage], steps: Int
@@ -66,10 +58,11 @@ import Testing
 
     @Test func damageIsNamedWithWhatIsWanted() throws {
         let key = RecordKey<Account>.account(AccountID(repeated(2))).key
-        try change("UPDATE block SET payload = x'00' WHERE height = 3")
-        try change("DELETE FROM block WHERE height = 5")
-        try change("UPDATE receipt SET fee = fee + 1 WHERE height = 6 AND position = 1")
-        try change("UPDATE state SET value = CAST(x'ff' || substr(value, 2) AS BLOB) WHERE key = x'\(hex(key.bytes))'")
+        try directory.change("UPDATE block SET payload = x'00' WHERE height = 3")
+        try directory.change("DELETE FROM block WHERE height = 5")
+        try directory.change("UPDATE receipt SET fee = fee + 1 WHERE height = 6 AND position = 1")
+        try directory.change(
+            "UPDATE state SET value = CAST(x'ff' || substr(value, 2) AS BLOB) WHERE key = x'\(hex(key.bytes))'")
         let expected = [
             RowDamage(row: "block 3", block: wanted(3)), RowDamage(row: "block 5 is missing", block: wanted(5)),
             RowDamage(row: "receipt 6.1"), RowDamage(row: "state \(key)"),
@@ -93,7 +86,7 @@ import Testing
 
     /// A block that somebody came across is named by the next step, wherever that is.
     @Test func whatAReaderMetIsNamedNext() throws {
-        try change("DELETE FROM block WHERE height = 2")
+        try directory.change("DELETE FROM block WHERE height = 2")
         #expect(throws: StoreError.self) { try store.block(at: Height(2)) }
         let step = try store.scrub(from: .state(.zero), few)
         #expect(step.damage == [RowDamage(row: "block 2 is missing", block: wanted(2))])
@@ -117,7 +110,7 @@ import Testing
 
     @Test(arguments: ["payload = x'00'", "header = x'', time = 9", "digest = zeroblob(32), parent = zeroblob(32)"])
     func aRowBecomesWhatItWas(change sql: String) throws {
-        try change("UPDATE block SET \(sql) WHERE height = 4")
+        try directory.change("UPDATE block SET \(sql) WHERE height = 4")
         #expect(throws: StoreError.self) { try store.block(at: Height(4)) }
         #expect(try store.repair(sent(4)) == .restored)
         #expect(try store.block(at: Height(4)) == chain.steps[3].block)
@@ -134,7 +127,7 @@ import Testing
         "DELETE FROM block WHERE height = 4",
     ])
     func aBlockIsReplaced(sql: String) throws {
-        try change(sql)
+        try directory.change(sql)
         #expect(try store.repair(sent(4)) == .replaced)
         #expect(try store.block(at: Height(4)) == sent(4))
         #expect(try store.root(at: Height(4)) == nil)
@@ -146,7 +139,7 @@ import Testing
     @Test func nothingElseIsTaken() throws {
         var other = sent(4)
         other.digest = chain.steps[4].block.digest
-        try change("DELETE FROM block WHERE height IN (3, 4)", rows: 2)
+        try directory.change("DELETE FROM block WHERE height IN (3, 4)", rows: 2)
         #expect(try store.repair(other) == .notWanted)
         #expect(try store.repair(sent(5)) == .notWanted)
         #expect(try store.repair(sent(3)) == .notWanted)
@@ -182,7 +175,7 @@ import Testing
     }
 
     @Test func aFullDiskTakesNoRepair() throws {
-        try change("DELETE FROM block WHERE height = 4")
+        try directory.change("DELETE FROM block WHERE height = 4")
         let ceiling = directory.path + "/ceiling"
         let file = try DiskFile.create(ceiling)
         try file.append(Array("1".utf8))

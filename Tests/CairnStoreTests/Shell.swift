@@ -20,6 +20,17 @@ func query(_ path: String, _ sql: String) throws -> [[String]] {
     return rows
 }
 
+extension TestDirectory {
+    /// Changes the chain's rows behind the store's back; what hangs on them stays, as it does when a page is lost.
+    func change(_ sql: String, rows: Int32 = 1) throws {
+        var database: OpaquePointer?
+        try #require(unsafe sqlite3_open(path + "/chain.db", &database) == SQLITE_OK)
+        defer { unsafe sqlite3_close(database) }
+        try #require(unsafe sqlite3_exec(database, sql, nil, nil, nil) == SQLITE_OK)
+        try #require(unsafe sqlite3_changes(database) == rows)
+    }
+}
+
 /// A page of this repository.
 func page(_ name: String) throws -> String {
     let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")

@@ -40,7 +40,7 @@ extension BlockRun {
         try end(id)
     }
 
-    private mutating func graceBlocks(of object: PrepaidObject) throws(StateError) -> UInt64 {
+    mutating func graceBlocks(of object: PrepaidObject) throws(StateError) -> UInt64 {
         try state.load(.profile(object.order.profile))?.graceBlocks(parameters) ?? 0
     }
 }

@@ -58,8 +58,7 @@ extension BlockRun {
 
     /// What was said longer ago does not count.
     private mutating func remembered(_ object: PrepaidObject) throws(StateError) -> Height {
-        let blocks = try state.load(.profile(object.order.profile))?.graceBlocks(parameters) ?? 0
-        return context.height.preceding(by: min(blocks, context.height.number))
+        context.height.preceding(by: min(try graceBlocks(of: object), context.height.number))
     }
 
     private mutating func place(of sender: AccountID, in object: PrepaidObject) throws(StateError) -> Int? {

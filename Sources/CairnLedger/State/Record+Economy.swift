@@ -107,7 +107,7 @@ extension RecordKey where Value == Count {
 extension RecordKey where Value == ObjectList {
     /// Ordered at a height, and not yet given to holders.
     public static func ordered(_ height: Height) -> Self { Self(StateKey(.ordered, height)) }
-    /// Of which one holder at least should have said by that height that it has its shard.
+    /// Of which as many holders as make it anew should have said by that height that they have their shards.
     public static func expected(_ height: Height) -> Self { Self(StateKey(.expected, height)) }
     /// Closed in an epoch, and not yet settled.
     public static func closing(_ epoch: Epoch) -> Self { Self(StateKey(.closing, epoch)) }

@@ -45,11 +45,17 @@ public struct ChainExecutor<Hash: HashFunction>: Sendable {
             randomness: header.randomness.next(using: hash))
         let outcome = try ledger.apply(
             LedgerBlock(context: context, transactions: transactions, verdicts: verdicts), to: executed.state)
-        let opensEpoch = (header.height.number - 1).isMultiple(
-            of: try require(.parameters, in: executed.state)[.epochBlocks])
         // Between every two states of a debug build; of a release build where an operator asks for it.
-        assert((try? auditStep(outcome.changes, from: executed.state, opensEpoch: opensEpoch)) == [])
+        assert((try? findings(in: outcome, at: header.height, on: executed)) == [])
         return Execution(context: context, outcome: outcome, nonces: nonces(in: outcome, of: transactions))
+    }
+
+    private func findings(
+        in outcome: BlockOutcome, at height: Height, on executed: some ExecutedChain
+    ) throws(StateError) -> [AuditFinding] {
+        let parameters = try require(.parameters, in: executed.state)
+        let opensEpoch = height == parameters.firstHeight(of: parameters.epoch(of: height))
+        return try auditStep(outcome.changes, from: executed.state, opensEpoch: opensEpoch)
     }
 
     /// What the newest executed state says of whoever hands a transaction in.

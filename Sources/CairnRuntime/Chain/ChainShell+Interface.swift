@@ -81,7 +81,7 @@ extension ChainShell {
                     .init("head", JSON(store.head?.height.number ?? 0)),
                 ])
         } _: { [unowned self] found in
-            guard let found else { return answer(.busy) }
+            guard let found else { return answer(.cannotLookUp) }
             guard case .null = found else { return answer(.json(found)) }
             let state = core.pool.contains(id) ? "pending" : "unknown"
             answer(
@@ -106,7 +106,7 @@ extension ChainShell {
                 throw StoreError(error)
             }
         } _: { [unowned self] found in
-            guard let found, let nonce = found["nonce"]?.integer(UInt64.self) else { return answer(.busy) }
+            guard let found, let nonce = found["nonce"]?.integer(UInt64.self) else { return answer(.cannotLookUp) }
             // Counting what already waits, so that several can be sent without waiting for blocks.
             let next = core.pool.nextNonce(of: account, from: nonce)
             answer(.json(.object((found.object ?? []) + [.init("next_nonce", JSON(next))])))
@@ -115,6 +115,6 @@ extension ChainShell {
 }
 
 extension HTTPResponse {
-    fileprivate static let busy = problem(
+    static let cannotLookUp = problem(
         .unavailable, "it cannot be looked up at this moment: too much is, or what it needs is damaged")
 }

@@ -53,11 +53,7 @@ extension ChainShell {
             }
         } _: { found in
             switch found {
-            case nil:
-                answer(
-                    .problem(
-                        .unavailable, "it cannot be looked up at this moment: too much is, or what it needs is damaged")
-                )
+            case nil: answer(.cannotLookUp)
             case .null: answer(.problem(.notFound, code: "no-object", "the chain has no such object now"))
             case .some(let document): answer(.json(document))
             }
